@@ -1,0 +1,53 @@
+import next from "eslint-config-next/core-web-vitals";
+import nextTypescript from "eslint-config-next/typescript";
+
+/** Directions of imports (docs/architecture.md): a room on the left may not import from the rooms on the right. */
+const forbidden = {
+  "lib/planner": ["graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "config"],
+  "lib/graph": ["repository", "backup", "restore", "jobs", "workspaces", "db"],
+  "lib/identity": ["graph", "repository", "backup", "restore", "jobs", "workspaces", "db"],
+  "lib/repository": ["graph", "identity", "backup", "restore", "jobs", "workspaces", "db"],
+  "lib/backup": ["identity", "restore", "jobs", "workspaces", "db"],
+  "lib/restore": ["identity", "backup", "jobs", "workspaces", "db"],
+  "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db"],
+};
+const engine = ["planner", "graph", "repository", "backup", "restore"];
+const zone = (target, from, message) => ({ target: `./${target}`, from: `./${from}`, message });
+
+export default [
+  { ignores: [".next/**", ".data/**", "lib/generated/**", "node_modules/**", "test-results/**", "playwright-report/**", "next-env.d.ts"] },
+  ...next,
+  ...nextTypescript,
+  {
+    files: ["**/*.ts", "**/*.tsx", "**/*.mjs"],
+    rules: {
+      "import/no-restricted-paths": ["error", {
+        zones: [
+          ...Object.entries(forbidden).flatMap(([target, rooms]) =>
+            rooms.map((room) => zone(target, `lib/${room}`, `${target} must not know lib/${room}`))),
+          zone("lib", "app", "lib must not import from app"),
+          zone("lib", "components", "lib must not import from components"),
+          zone("lib", "worker", "lib must not import from worker"),
+          zone("lib", "simulator", "product code does not know the simulator"),
+          zone("app", "simulator", "product code does not know the simulator"),
+          zone("worker", "simulator", "product code does not know the simulator"),
+          zone("components", "app", "components must not import from app"),
+          zone("simulator", "lib", "the simulator stands alone"),
+          zone("app", "lib/db", "only lib/workspaces and lib/jobs query the database"),
+          zone("app", "lib/generated", "only lib/workspaces and lib/jobs query the database"),
+          zone("components", "lib/generated", "only lib/workspaces and lib/jobs query the database"),
+        ],
+      }],
+      "react/no-danger": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-explicit-any": "error",
+    },
+  },
+  ...engine.map((room) => ({
+    files: [`lib/${room}/**/*.ts`],
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ group: ["next", "next/*", "next-auth", "next-auth/*", "react", "react/*", "@prisma/*", "@/lib/generated/*"], message: "The engine knows nothing of Next, React or Prisma." }] }],
+    },
+  })),
+];

@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { PlanbackError } from "@/lib/errors";
+
+const origin = z.string().refine(
+  (value) => {
+    try {
+      const url = new URL(value);
+      return url.origin === value && (url.protocol === "https:" || url.protocol === "http:");
+    } catch {
+      return false;
+    }
+  },
+  { error: "must be an origin without a path, such as https://planback.example.com" },
+);
+
+const key32 = z.string().refine((value) => Buffer.from(value, "base64").length === 32, {
+  error: "must be 32 random bytes in base64; make one with: openssl rand -base64 32",
+});
+
+const credentials = {
+  BACKUP_CLIENT_ID: z.guid(),
+  BACKUP_CLIENT_SECRET: z.string().min(8).optional(),
+  BACKUP_CLIENT_CERTIFICATE_FILE: z.string().optional(),
+  RESTORE_CLIENT_ID: z.guid(),
+  RESTORE_CLIENT_SECRET: z.string().min(8).optional(),
+  RESTORE_CLIENT_CERTIFICATE_FILE: z.string().optional(),
+};
+
+const environment = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// URL"),
+  APP_ORIGIN: origin,
+  SESSION_SECRET: z.string().min(32, "must be at least 32 characters; make one with: openssl rand -base64 32"),
+  INSTALLATION_KEY: key32,
+  STORAGE_DIR: z.string().min(1),
+  ...credentials,
+  LOGIN_ORIGIN: origin.default("https://login.microsoftonline.com"),
+  GRAPH_ORIGIN: origin.default("https://graph.microsoft.com"),
+  PLANNER_ORIGIN: origin.default("https://planner.cloud.microsoft"),
+  /** Where SharePoint hosts are dialled; {host} stands for the host Microsoft named. */
+  SHAREPOINT_URL: z.string().default("https://{host}").refine((value) => value.includes("{host}"), { error: "must hold {host}" }),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+export interface AppCredential {
+  clientId: string;
+  clientSecret: string | null;
+  /** PEM file with the private key and the certificate. */
+  certificatePem: string | null;
+}
+
+export interface Config {
+  databaseUrl: string;
+  appOrigin: string;
+  sessionSecret: string;
+  installationKey: Uint8Array;
+  storageDir: string;
+  apps: { backup: AppCredential; restore: AppCredential };
+  loginOrigin: string;
+  graphOrigin: string;
+  plannerOrigin: string;
+  sharepointUrl: string;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+/**
+ * Parses the environment. Throws PlanbackError `config` that names every bad variable, what is wrong with it and
+ * where it is explained; the message never repeats a value.
+ */
+export function parseConfig(env: Record<string, string | undefined>): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(present);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `  ${name}: ${name in present ? issue.message : "is missing"}`;
+    });
+    throw configError(lines);
+  }
+  const e = parsed.data;
+  const app = (name: "BACKUP" | "RESTORE"): AppCredential => {
+    const file = e[`${name}_CLIENT_CERTIFICATE_FILE`];
+    const clientSecret = e[`${name}_CLIENT_SECRET`] ?? null;
+    if (!file && !clientSecret) {
+      throw configError([`  ${name}_CLIENT_SECRET or ${name}_CLIENT_CERTIFICATE_FILE: one of them is needed`]);
+    }
+    return { clientId: e[`${name}_CLIENT_ID`], clientSecret: file ? null : clientSecret, certificatePem: file ? readPem(name, file) : null };
+  };
+  return {
+    databaseUrl: e.DATABASE_URL,
+    appOrigin: e.APP_ORIGIN,
+    sessionSecret: e.SESSION_SECRET,
+    installationKey: Buffer.from(e.INSTALLATION_KEY, "base64"),
+    storageDir: e.STORAGE_DIR,
+    apps: { backup: app("BACKUP"), restore: app("RESTORE") },
+    loginOrigin: e.LOGIN_ORIGIN,
+    graphOrigin: e.GRAPH_ORIGIN,
+    plannerOrigin: e.PLANNER_ORIGIN,
+    sharepointUrl: e.SHAREPOINT_URL,
+    logLevel: e.LOG_LEVEL,
+  };
+}
+
+function readPem(name: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw configError([`  ${name}_CLIENT_CERTIFICATE_FILE: the file cannot be read`]);
+  }
+}
+
+function configError(lines: string[]): PlanbackError {
+  return new PlanbackError("config", `The configuration is not usable:\n${lines.join("\n")}\nEach variable is explained in .env.example.`);
+}
+
+let cached: Config | undefined;
+
+/** The process's configuration, parsed once. */
+export function config(): Config {
+  return (cached ??= parseConfig(process.env));
+}
+
+/** True when one app registration serves as both: then every consent asks for the union of scopes. */
+export function isSingleApp(c: Config): boolean {
+  return c.apps.backup.clientId === c.apps.restore.clientId;
+}

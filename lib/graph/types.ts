@@ -1,0 +1,67 @@
+import type { GraphObject, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails } from "@/lib/planner/types";
+
+/** Gives a valid access token. `claims` is a CAE claims challenge that must be sent to Entra ID. */
+export type TokenSource = (options?: { claims?: string; forceRefresh?: boolean; signal?: AbortSignal }) => Promise<string>;
+
+export interface GraphEvents {
+  /** Called when requests stand still, with the reason in words and until when (null: over). */
+  waiting?(state: { reason: string; until: Date } | null): void;
+  /** Called once for each HTTP request that left the process (a batch counts as one). */
+  request?(facts: { method: string; template: string; status: number | null; ms: number; attempt: number }): void;
+}
+
+/** Outcome of a write. "unknown": it may or may not have been applied; never re-send a create blindly. */
+export type WriteOutcome<T> =
+  | { kind: "done"; value: T }
+  | { kind: "not_applied"; error: Error }
+  | { kind: "unknown"; error: Error };
+
+export interface BatchRequest { id: string; url: string; version?: "v1.0" | "beta" }
+export interface BatchAnswer { id: string; status: number; body: unknown; error: Error | null }
+
+export type WithEtag<T> = T & { "@odata.etag": string };
+
+/** Everything Planback asks of Microsoft Graph, by name. One object per (connection, purpose). */
+export interface GraphApi {
+  me(): Promise<GraphObject & { id: string; displayName?: string; userPrincipalName?: string; accountEnabled?: boolean }>;
+  myLicences(): Promise<{ servicePlanId: string; servicePlanName: string; provisioningStatus: string }[]>;
+  organization(): Promise<{ id: string; displayName: string } | null>;
+  /** Microsoft 365 groups (groupTypes Unified), all pages. */
+  groups(): Promise<(GraphObject & { id: string; displayName: string; visibility: string | null })[]>;
+  group(id: string): Promise<GraphObject & { id: string; displayName: string }>;
+  myMemberGroupIds(): Promise<Set<string>>;
+  myOwnedGroupIds(): Promise<Set<string>>;
+  members(groupId: string): Promise<(GraphObject & { id: string })[]>;
+  owners(groupId: string): Promise<(GraphObject & { id: string })[]>;
+  users(ids: string[]): Promise<Map<string, GraphObject & { id: string }>>;
+  searchUsers(limit: number): Promise<(GraphObject & { id: string })[]>;
+
+  plansOfGroup(groupId: string): Promise<WithEtag<PlannerPlan>[]>;
+  plan(id: string): Promise<WithEtag<PlannerPlan>>;
+  planDetails(id: string): Promise<WithEtag<PlannerPlanDetails>>;
+  buckets(planId: string): Promise<WithEtag<PlannerBucket>[]>;
+  tasks(planId: string): Promise<WithEtag<PlannerTask>[]>;
+  task(id: string): Promise<WithEtag<PlannerTask>>;
+  taskDetails(id: string): Promise<WithEtag<PlannerTaskDetails>>;
+  boardFormat(taskId: string, format: "assignedTo" | "bucket" | "progress"): Promise<WithEtag<GraphObject>>;
+  /** Reads by $batch of 20; items throttled inside a batch are re-sent after their Retry-After. Order = requests. */
+  batchGet(requests: BatchRequest[]): Promise<BatchAnswer[]>;
+  threadPosts(groupId: string, threadId: string): Promise<(GraphObject & { id: string })[]>;
+
+  createPlan(groupId: string, title: string): Promise<WriteOutcome<WithEtag<PlannerPlan>>>;
+  createBucket(body: GraphObject): Promise<WriteOutcome<WithEtag<PlannerBucket>>>;
+  createTask(body: GraphObject): Promise<WriteOutcome<WithEtag<PlannerTask>>>;
+  /** PATCH with If-Match and Prefer: return=representation; path below /v1.0, e.g. /planner/tasks/{id}/details. */
+  patch<T extends GraphObject>(path: string, etag: string, body: GraphObject): Promise<WriteOutcome<WithEtag<T>>>;
+  remove(path: string, etag: string): Promise<WriteOutcome<null>>;
+  addMember(groupId: string, userId: string): Promise<WriteOutcome<null>>;
+  createThread(groupId: string, topic: string, html: string): Promise<WriteOutcome<{ id: string }>>;
+  replyToThread(groupId: string, threadId: string, html: string): Promise<WriteOutcome<null>>;
+
+  /** Resolves a SharePoint URL of a reference to a file of a group's drive; null when it is not in Microsoft 365. */
+  driveItemOfUrl(groupId: string, url: string): Promise<(GraphObject & { id: string; name: string; size: number; webUrl: string; driveId: string }) | null>;
+  /** Streams a file's content: 302 followed by hand, no bearer at the download host, resumed by Range (etag checked). */
+  download(driveId: string, itemId: string, signal?: AbortSignal): Promise<{ size: number; stream: AsyncIterable<Uint8Array> }>;
+  /** Upload session into the group's drive (path below its root); same path and content again is harmless. */
+  upload(groupId: string, path: string, size: number, content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<WriteOutcome<GraphObject & { id: string; webUrl: string; size: number }>>;
+}

@@ -1,0 +1,16 @@
+/** Queues and what travels in them: ids only, never content, never secrets. */
+export interface Jobs {
+  /** Requirement checks, then the catalogue, of one connection. */
+  "connection-check": { workspaceId: string; connectionId: string };
+  /** Starts a run of a policy on its schedule. */
+  "policy-due": { workspaceId: string; policyId: string };
+  /** Expands a run's selection to plans and sends one capture-plan each. */
+  "run-start": { workspaceId: string; runId: string };
+  "capture-plan": { workspaceId: string; runId: string; planId: string };
+  "restore-plan": { workspaceId: string; restoreId: string };
+  "restore-run": { workspaceId: string; restoreId: string };
+  "restore-sweep": { workspaceId: string; restoreId: string };
+  "verify": { workspaceId: string; verificationId: string };
+  "token-expiry": { workspaceId: string; connectionId: string };
+}
+export type QueueName = keyof Jobs;

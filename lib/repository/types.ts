@@ -1,0 +1,93 @@
+import type { Gap, RecordKind, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
+
+/** Where sealed bytes live. Keys are `/`-separated ASCII paths made by us. One suite of tests runs on every driver. */
+export interface ObjectStore {
+  /** Writes atomically; an existing key is left as it is (objects are immutable). Returns true when it was new. */
+  put(key: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<boolean>;
+  /** Throws PlanbackError repository_damaged when the key does not exist, storage_unavailable on I/O errors. */
+  get(key: string): Promise<Uint8Array>;
+  getStream(key: string): AsyncIterable<Uint8Array>;
+  has(key: string): Promise<boolean>;
+  list(prefix: string): AsyncIterable<{ key: string; size: number; modified: Date }>;
+  remove(key: string): Promise<void>;
+}
+
+/** The keys of one workspace, unwrapped. 32 bytes each. */
+export interface WorkspaceKeys {
+  workspaceId: string;
+  /** Version of the content key that new objects are sealed with. */
+  contentKeyVersion: number;
+  contentKeys: ReadonlyMap<number, Uint8Array>;
+  indexKey: Uint8Array;
+}
+
+export type Consistency =
+  | { kind: "quiescent"; at: string }
+  /** What was read may mix states between `from` and `to`; `moved` are the ids that would not stand still. */
+  | { kind: "window"; from: string; to: string; moved: string[] };
+
+export interface SnapshotCounts {
+  records: Record<RecordKind, number>;
+  /** Files whose content is stored, and their bytes. */
+  files: number;
+  fileBytes: number;
+}
+
+/** docs/snapshot-format.md */
+export interface Manifest {
+  format: 1;
+  workspaceId: string;
+  snapshotId: string;
+  planId: string;
+  microsoftTenantId: string;
+  takenAt: string;
+  consistency: Consistency;
+  complete: boolean;
+  gaps: Gap[];
+  counts: SnapshotCounts;
+  segments: { id: string; kind: RecordKind; records: number; first: string; last: string }[];
+  files: string[];
+  previous: string | null;
+}
+
+export interface WriteResult {
+  manifestId: string;
+  newObjects: number;
+  newBytes: number;
+}
+
+export interface Damage {
+  objectId: string;
+  type: "manifest" | "segment" | "file";
+  problem: "missing" | "altered" | "unreadable";
+  /** Records (kind and first..last id) or the file that cannot be restored because of it. */
+  affects: string;
+}
+
+export interface VerifyReport {
+  snapshots: number;
+  objects: number;
+  bytes: number;
+  damaged: Damage[];
+}
+
+/** What capture, restore and the web use of the repository of one workspace (lib/repository/index.ts: openRepository). */
+export interface Repository {
+  /** Stores a file by content, streamed in frames. Same content in the same workspace: stored once. */
+  putFile(content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<{ fileId: string; size: number; sha256: string; isNew: boolean }>;
+  readFile(fileId: string): AsyncIterable<Uint8Array>;
+  /** Objects first, then the manifest. Records may come in any order; they are put in canonical order here. */
+  writeSnapshot(
+    snapshot: Omit<Manifest, "format" | "workspaceId" | "segments" | "counts">,
+    records: Iterable<SnapshotRecord>,
+  ): Promise<WriteResult & { counts: SnapshotCounts }>;
+  readManifest(manifestId: string): Promise<Manifest>;
+  /** Throws repository_damaged if any object is missing or altered. */
+  readSnapshot(manifestId: string): Promise<{ manifest: Manifest; content: SnapshotContent }>;
+  /** Reads what can be read; damaged segments are named instead of thrown. */
+  readSnapshotParts(manifestId: string): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[] }>;
+  /** Records that differ between two snapshots; segments with equal ids are not read. */
+  diffSnapshots(olderId: string, newerId: string): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
+  /** Reads every object that the given manifests need (all bytes) and says what is damaged. */
+  verify(manifestIds: Iterable<string>, options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<VerifyReport>;
+}

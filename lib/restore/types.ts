@@ -1,0 +1,97 @@
+/** What a restore is asked to do, what it would do, and what it did. Plain JSON: stored sealed, shown in the web. */
+
+export interface RestoreRequest {
+  /** "all" or the ids of the chosen tasks of the snapshot. */
+  tasks: "all" | string[];
+  target:
+    /** A new plan, in the same group or another one. Touches nothing that exists. The default. */
+    | { kind: "new_plan"; groupId: string; title: string }
+    /** The plan the snapshot was taken of: recreate what is gone, revert what changed; what is new stays. */
+    | { kind: "in_place" };
+  /** Assignees who are not members of the target group are added as members; else their assignment is dropped. */
+  addMembers: boolean;
+  comments: "quoted" | "none";
+}
+
+export type OperationKind =
+  | "add_member"
+  | "create_plan"
+  | "update_plan"
+  | "update_plan_details"
+  | "create_bucket"
+  | "update_bucket"
+  | "create_task"
+  | "update_task"
+  | "update_task_details"
+  | "update_board_format"
+  | "upload_file"
+  | "post_comment";
+
+/** A value that is only known when an earlier operation is done. */
+export type Ref = { $ref: number; field: "id" | "webUrl" | "threadId" };
+
+export interface Operation {
+  seq: number;
+  kind: OperationKind;
+  /** seq of operations that must be done first. */
+  after: number[];
+  /** Planner id in the snapshot of what this is about (task id for files and comments). */
+  source: string;
+  /** What a person reads: "Create task “Paint the hall” in Design". */
+  label: string;
+  /** Field by field, for changes of existing objects (and what is created). */
+  changes: { field: string; from: string | null; to: string | null }[];
+  /** Live id for operations on existing objects. */
+  liveId?: string;
+  /** JSON body; values may be Refs. */
+  body: Record<string, unknown>;
+}
+
+export interface Inexact {
+  /** e.g. "createdBy", "comment author" */
+  field: string;
+  /** How many items it concerns. */
+  items: number;
+  /** One sentence: what happens instead. */
+  instead: string;
+}
+
+export interface Blocker {
+  /** id of the requirement or Maximum* rule */
+  id: string;
+  /** What is wrong, what still works, what to do. */
+  message: string;
+}
+
+export interface RestorePlan {
+  version: 1;
+  operations: Operation[];
+  counts: Partial<Record<OperationKind, number>>;
+  /** People that will become members of the target group. */
+  newMembers: { id: string; name: string }[];
+  droppedAssignments: { name: string; tasks: number; reason: string }[];
+  inexact: Inexact[];
+  /** Things to know that do not stop the restore ("members may get e-mail"). */
+  warnings: string[];
+  /** Non-empty: cannot run. */
+  blockers: Blocker[];
+  targetPlanTitle: string;
+  targetGroupName: string;
+}
+
+export interface RestoreReport {
+  verdict: "exact" | "different" | "incomplete" | "cancelled";
+  finishedAt: string;
+  planId: string | null;
+  /** Read back and compared: fields equal to the snapshot. */
+  itemsExact: number;
+  itemsDifferent: { label: string; source: string; fields: { field: string; wanted: string | null; found: string | null }[] }[];
+  failed: { seq: number; label: string; reason: string }[];
+  skipped: { seq: number; label: string; reason: string }[];
+  created: { kind: "plan" | "bucket" | "task" | "comment" | "file" | "member"; source: string; id: string; label: string }[];
+  changed: { kind: string; id: string; label: string }[];
+  inexact: Inexact[];
+  /** Outcomes that could not be proven, e.g. a comment that may be there twice. */
+  uncertain: string[];
+  requests: number;
+}

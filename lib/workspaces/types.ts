@@ -1,0 +1,170 @@
+/** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
+import type { Gap, SnapshotContent } from "@/lib/planner/types";
+import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
+import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
+
+/** The signed-in person, from the session row (never from the cookie alone). */
+export interface Actor {
+  tid: string;
+  oid: string;
+  name: string;
+  username: string;
+  /** SHA-256 of the session secret, hex. */
+  sessionHash: string;
+}
+
+export type Role = "owner" | "admin" | "operator" | "viewer";
+export type Purpose = "backup" | "restore";
+
+/** What a role may do. Owner: all. Admin: all but ownership. Operator: backs up and restores. Viewer: looks. */
+export type Permission =
+  | "workspace.view"
+  | "content.view"
+  | "member.manage"
+  | "connection.manage"
+  | "policy.manage"
+  | "backup.run"
+  | "restore.run"
+  | "storage.verify";
+
+export interface WorkspaceView { id: string; name: string; role: Role; permissions: Permission[] }
+export interface MemberView { id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string }
+export interface InvitationView { id: string; role: Role; createdAt: string; expiresAt: string }
+
+export interface PermissionExplanation { name: string; why: string; allows: string; doesNot: string }
+
+export interface ConsentPurposeView {
+  purpose: Purpose;
+  state: "not_granted" | "granted" | "lost";
+  provenAt: string | null;
+  lostAt: string | null;
+  grantedScopes: string[];
+  missingScopes: string[];
+  permissions: PermissionExplanation[];
+}
+
+export interface ConsentLinkView { id: string; purpose: Purpose; createdAt: string; expiresAt: string; openedAt: string | null; grantedAt: string | null }
+
+export interface MicrosoftTenantView {
+  id: string; tid: string; name: string | null;
+  consent: Record<Purpose, ConsentPurposeView>;
+}
+
+/** What the page behind a consent link shows to an admin without an account. */
+export interface PublicConsentView {
+  state: "open" | "granted" | "expired" | "revoked";
+  purpose: Purpose; workspaceName: string; requestedBy: string; tid: string; tenantName: string | null;
+  clientId: string; permissions: PermissionExplanation[]; expiresAt: string;
+}
+
+export type RequirementState = "met" | "unmet" | "unknown" | "not_needed" | "checking";
+export interface RequirementView {
+  id: string; purpose: Purpose; title: string; state: RequirementState;
+  evidence: string | null; remedy: string | null; stillWorks: string | null;
+  /** e.g. the groups where the account is not a member, with how to add it */
+  items: { label: string; detail: string }[];
+  checkedAt: string | null;
+}
+
+export interface ConnectionView {
+  id: string; microsoftTenantId: string; tid: string; tenantName: string | null;
+  name: string; username: string;
+  backupState: "active" | "needs_sign_in" | "consent_missing";
+  restoreState: "none" | "active" | "needs_sign_in" | "consent_missing";
+  /** When the write token will be erased. */
+  restoreUntil: string | null;
+  checking: boolean; checkedAt: string | null; catalogueAt: string | null;
+  requirements: RequirementView[];
+  reachable: { groups: number; plans: number; unreachableGroups: number };
+}
+
+/** Everything the directory shows to the connection account. Stored sealed. */
+export interface Catalogue {
+  readAt: string;
+  groups: CatalogueGroup[];
+}
+export interface CatalogueGroup {
+  id: string; name: string; visibility: "Public" | "Private" | "HiddenMembership" | string;
+  isMember: boolean; isOwner: boolean;
+  /** null = can be selected; else why not, in one sentence, and what to do. */
+  unreachable: { reason: string; remedy: string } | null;
+  plans: CataloguePlan[];
+}
+export interface CataloguePlan {
+  id: string; title: string;
+  unreachable: { reason: string; remedy: string } | null;
+}
+
+export type PolicySchedule =
+  | { kind: "manual" }
+  | { kind: "hours"; every: number }
+  | { kind: "daily"; at: string; timeZone: string }
+  | { kind: "weekly"; day: number; at: string; timeZone: string };
+
+export interface PolicySelection {
+  groups: {
+    groupId: string;
+    /** Planner ids of the chosen plans. */
+    planIds: string[];
+    /** Plans that appear in this group later are taken too. */
+    includeNew: boolean;
+  }[];
+}
+export interface PolicyInput { name: string; connectionId: string; selection: PolicySelection; schedule: PolicySchedule; keepCount: number | null; keepDays: number | null }
+export interface PolicyView extends PolicyInput {
+  id: string; enabled: boolean; scheduleText: string; nextRuns: string[];
+  planCount: number; groupCount: number; lastRun: RunSummary | null;
+}
+
+export type RunState = "queued" | "running" | "complete" | "partial" | "failed" | "cancelled";
+export interface RunSummary {
+  id: string; policyId: string; policyName: string; trigger: "manual" | "schedule"; startedBy: string | null;
+  state: RunState; createdAt: string; startedAt: string | null; finishedAt: string | null;
+  plans: { total: number; complete: number; partial: number; failed: number; cancelled: number };
+  /** Sentence when the run as a whole has a problem (nothing read where groups exist, ...). */
+  problem: string | null;
+}
+export interface RunPlanView {
+  planId: string; title: string; groupName: string; state: RunState;
+  phase: string | null; done: number; total: number; waiting: { reason: string; until: string | null } | null;
+  problem: string | null; snapshotId: string | null; gaps: number; newBytes: number; requests: number;
+  startedAt: string | null; finishedAt: string | null;
+}
+export interface RunView extends RunSummary { items: RunPlanView[]; cancelRequested: boolean }
+
+export interface PlanSummary {
+  id: string; graphPlanId: string; title: string; groupName: string; groupId: string; tid: string; tenantName: string | null;
+  goneAt: string | null; snapshots: number;
+  lastSnapshot: { id: string; state: "complete" | "partial"; takenAt: string; tasks: number } | null;
+  lastCompleteAt: string | null; policyNames: string[];
+}
+export interface SnapshotSummary {
+  id: string; planId: string; state: "complete" | "partial"; takenAt: string; counts: SnapshotCounts; gaps: number;
+  quiescent: boolean; newBytes: number; newObjects: number; damaged: boolean;
+  drift: { added: number; removed: number; changed: number } | null; runId: string | null;
+}
+export interface SnapshotView extends SnapshotSummary {
+  planTitle: string; groupName: string; planGone: boolean; content: SnapshotContent; gapList: Gap[]; consistency: Consistency;
+}
+
+export type RestoreState = "planning" | "planned" | "blocked" | "running" | "waiting" | "verifying" | "verified" | "different" | "failed" | "cancelled";
+export interface RestoreView {
+  id: string; snapshotId: string; planTitle: string; takenAt: string; connectionId: string; startedBy: string;
+  state: RestoreState; phase: string | null; done: number; total: number;
+  waiting: { reason: string; until: string | null } | null; problem: string | null;
+  request: RestoreRequest; plan: RestorePlan | null; report: RestoreReport | null;
+  cancelRequested: boolean; createdAt: string; startedAt: string | null; finishedAt: string | null; tid: string;
+}
+
+export interface VerificationView {
+  id: string; startedBy: string; state: "queued" | "running" | "clean" | "damaged" | "failed" | "cancelled";
+  done: number; total: number; report: VerifyReport | null; problem: string | null; createdAt: string; finishedAt: string | null;
+}
+
+export interface OverviewView {
+  onboarding: { consent: boolean; connection: boolean; policy: boolean; firstBackup: boolean };
+  /** Things that need a person, each with the one next step. */
+  attention: { text: string; href: string; action: string }[];
+  plans: { protected: number; withSnapshot: number; reachable: number };
+  lastRun: RunSummary | null; activeRuns: RunSummary[]; snapshots: number; storedBytes: number;
+}
