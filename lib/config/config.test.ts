@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { isPlanbackError } from "@/lib/errors";
+import { isSingleApp, parseConfig } from "./index";
+import { dialUrl } from "./origins";
+
+const good = {
+  DATABASE_URL: "postgresql://u:p@localhost:5432/planback",
+  APP_ORIGIN: "https://planback.example.com",
+  SESSION_SECRET: "s".repeat(32),
+  INSTALLATION_KEY: Buffer.alloc(32, 7).toString("base64"),
+  STORAGE_DIR: "/var/lib/planback",
+  BACKUP_CLIENT_ID: "0a0a0a0a-0000-4000-8000-000000000001",
+  BACKUP_CLIENT_SECRET: "backup-secret",
+  RESTORE_CLIENT_ID: "0a0a0a0a-0000-4000-8000-000000000002",
+  RESTORE_CLIENT_SECRET: "restore-secret",
+};
+
+function problem(env: Record<string, string | undefined>): string {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    expect(isPlanbackError(error, "config")).toBe(true);
+    return (error as Error).message;
+  }
+  return "accepted";
+}
+
+describe("configuration", () => {
+  it("names Microsoft's own hosts unless told otherwise", () => {
+    const config = parseConfig(good);
+    expect(config.loginOrigin).toBe("https://login.microsoftonline.com");
+    expect(config.graphOrigin).toBe("https://graph.microsoft.com");
+    expect(config.sharepointUrl).toBe("https://{host}");
+    expect(isSingleApp(config)).toBe(false);
+    expect(isSingleApp(parseConfig({ ...good, RESTORE_CLIENT_ID: good.BACKUP_CLIENT_ID }))).toBe(true);
+  });
+
+  it.each(Object.keys(good))("refuses to start without %s, by name", (name) => {
+    expect(problem({ ...good, [name]: undefined })).toContain(name);
+    expect(problem({ ...good, [name]: "" })).toContain(name);
+  });
+
+  it.each([
+    ["DATABASE_URL", "mysql://localhost/x"],
+    ["APP_ORIGIN", "backup.example.org"],
+    ["APP_ORIGIN", "https://backup.example.org/path"],
+    ["SESSION_SECRET", "short"],
+    ["INSTALLATION_KEY", Buffer.alloc(16).toString("base64")],
+    ["BACKUP_CLIENT_ID", "not-a-guid"],
+    ["GRAPH_ORIGIN", "ftp://graph"],
+    ["SHAREPOINT_URL", "http://localhost:4800"],
+    ["LOG_LEVEL", "loud"],
+    ["RESTORE_CLIENT_CERTIFICATE_FILE", "/does/not/exist.pem"],
+  ])("refuses a bad %s and does not repeat its value", (name, value) => {
+    const message = problem({ ...good, [name]: value });
+    expect(message).toContain(name);
+    expect(message).not.toContain(value);
+  });
+
+  it("names every bad variable at once", () => {
+    const message = problem({});
+    for (const name of ["DATABASE_URL", "APP_ORIGIN", "INSTALLATION_KEY", "BACKUP_CLIENT_ID"]) expect(message).toContain(name);
+  });
+});
+
+describe("hosts that may be dialled", () => {
+  const microsoft = { loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" };
+  const local = { loginOrigin: "http://localhost:4800", graphOrigin: "http://localhost:4800", sharepointUrl: "http://localhost:4800/sharepoint/{host}" };
+
+  it("leaves Microsoft's addresses as they are, and maps them when origins are configured", () => {
+    const file = "https://contoso.sharepoint.com/sites/a/Shared%20Documents/b.docx?tempauth=x";
+    expect(dialUrl("https://graph.microsoft.com/v1.0/me?$select=id", microsoft)).toBe("https://graph.microsoft.com/v1.0/me?$select=id");
+    expect(dialUrl("https://graph.microsoft.com/v1.0/me", local)).toBe("http://localhost:4800/v1.0/me");
+    expect(dialUrl(file, microsoft)).toBe(file);
+    expect(dialUrl(file, local)).toBe("http://localhost:4800/sharepoint/contoso.sharepoint.com/sites/a/Shared%20Documents/b.docx?tempauth=x");
+    expect(dialUrl("http://localhost:4800/organizations/oauth2/v2.0/token", local)).toBe("http://localhost:4800/organizations/oauth2/v2.0/token");
+  });
+
+  it.each([
+    "https://evil.example/",
+    "https://graph.microsoft.com.evil.example/",
+    "https://graph.microsoft.com:x@evil.example/v1.0/me",
+    "https://user:pass@graph.microsoft.com/v1.0/me",
+    "https://graph.microsoft.com:8443/v1.0/me",
+    "http://graph.microsoft.com/v1.0/me",
+    "https://evilsharepoint.com/a",
+    "https://a.b.sharepoint.com/a",
+    "https://contoso.sharepoint.com.evil.example/",
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "file:///etc/passwd",
+    "//graph.microsoft.com/v1.0",
+    "not a url",
+    "http://localhost:4800/",
+  ])("refuses %s", (url) => {
+    expect(() => dialUrl(url, microsoft)).toThrow(/Nothing was sent/);
+  });
+});
