@@ -1,0 +1,121 @@
+/**
+ * Sealing of streams in frames, so that a file of any size takes the memory of two frames.
+ *
+ *   sealed = header (mode 2) | frame 0 | frame 1 | ... | last frame
+ *   frame  = ciphertext of 1 MiB of plaintext | tag (16 bytes); only the last frame may hold less (also nothing)
+ *   nonce of frame i = the header's nonce XOR i;  associated data = the stream's, then i (8 bytes), then 1 if last, else 0
+ *
+ * A frame that was changed, moved, repeated, dropped or added does not open, and neither does a stream that was cut
+ * between frames, because its end then lacks the last flag. Every byte that is yielded was authenticated; the stream
+ * is whole only when the iteration ends without an error.
+ */
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import {
+  associatedData, damaged, HEADER_BYTES, keyFor, newHeader, oneTimeKey, parseHeader, TAG_BYTES,
+  type Header, type HeaderRandom, type SealKey,
+} from "./header";
+
+export const FRAME_BYTES = 1024 * 1024;
+
+/** Seals `content` for the place that `aad` names. `random` is given only by tests of known answers. */
+export async function* sealFrames(
+  key: SealKey, aad: readonly string[], content: AsyncIterable<Uint8Array>, random?: HeaderRandom,
+): AsyncGenerator<Uint8Array> {
+  const header = newHeader(2, key.version, random);
+  const frames = frameCipher(header, key.bytes, aad);
+  yield header.bytes;
+  for await (const { index, bytes, last } of pieces(content, FRAME_BYTES)) yield frames.seal(index, last, bytes);
+}
+
+/** Opens what `sealFrames` made with the same `aad`. Throws repository_damaged at the first frame that is not as it was. */
+export async function* openFrames(
+  keys: ReadonlyMap<number, Uint8Array>, aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const { head, rest } = await splitHead(sealed);
+  const header = parseHeader(2, head);
+  const frames = frameCipher(header, keyFor(keys, header), aad);
+  for await (const { index, bytes, last } of pieces(rest, FRAME_BYTES + TAG_BYTES)) yield frames.open(index, last, bytes);
+}
+
+function frameCipher(header: Header, longLivedKey: Uint8Array, aad: readonly string[]) {
+  const key = oneTimeKey(longLivedKey, header);
+  const context = associatedData(header, aad);
+  const options = { authTagLength: TAG_BYTES };
+  return {
+    seal(index: number, last: boolean, plaintext: Uint8Array): Uint8Array {
+      const cipher = createCipheriv("aes-256-gcm", key, frameNonce(header.nonce, index), options);
+      cipher.setAAD(frameContext(context, index, last));
+      const body = cipher.update(plaintext);
+      return Buffer.concat([body, cipher.final(), cipher.getAuthTag()]);
+    },
+    open(index: number, last: boolean, sealed: Uint8Array): Uint8Array {
+      if (sealed.length < TAG_BYTES) throw damaged("altered", "a file that was cut");
+      const tagAt = sealed.length - TAG_BYTES;
+      const decipher = createDecipheriv("aes-256-gcm", key, frameNonce(header.nonce, index), options);
+      decipher.setAAD(frameContext(context, index, last));
+      decipher.setAuthTag(sealed.subarray(tagAt));
+      const plaintext = decipher.update(sealed.subarray(0, tagAt));
+      try {
+        decipher.final();
+      } catch (cause) {
+        throw damaged("altered", "authentication of a file failed", cause);
+      }
+      return plaintext;
+    },
+  };
+}
+
+function frameNonce(base: Uint8Array, index: number): Uint8Array {
+  const nonce = Buffer.from(base);
+  nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ BigInt(index), 4);
+  return nonce;
+}
+
+function frameContext(context: Uint8Array, index: number, last: boolean): Uint8Array {
+  const position = Buffer.alloc(9);
+  position.writeBigUInt64BE(BigInt(index));
+  position.writeUInt8(last ? 1 : 0, 8);
+  return Buffer.concat([context, position]);
+}
+
+/** Cuts a stream into pieces of exactly `size` bytes; the last has 0 (only when it is the sole one) to `size`. */
+async function* pieces(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ index: number; bytes: Uint8Array; last: boolean }> {
+  let waiting = Buffer.allocUnsafe(size);
+  let filled = 0;
+  let index = 0;
+  for await (const chunk of content) {
+    for (let at = 0; at < chunk.length;) {
+      if (filled === size) {
+        // More follows, so this one is not the last. The consumer may keep it: take a new buffer.
+        yield { index: index++, bytes: waiting, last: false };
+        waiting = Buffer.allocUnsafe(size);
+        filled = 0;
+      }
+      const take = Math.min(size - filled, chunk.length - at);
+      waiting.set(chunk.subarray(at, at + take), filled);
+      filled += take;
+      at += take;
+    }
+  }
+  yield { index, bytes: waiting.subarray(0, filled), last: true };
+}
+
+/** The header's bytes and the stream behind them. */
+async function splitHead(content: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> {
+  const iterator = content[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  while (head.length < HEADER_BYTES) {
+    const next = await iterator.next();
+    if (next.done) throw damaged("altered", "a file that was cut");
+    head = Buffer.concat([head, next.value]);
+  }
+  async function* rest() {
+    try {
+      yield head.subarray(HEADER_BYTES);
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { head: head.subarray(0, HEADER_BYTES), rest: rest() };
+}
