@@ -1,0 +1,41 @@
+import type { Queue } from "pg-boss";
+import type { Jobs, QueueName } from "@/lib/jobs/types";
+
+/** The schema of the queue's own tables. */
+export const QUEUE_SCHEMA = "jobs";
+
+/** Seconds without a sign of life after which a job is given to another worker. pg-boss allows no less. */
+const HEARTBEAT_SECONDS = 10;
+
+const short = { expireInSeconds: 15 * 60, retryLimit: 5 };
+const long = { expireInSeconds: 20 * 3600, retryLimit: 8 };
+/** At most one job per key, waiting or running: sending it again while it is there does nothing. */
+const once = { policy: "exclusive" } as const;
+
+const queues: Record<QueueName, Omit<Queue, "name">> = {
+  "connection-check": { ...once, ...short },
+  "policy-due": { ...short },
+  "run-start": { ...once, ...short },
+  // Two runs may hold the same plan: they capture it one after the other (key: the plan).
+  "capture-plan": { policy: "singleton", ...long },
+  "restore-plan": { ...once, ...short },
+  "restore-run": { ...once, ...long },
+  "restore-sweep": { ...short },
+  verify: { ...once, ...long },
+  "token-expiry": { ...short },
+};
+
+/** Every queue with its options, as made by lib/db/migrate.ts. */
+export const QUEUES = Object.entries(queues).map(([name, options]) => ({
+  name: name as QueueName,
+  options: { ...options, retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: HEARTBEAT_SECONDS, notify: true },
+}));
+
+/** What a job is about: two jobs of one queue with the same key are the same job. */
+export function jobKey(data: Jobs[QueueName]): string {
+  if ("planId" in data) return data.planId;
+  if ("runId" in data) return data.runId;
+  if ("restoreId" in data) return data.restoreId;
+  if ("verificationId" in data) return data.verificationId;
+  return "policyId" in data ? data.policyId : data.connectionId;
+}
