@@ -95,10 +95,9 @@ async function migrateQueue(adminUrl: string): Promise<void> {
   boss.on("error", () => undefined); // a failed statement also rejects the call it belongs to
   await boss.start();
   try {
-    for (const { name, options } of QUEUES) {
-      await boss.createQueue(name, options);
-      const { policy: _fixed, ...changeable } = { policy: undefined, ...options };
-      await boss.updateQueue(name, changeable);
+    for (const { name, policy, options } of QUEUES) {
+      await boss.createQueue(name, policy ? { ...options, policy } : options);
+      await boss.updateQueue(name, options);
     }
   } finally {
     await boss.stop({ graceful: false });

@@ -26,8 +26,10 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
 };
 
 /** Every queue with its options, as made by lib/db/migrate.ts. */
-export const QUEUES = Object.entries(queues).map(([name, options]) => ({
+export const QUEUES = Object.entries(queues).map(([name, { policy, ...options }]) => ({
   name: name as QueueName,
+  /** Fixed when the queue is made; the options may change with a later build. */
+  policy,
   options: { ...options, retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: HEARTBEAT_SECONDS, notify: true },
 }));
 

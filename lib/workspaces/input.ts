@@ -1,0 +1,12 @@
+import type { z } from "zod";
+import { PlanbackError } from "@/lib/errors";
+
+/** Parses what a person sent. Throws PlanbackError `invalid_input` with the first thing to mend, in words. */
+export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new PlanbackError("invalid_input", issue?.message ?? "The input is not usable. Nothing was changed.", {
+    facts: { field: issue?.path.join(".") ?? "" },
+  });
+}

@@ -1,0 +1,100 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { config } from "@/lib/config";
+import { isUniqueViolation, withSecret, withWorkspace } from "@/lib/db";
+import { PlanbackError } from "@/lib/errors";
+import { checkId, inWorkspace, notFound } from "./authorise";
+import { parseInput } from "./input";
+import { requireOwner, roleInput } from "./members";
+import type { Actor, InvitationView, Role } from "./types";
+
+const LIFETIME_MS = 7 * 24 * 3600_000;
+
+export type InvitationState = "open" | "accepted" | "expired" | "revoked";
+
+/** Makes a link that brings one person into the workspace. The link is shown once; only its hash is stored. */
+export async function createInvitation(actor: Actor, workspaceId: string, input: { role: unknown }): Promise<{ id: string; link: string }> {
+  const role = parseInput(roleInput, input.role);
+  const id = randomUUID();
+  const secret = randomBytes(32).toString("base64url");
+  await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+    requireOwner(me, role === "owner");
+    await tx.invitation.create({
+      data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS) },
+    });
+  });
+  return { id, link: `${config().appOrigin}/invite/${secret}` };
+}
+
+/** Invitations that can still be accepted, newest first. */
+export async function listInvitations(actor: Actor, workspaceId: string): Promise<InvitationView[]> {
+  return inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+    const rows = await tx.invitation.findMany({
+      where: { workspaceId: me.workspaceId, acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
+      orderBy: { createdAt: "desc" },
+    });
+    return rows.map((row) => ({ id: row.id, role: row.role as Role, createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString() }));
+  });
+}
+
+export async function revokeInvitation(actor: Actor, workspaceId: string, invitationId: string): Promise<void> {
+  const id = checkId(invitationId, "invitation");
+  await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+    const { count } = await tx.invitation.updateMany({
+      where: { workspaceId: me.workspaceId, id, acceptedAt: null, revokedAt: null },
+      data: { revokedAt: new Date() },
+    });
+    if (count === 0) throw notFound("invitation");
+  });
+}
+
+/** What the page behind an invitation link shows; null when no such link was ever made. */
+export async function readInvitation(secret: string): Promise<{ workspaceName: string; role: Role; state: InvitationState } | null> {
+  const found = await findBySecret(secret);
+  if (!found) return null;
+  const workspace = await withWorkspace(found.workspaceId, (tx) => tx.workspace.findUniqueOrThrow({ where: { id: found.workspaceId } }));
+  return { workspaceName: workspace.name, role: found.role as Role, state: stateOf(found) };
+}
+
+/** Makes the signed-in person a member. Single use; who is a member already keeps his role and spends nothing. */
+export async function acceptInvitation(actor: Actor, secret: string): Promise<{ workspaceId: string }> {
+  const found = await findBySecret(secret);
+  if (!found) throw notFound("invitation");
+  const { workspaceId, id } = found;
+  const who = { workspaceId, tid: actor.tid, oid: actor.oid };
+  try {
+    await withWorkspace(workspaceId, async (tx) => {
+      if (await tx.member.findUnique({ where: { workspaceId_tid_oid: who } })) return;
+      const { count } = await tx.invitation.updateMany({
+        where: { workspaceId, id, acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
+        data: { acceptedAt: new Date() },
+      });
+      if (count === 0) throw spent(await tx.invitation.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }));
+      await tx.member.create({ data: { ...who, id: randomUUID(), name: actor.name, username: actor.username, role: found.role } });
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error; // the same person accepted in another tab at the same moment
+  }
+  return { workspaceId };
+}
+
+interface InvitationTimes { acceptedAt: Date | null; revokedAt: Date | null; expiresAt: Date }
+
+function stateOf(row: InvitationTimes): InvitationState {
+  if (row.acceptedAt) return "accepted";
+  if (row.revokedAt) return "revoked";
+  return row.expiresAt > new Date() ? "open" : "expired";
+}
+
+function spent(row: InvitationTimes): PlanbackError {
+  const why = { accepted: "was used already", revoked: "was withdrawn", expired: "has expired", open: "could not be used just now" }[stateOf(row)];
+  return new PlanbackError("expired", `This invitation ${why}. Ask an owner or admin of the workspace for a new link.`);
+}
+
+async function findBySecret(secret: string) {
+  const secretHash = hash(secret);
+  return withSecret(secretHash, (tx) => tx.invitation.findFirst({ where: { secretHash } }));
+}
+
+function hash(secret: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(secret).digest());
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { Tx } from "@/lib/db";
+import { PlanbackError } from "@/lib/errors";
+import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
+import { parseInput } from "./input";
+import type { Actor, MemberView, Role } from "./types";
+
+export const roleInput = z.enum(["owner", "admin", "operator", "viewer"], { error: "Choose one of the roles: owner, admin, operator, viewer." });
+
+export async function listMembers(actor: Actor, workspaceId: string): Promise<MemberView[]> {
+  return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const rows = await tx.member.findMany({ where: { workspaceId: me.workspaceId }, orderBy: [{ createdAt: "asc" }, { id: "asc" }] });
+    return rows.map((row) => ({
+      id: row.id, name: row.name, username: row.username, role: row.role as Role,
+      isYou: row.id === me.memberId, joinedAt: row.createdAt.toISOString(),
+    }));
+  });
+}
+
+/** Changes a member's role. Only an owner makes or unmakes owners; the last owner stays one. */
+export async function changeRole(actor: Actor, workspaceId: string, memberId: string, role: unknown): Promise<void> {
+  const wanted = parseInput(roleInput, role);
+  await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+    const member = await lockMember(tx, me, memberId);
+    if (member.role === wanted) return;
+    requireOwner(me, member.role === "owner" || wanted === "owner");
+    if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
+    await tx.member.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } }, data: { role: wanted } });
+  });
+}
+
+/** Ends a membership. Everybody may leave; removing others needs the right to manage members. */
+export async function removeMember(actor: Actor, workspaceId: string, memberId: string): Promise<void> {
+  await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const member = await lockMember(tx, me, memberId);
+    if (member.id !== me.memberId) {
+      if (me.role !== "owner" && me.role !== "admin") throw forbidden("Only owners and admins remove other members.");
+      requireOwner(me, member.role === "owner");
+    }
+    if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
+    await tx.member.delete({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } } });
+  });
+}
+
+/** Changes of members happen one at a time per workspace, or two owners could each remove the other. */
+async function lockMember(tx: Tx, me: Membership, memberId: string) {
+  const id = checkId(memberId, "member");
+  await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${me.workspaceId}::uuid FOR UPDATE`;
+  const member = await tx.member.findUnique({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } } });
+  if (!member) throw notFound("member");
+  return member;
+}
+
+/** For what only owners do. */
+export function requireOwner(me: Membership, needed: boolean): void {
+  if (needed && me.role !== "owner") throw forbidden("Only an owner can make somebody an owner or change an owner.");
+}
+
+async function refuseLastOwner(tx: Tx, workspaceId: string): Promise<void> {
+  const owners = await tx.member.count({ where: { workspaceId, role: "owner" } });
+  if (owners > 1) return;
+  throw new PlanbackError("conflict", "A workspace needs an owner, and this is the last one. Make somebody else an owner first. Nothing was changed.");
+}
+
+function forbidden(message: string): PlanbackError {
+  return new PlanbackError("forbidden", `${message} Nothing was changed.`);
+}

@@ -1,0 +1,22 @@
+/** Names of the sealed columns. A sealed value opens only in the row and column it was sealed for. */
+import type { Purpose } from "./types";
+
+export const PLACE = {
+  tokenCache: (connectionId: string, purpose: Purpose) => ["token_cache.sealed_cache", connectionId, purpose],
+  flowSecrets: (flowId: string) => ["oauth_flow.sealed_secrets", flowId],
+  catalogue: (connectionId: string) => ["connection.sealed_catalogue", connectionId],
+  requirementFacts: (connectionId: string, requirementId: string) => ["requirement.sealed_facts", connectionId, requirementId],
+  planNames: (planId: string) => ["plan.sealed_names", planId],
+  restoreRequest: (restoreId: string) => ["restore.sealed_request", restoreId],
+  restorePlan: (restoreId: string) => ["restore.sealed_plan", restoreId],
+  restoreReport: (restoreId: string) => ["restore.sealed_report", restoreId],
+  verifyReport: (verificationId: string) => ["verification.sealed_report", verificationId],
+} as const;
+
+export interface PlanNames { title: string; groupName: string }
+export interface RequirementFacts {
+  evidence: string | null;
+  remedy: string | null;
+  stillWorks: string | null;
+  items: { label: string; detail: string }[];
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { withIdentity, withWorkspace } from "@/lib/db";
+import { ROLE_PERMISSIONS, inWorkspace } from "./authorise";
+import { parseInput } from "./input";
+import { createKeys } from "./keys";
+import type { Actor, Role, WorkspaceView } from "./types";
+
+const nameInput = z.string().trim().min(1, "Give the workspace a name.").max(200, "The name may have at most 200 characters.");
+
+/** The workspaces that the actor is a member of, by name. */
+export async function listWorkspaces(actor: Actor): Promise<WorkspaceView[]> {
+  return withIdentity(actor.tid, actor.oid, async (tx) => {
+    const members = await tx.member.findMany({ where: { tid: actor.tid, oid: actor.oid } });
+    const workspaces = await tx.workspace.findMany({ where: { id: { in: members.map((m) => m.workspaceId) } }, orderBy: [{ name: "asc" }, { id: "asc" }] });
+    const roles = new Map(members.map((m) => [m.workspaceId, m.role as Role]));
+    return workspaces.map(({ id, name }) => view(id, name, roles.get(id) ?? "viewer"));
+  });
+}
+
+/** Makes a workspace with its keys; the actor becomes its owner. */
+export async function createWorkspace(actor: Actor, input: { name: string }): Promise<WorkspaceView> {
+  const name = parseInput(nameInput, input.name);
+  const id = randomUUID();
+  await withWorkspace(id, async (tx) => {
+    await tx.workspace.create({ data: { id, name } });
+    await createKeys(tx, id);
+    await tx.member.create({
+      data: { workspaceId: id, id: randomUUID(), tid: actor.tid, oid: actor.oid, name: actor.name, username: actor.username, role: "owner" },
+    });
+  });
+  return view(id, name, "owner");
+}
+
+export async function getWorkspace(actor: Actor, workspaceId: string): Promise<WorkspaceView> {
+  return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const { id, name } = await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } });
+    return view(id, name, me.role);
+  });
+}
+
+export async function renameWorkspace(actor: Actor, workspaceId: string, newName: string): Promise<void> {
+  await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+    await tx.workspace.update({ where: { id: me.workspaceId }, data: { name: parseInput(nameInput, newName) } });
+  });
+}
+
+function view(id: string, name: string, role: Role): WorkspaceView {
+  return { id, name, role, permissions: [...ROLE_PERMISSIONS[role]] };
+}
