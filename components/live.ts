@@ -1,0 +1,45 @@
+"use client";
+
+import { useEffect, useState } from "react";
+
+/** Events of a live route (app/live.ts): `state` carries the whole new state, `end` says that nothing more will come. */
+export function useLive<T>(url: string, initial: T, active = true): { state: T; connected: boolean } {
+  const [state, setState] = useState(initial);
+  const [seen, setSeen] = useState(initial);
+  const [connected, setConnected] = useState(true);
+
+  // The server rendered something newer (after an action): it wins over what the stream said before.
+  if (seen !== initial) {
+    setSeen(initial);
+    setState(initial);
+  }
+
+  useEffect(() => {
+    if (!active) return;
+    let source: EventSource | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    const open = () => {
+      source = new EventSource(url);
+      source.addEventListener("open", () => {
+        failures = 0;
+        setConnected(true);
+      });
+      source.addEventListener("state", (event) => setState(JSON.parse((event as MessageEvent<string>).data) as T));
+      source.addEventListener("end", () => source?.close());
+      source.addEventListener("error", () => {
+        setConnected(false);
+        source?.close();
+        failures += 1;
+        timer = setTimeout(open, Math.min(15_000, 500 * 2 ** failures));
+      });
+    };
+    open();
+    return () => {
+      source?.close();
+      clearTimeout(timer);
+    };
+  }, [url, active]);
+
+  return { state, connected };
+}

@@ -1,0 +1,22 @@
+"use client";
+
+import { LogOut } from "lucide-react";
+import { signOut } from "next-auth/react";
+import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
+import { initials } from "@/components/board/initials";
+
+export function UserMenu({ name, username }: { name: string; username: string }) {
+  return (
+    <Menu>
+      <MenuTrigger aria-label={`Account: ${name}`} className="flex size-8 items-center justify-center rounded-full bg-accent-tint text-xs font-semibold text-accent">{initials(name)}</MenuTrigger>
+      <MenuContent>
+        <div className="px-2.5 py-1.5">
+          <p className="font-medium">{name}</p>
+          <p className="text-[0.8125rem] text-muted">{username}</p>
+        </div>
+        <MenuSeparator />
+        <MenuItem onSelect={() => void signOut({ callbackUrl: "/" })}><LogOut aria-hidden />Sign out</MenuItem>
+      </MenuContent>
+    </Menu>
+  );
+}

@@ -1,0 +1,62 @@
+"use client";
+
+import { useState, useTransition, type ComponentProps, type ReactNode } from "react";
+import type { ActionResult } from "@/components/action-result";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { Notice } from "./notice";
+
+interface ActionButtonProps extends Omit<ComponentProps<typeof Button>, "onClick" | "action"> {
+  action: () => Promise<ActionResult<unknown>>;
+  /** Asks first. `confirm` is the words of the button that acts. */
+  question?: { title: string; text: ReactNode; confirm: string };
+  /** Said to screen readers when done. */
+  done?: string;
+}
+
+/** A button that runs a server action, keeps its words while it runs, and says in place what went wrong. */
+export function ActionButton({ action, question, done, children, disabled, ...props }: ActionButtonProps) {
+  const [pending, start] = useTransition();
+  const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [finished, setFinished] = useState(false);
+
+  const run = () => {
+    setProblem(null);
+    start(async () => {
+      const result = await action();
+      // An action that redirects answers nothing.
+      if (result && !result.ok) setProblem(result.message);
+      else {
+        setAsking(false);
+        setFinished(true);
+      }
+    });
+  };
+
+  return (
+    <>
+      <span className="inline-flex max-w-full flex-col items-start gap-2">
+        <Button {...props} disabled={disabled || pending} aria-busy={pending || undefined} onClick={() => (question ? setAsking(true) : run())}>{children}</Button>
+        {problem && !asking ? <Notice tone="danger" live>{problem}</Notice> : null}
+        <span role="status" className="sr-only">{finished && !pending ? done : ""}</span>
+      </span>
+      {question ? (
+        <Dialog
+          open={asking}
+          onOpenChange={setAsking}
+          title={question.title}
+          description={question.text}
+          footer={
+            <>
+              <Button onClick={() => setAsking(false)}>Keep it</Button>
+              <Button variant={props.variant === "primary" ? "primary" : "danger"} disabled={pending} aria-busy={pending || undefined} onClick={run}>{question.confirm}</Button>
+            </>
+          }
+        >
+          {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

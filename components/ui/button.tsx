@@ -1,0 +1,40 @@
+import type { ComponentProps } from "react";
+import { Slot } from "radix-ui";
+import { cn } from "./cn";
+
+const VARIANTS = {
+  primary: "bg-accent text-accent-ink hover:bg-accent-hover",
+  secondary: "border border-line bg-surface text-ink shadow-xs hover:bg-subtle",
+  ghost: "text-muted hover:bg-subtle hover:text-ink",
+  danger: "bg-danger text-danger-ink hover:bg-danger-hover",
+} as const;
+
+const SIZES = {
+  small: "h-8 gap-1.5 px-2.5 text-[0.8125rem]",
+  medium: "h-9 gap-2 px-3.5 text-sm",
+  large: "h-11 gap-2 px-5 text-[0.9375rem]",
+  icon: "size-9 justify-center",
+} as const;
+
+interface ButtonProps extends ComponentProps<"button"> {
+  variant?: keyof typeof VARIANTS;
+  size?: keyof typeof SIZES;
+  /** Renders the child (a link) with the look of a button. */
+  asChild?: boolean;
+}
+
+export function Button({ variant = "secondary", size = "medium", asChild, className, type, ...props }: ButtonProps) {
+  const Element = asChild ? Slot.Root : "button";
+  return (
+    <Element
+      type={asChild ? undefined : (type ?? "button")}
+      className={cn(
+        "inline-flex shrink-0 items-center justify-center rounded-md font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
+        VARIANTS[variant],
+        SIZES[size],
+        className,
+      )}
+      {...props}
+    />
+  );
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+
+const subscribe = () => () => {};
+
+/** A minute's clock shared by all relative times of the page. */
+const clock = {
+  now: 0,
+  listeners: new Set<() => void>(),
+  timer: undefined as ReturnType<typeof setInterval> | undefined,
+  subscribe(listener: () => void) {
+    clock.listeners.add(listener);
+    clock.timer ??= setInterval(() => {
+      clock.now = Date.now();
+      for (const each of clock.listeners) each();
+    }, 30_000);
+    return () => {
+      clock.listeners.delete(listener);
+      if (clock.listeners.size === 0) {
+        clearInterval(clock.timer);
+        clock.timer = undefined;
+      }
+    };
+  },
+  get: () => (clock.now ||= Date.now()),
+};
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+
+function relativeText(iso: string, now: number): string {
+  const seconds = (new Date(iso).getTime() - now) / 1000;
+  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
+  }
+  return seconds > 0 ? "in less than a minute" : "just now";
+}
+
+function absoluteText(iso: string, timeZone: string | undefined, dateOnly: boolean): string {
+  const format: Intl.DateTimeFormatOptions = dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
+  const text = new Intl.DateTimeFormat("en-GB", { ...format, timeZone }).format(new Date(iso));
+  return timeZone === "UTC" && !dateOnly ? `${text} UTC` : text;
+}
+
+/** A moment in the viewer's own zone (UTC until the script runs); the exact time is in the title. */
+export function Time({ value, relative = false, dateOnly = false }: { value: string; relative?: boolean; dateOnly?: boolean }) {
+  const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);
+  const now = useSyncExternalStore(clock.subscribe, clock.get, () => 0);
+  const absolute = absoluteText(value, inBrowser ? undefined : "UTC", dateOnly);
+  return (
+    <time dateTime={value} title={inBrowser ? new Date(value).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" }) : absolute} className="whitespace-nowrap tabular-nums">
+      {relative && inBrowser ? relativeText(value, now) : absolute}
+    </time>
+  );
+}
