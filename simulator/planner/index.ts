@@ -1,0 +1,20 @@
+/** Planner: plans, buckets, tasks, details and board formats over Graph, and the pages a person would see. */
+import type { GraphRoute } from "../graph/context";
+import { bucketRoutes } from "./routes/buckets";
+import { detailRoutes } from "./routes/details";
+import { planRoutes } from "./routes/plans";
+import { taskRoutes } from "./routes/tasks";
+import { userRoutes } from "./routes/users";
+import type { PlannerStore } from "./store";
+
+export { createPlannerStore, PlannerStore } from "./store";
+export { encodeReferenceKey, decodeReferenceKey } from "./referenceKeys";
+export type { Actor, BucketRecord, BucketSpec, PlanRecord, PlanSpec, PlannerLimits, TaskRecord, TaskSpec } from "./records";
+
+export const plannerRoutes = (store: PlannerStore): GraphRoute[] => [
+  ...planRoutes(store),
+  ...bucketRoutes(store),
+  ...taskRoutes(store),
+  ...detailRoutes(store),
+  ...userRoutes(store),
+];

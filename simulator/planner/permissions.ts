@@ -1,0 +1,22 @@
+/**
+ * Which permissions open which route, from the Graph permissions reference
+ * (https://learn.microsoft.com/graph/permissions-reference). Any one is enough. For app-only callers the Group.*
+ * permissions open nothing in Planner.
+ */
+export interface RoutePermissions {
+  delegated: string[];
+  application: string[];
+}
+
+export const READ: RoutePermissions = {
+  delegated: ["Tasks.Read", "Tasks.ReadWrite", "Group.Read.All", "Group.ReadWrite.All"],
+  application: ["Tasks.Read.All", "Tasks.ReadWrite.All"],
+};
+
+export const WRITE: RoutePermissions = {
+  delegated: ["Tasks.ReadWrite", "Group.ReadWrite.All"],
+  application: ["Tasks.ReadWrite.All"],
+};
+
+/** A user's plans can only be read for a signed-in user. */
+export const READ_DELEGATED_ONLY: RoutePermissions = { delegated: READ.delegated, application: [] };
