@@ -45,7 +45,7 @@ export interface GraphApi {
   taskDetails(id: string): Promise<WithEtag<PlannerTaskDetails>>;
   boardFormat(taskId: string, format: "assignedTo" | "bucket" | "progress"): Promise<WithEtag<GraphObject>>;
   /** Reads by $batch of 20; items throttled inside a batch are re-sent after their Retry-After. Order = requests. */
-  batchGet(requests: BatchRequest[]): Promise<BatchAnswer[]>;
+  batchGet(requests: BatchRequest[], onProgress?: (done: number, total: number) => void): Promise<BatchAnswer[]>;
   threadPosts(groupId: string, threadId: string): Promise<(GraphObject & { id: string })[]>;
 
   createPlan(groupId: string, title: string): Promise<WriteOutcome<WithEtag<PlannerPlan>>>;

@@ -1,0 +1,175 @@
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import type { GraphObject } from "@/lib/planner/types";
+import { batchGet, bodyIfExists } from "./batch";
+import { systemClock, type Clock } from "./clock";
+import { download } from "./download";
+import { driveItemOfUrl } from "./driveItems";
+import { unknownOutcome } from "./failures";
+import type { Governor } from "./governor";
+import { GraphHttp } from "./http";
+import type { Origins, Wiring } from "./middleware";
+import type { BatchRequest, GraphApi, GraphEvents, TokenSource, WithEtag, WriteOutcome } from "./types";
+import { upload } from "./upload";
+import { WaitReporter } from "./waiting";
+
+export interface GraphOptions {
+  tokens: TokenSource;
+  origins: Origins;
+  governor: Governor;
+  events?: GraphEvents;
+  /** Ends everything that this object does. */
+  signal?: AbortSignal;
+  /** https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online */
+  userAgent?: string;
+  timeoutMs?: number;
+  clock?: Clock;
+  fetch?: typeof globalThis.fetch;
+}
+
+const GROUP_FIELDS = "id,displayName,description,visibility,mail,mailNickname,groupTypes,createdDateTime";
+const USER_FIELDS = "id,displayName,userPrincipalName,mail,userType";
+const BOARD_FORMATS = { assignedTo: "assignedToTaskBoardFormat", bucket: "bucketTaskBoardFormat", progress: "progressTaskBoardFormat" } as const;
+
+const e = encodeURIComponent;
+
+/** Path of one of a task's three board formats, below the version. */
+export function boardFormatPath(taskId: string, format: keyof typeof BOARD_FORMATS): string {
+  return `/planner/tasks/${e(taskId)}/${BOARD_FORMATS[format]}`;
+}
+
+/** Fields of people that Planback keeps; to be used wherever people are read. */
+export const userPath = (idOrName: string): string => `/users/${e(idOrName)}?$select=${USER_FIELDS}`;
+export const groupPath = (id: string): string => `/groups/${e(id)}?$select=${GROUP_FIELDS}`;
+export const peopleOfGroupPath = (id: string, role: "members" | "owners"): string => `/groups/${e(id)}/${role}?$select=${USER_FIELDS}&$top=999`;
+export const threadPostsPath = (groupId: string, threadId: string): string => `/groups/${e(groupId)}/threads/${e(threadId)}/posts`;
+
+/** Microsoft Graph for one connection. Requests of all objects with the same governor are paced together. */
+export function createGraph(options: GraphOptions): GraphApi {
+  const clock = options.clock ?? systemClock;
+  const events = options.events ?? {};
+  const wiring: Wiring = {
+    tokens: options.tokens,
+    origins: options.origins,
+    governor: options.governor,
+    events,
+    waits: new WaitReporter(events, clock),
+    clock,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    userAgent: options.userAgent ?? "ISV|Planback|Planback/0.1",
+    timeoutMs: options.timeoutMs ?? 100_000,
+    downloadTimeoutMs: 300_000,
+    signal: options.signal,
+  };
+  const http = new GraphHttp(wiring);
+  return { ...directory(http, wiring), ...planner(http, wiring), ...writes(http), ...files(http, wiring) };
+}
+
+type Directory = Pick<GraphApi, "me" | "myLicences" | "organization" | "groups" | "group" | "myMemberGroupIds" | "myOwnedGroupIds" | "members" | "owners" | "users" | "searchUsers">;
+
+function directory(http: GraphHttp, wiring: Wiring): Directory {
+  const ids = async (path: string) => new Set((await http.list<{ id: string }>(path)).map((object) => object.id));
+  return {
+    me: () => http.get("/me?$select=id,displayName,userPrincipalName,mail,accountEnabled"),
+    myLicences: async () => {
+      const licences = await http.list<{ servicePlans?: { servicePlanId: string; servicePlanName: string; provisioningStatus: string }[] }>("/me/licenseDetails");
+      return licences.flatMap((licence) => licence.servicePlans ?? []);
+    },
+    organization: async () => {
+      const [first] = await http.list<{ id: string; displayName: string }>("/organization?$select=id,displayName").catch((error: unknown) => {
+        if (isPlanbackError(error, "graph_forbidden", "graph_not_found")) return [];
+        throw error;
+      });
+      return first ?? null;
+    },
+    groups: () => http.list(`/groups?$filter=${e("groupTypes/any(c:c eq 'Unified')")}&$select=${GROUP_FIELDS}&$top=999`),
+    group: (id) => http.get(groupPath(id)),
+    myMemberGroupIds: () => ids("/me/memberOf/microsoft.graph.group?$select=id&$top=999"),
+    myOwnedGroupIds: () => ids("/me/ownedObjects/microsoft.graph.group?$select=id&$top=999"),
+    members: (id) => http.list(peopleOfGroupPath(id, "members")),
+    owners: (id) => http.list(peopleOfGroupPath(id, "owners")),
+    users: async (userIds) => {
+      const answers = await batchGet(http, wiring, userIds.map((id) => ({ id, url: userPath(id) })));
+      const found = answers.flatMap((answer) => bodyIfExists<GraphObject & { id: string }>(answer) ?? []);
+      return new Map(found.map((user) => [user.id, user]));
+    },
+    searchUsers: (limit) => http.list(`/users?$select=${USER_FIELDS}&$top=${Math.min(999, Math.max(1, limit))}`, { limit }),
+  };
+}
+
+type Planner = Pick<GraphApi, "plansOfGroup" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "boardFormat" | "batchGet" | "threadPosts">;
+
+function planner(http: GraphHttp, wiring: Wiring): Planner {
+  return {
+    plansOfGroup: (id) => http.list(`/groups/${e(id)}/planner/plans`),
+    plan: (id) => http.get(`/planner/plans/${e(id)}`),
+    planDetails: (id) => http.get(`/planner/plans/${e(id)}/details`),
+    buckets: (id) => http.list(`/planner/plans/${e(id)}/buckets`),
+    tasks: (id) => http.list(`/planner/plans/${e(id)}/tasks`),
+    task: (id) => http.get(`/planner/tasks/${e(id)}`),
+    taskDetails: (id) => http.get(`/planner/tasks/${e(id)}/details`),
+    boardFormat: (id, format) => http.get(boardFormatPath(id, format)),
+    batchGet: (requests: BatchRequest[], onProgress) => batchGet(http, wiring, requests, onProgress),
+    threadPosts: (groupId, threadId) => http.list(threadPostsPath(groupId, threadId), { lane: "outlook" }),
+  };
+}
+
+type Writes = Pick<GraphApi, "createPlan" | "createBucket" | "createTask" | "patch" | "remove" | "addMember" | "createThread" | "replyToThread">;
+
+function writes(http: GraphHttp): Writes {
+  return {
+    createPlan: async (groupId, title) => created(await http.write("POST", "/planner/plans", {
+      container: { containerId: groupId, type: "group", url: `https://graph.microsoft.com/v1.0/groups/${groupId}` },
+      title,
+    })),
+    createBucket: async (body) => created(await http.write("POST", "/planner/buckets", body)),
+    createTask: async (body) => created(await http.write("POST", "/planner/tasks", body)),
+    patch: (path, etag, body) => patch(http, path, etag, body),
+    remove: async (path, etag) => nothing(await http.write("DELETE", path, undefined, { headers: { "If-Match": etag } })),
+    addMember: (groupId, userId) => addMember(http, groupId, userId),
+    createThread: async (groupId, topic, html) => created(await http.write("POST", `/groups/${e(groupId)}/threads`, { topic, posts: [{ body: { contentType: "html", content: html } }] }, { lane: "outlook" })),
+    replyToThread: async (groupId, threadId, html) => nothing(await http.write("POST", `/groups/${e(groupId)}/threads/${e(threadId)}/reply`, { post: { body: { contentType: "html", content: html } } }, { lane: "outlook" })),
+  };
+}
+
+/** A create is only done when Microsoft named the new object. */
+function created<T extends { id: string }>(outcome: WriteOutcome<unknown>): WriteOutcome<T> {
+  if (outcome.kind !== "done") return outcome;
+  const value = outcome.value as T | null;
+  return value?.id ? { kind: "done", value } : { kind: "unknown", error: unknownOutcome({ reason: "no id in the answer" }) };
+}
+
+function nothing(outcome: WriteOutcome<unknown>): WriteOutcome<null> {
+  return outcome.kind === "done" ? { kind: "done", value: null } : outcome;
+}
+
+async function patch<T extends GraphObject>(http: GraphHttp, path: string, etag: string, body: GraphObject): Promise<WriteOutcome<WithEtag<T>>> {
+  const outcome = await http.write<WithEtag<T>>("PATCH", path, body, { headers: { "If-Match": etag, Prefer: "return=representation" } });
+  if (outcome.kind !== "done") return outcome;
+  if (outcome.value?.["@odata.etag"]) return { kind: "done", value: outcome.value };
+  // 204: the preference was not honoured, but the change was made. The new etag has to be read.
+  try {
+    return { kind: "done", value: await http.get<WithEtag<T>>(path) };
+  } catch (error) {
+    if (error instanceof PlanbackError) return { kind: "unknown", error };
+    throw error;
+  }
+}
+
+/** May be repeated: Graph answers 400 for somebody who is a member already, and then the list of members decides. */
+async function addMember(http: GraphHttp, groupId: string, userId: string): Promise<WriteOutcome<null>> {
+  const body = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${userId}` };
+  const outcome = await http.write("POST", `/groups/${e(groupId)}/members/$ref`, body, { repeatable: true });
+  if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_rejected")) return nothing(outcome);
+  const members = await http.list<{ id: string }>(peopleOfGroupPath(groupId, "members"));
+  return members.some((member) => member.id === userId) ? { kind: "done", value: null } : nothing(outcome);
+}
+
+type Files = Pick<GraphApi, "driveItemOfUrl" | "download" | "upload">;
+
+function files(http: GraphHttp, wiring: Wiring): Files {
+  return {
+    driveItemOfUrl: (groupId, url) => driveItemOfUrl(http, groupId, url),
+    download: (driveId, itemId, signal) => download(http, wiring, driveId, itemId, signal),
+    upload: (groupId, path, size, content, signal) => upload(http, wiring, groupId, path, size, content, signal),
+  };
+}

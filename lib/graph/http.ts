@@ -1,0 +1,153 @@
+import { Client, ResponseType } from "@microsoft/microsoft-graph-client";
+import { PlanbackError } from "@/lib/errors";
+import { Call, type Repeat } from "./call";
+import { faultError, refusalError, TransportFault, unknownOutcome } from "./failures";
+import type { Lane } from "./governor";
+import { createChain, type Wiring } from "./middleware";
+import { parseRetryAfter } from "./retryAfter";
+import { templateOf } from "./template";
+import type { WriteOutcome } from "./types";
+
+export interface ReadOptions {
+  version?: "v1.0" | "beta";
+  headers?: Record<string, string>;
+  lane?: Lane;
+  signal?: AbortSignal;
+}
+
+export interface WriteOptions extends ReadOptions {
+  /** The request may be sent again in doubt, because doing it twice is the same as doing it once. */
+  repeatable?: boolean;
+}
+
+interface Page<T> {
+  value?: T[];
+  "@odata.nextLink"?: string;
+}
+
+/** Graph in terms of paths below the version: reads throw, writes say what became of them. */
+export class GraphHttp {
+  private readonly client: Client;
+
+  constructor(private readonly wiring: Wiring) {
+    this.client = Client.initWithMiddleware({ baseUrl: "https://graph.microsoft.com/", middleware: createChain(wiring) });
+  }
+
+  /** One object. Throws PlanbackError: the refusal, or graph_unavailable after all tries. */
+  async get<T>(path: string, options: ReadOptions = {}): Promise<T> {
+    return this.json<T>(await this.read("GET", path, undefined, options), path);
+  }
+
+  /** All pages of a list. Links are followed whole; an empty page is not the end. */
+  async list<T>(path: string, options: ReadOptions & { limit?: number } = {}): Promise<T[]> {
+    const first = await this.get<Page<T>>(path, options);
+    return this.rest(first, path, options);
+  }
+
+  /** The pages after `first`, joined to it. */
+  async rest<T>(first: Page<T>, path: string, options: ReadOptions & { limit?: number } = {}): Promise<T[]> {
+    const items = [...(first.value ?? [])];
+    const seen = new Set<string>();
+    for (let link = first["@odata.nextLink"]; link && items.length < (options.limit ?? Infinity); ) {
+      if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
+      seen.add(link);
+      const page: Page<T> = await this.json(await this.read("GET", path, undefined, options, link), path);
+      items.push(...(page.value ?? []));
+      link = page["@odata.nextLink"];
+    }
+    return items.slice(0, options.limit);
+  }
+
+  /** A POST that only reads, such as $batch. */
+  async query<T>(path: string, body: unknown, options: ReadOptions = {}): Promise<T> {
+    return this.json<T>(await this.read("POST", path, body, options), path);
+  }
+
+  async write<T>(method: "POST" | "PATCH" | "DELETE" | "PUT", path: string, body: unknown, options: WriteOptions = {}): Promise<WriteOutcome<T | null>> {
+    const template = templateOf(path);
+    let response: Response;
+    try {
+      response = await this.answer(method, path, body, options.repeatable ? "read" : "write", options);
+    } catch (error) {
+      return this.writeFault(error, template);
+    }
+    if (response.ok) return { kind: "done", value: await bodyOf(response) as T | null };
+    const error = await this.refusal(response, template);
+    // 500, 502, 503 and 504 may come from a gateway after the service did the work.
+    if (response.status >= 500 && response.status !== 501 && response.status !== 507) {
+      return { kind: "unknown", error: unknownOutcome({ ...error.facts }) };
+    }
+    return { kind: "not_applied", error };
+  }
+
+  /** The answer as it is, also when it is a refusal or a redirect. Throws when there is none. */
+  async answer(method: string, path: string, body: unknown, repeat: Repeat, options: ReadOptions, wholeUrl: string | null = null): Promise<Response> {
+    const signal = joined(this.wiring.signal, options.signal);
+    const call = new Call(templateOf(path), repeat, options.lane ?? "graph", signal, wholeUrl);
+    const request = this.client
+      .api(path)
+      .version(options.version ?? "v1.0")
+      .responseType(ResponseType.RAW)
+      .middlewareOptions([call])
+      .headers({ Accept: "application/json", ...options.headers });
+    try {
+      if (method === "GET") return await request.get();
+      if (method === "DELETE") return await request.delete();
+      if (method === "PATCH") return await request.patch(body);
+      if (method === "PUT") return await request.put(body);
+      return await request.post(body ?? "");
+    } catch (error) {
+      throw call.failure ?? error;
+    }
+  }
+
+  private async read(method: string, path: string, body: unknown, options: ReadOptions, wholeUrl: string | null = null): Promise<Response> {
+    try {
+      return await this.answer(method, path, body, "read", options, wholeUrl);
+    } catch (error) {
+      throw error instanceof TransportFault ? faultError(error, templateOf(path), false) : error;
+    }
+  }
+
+  private async json<T>(response: Response, path: string): Promise<T> {
+    const template = templateOf(path);
+    if (!response.ok) throw await this.refusal(response, template);
+    return (await bodyOf(response)) as T;
+  }
+
+  async refusal(response: Response, template: string): Promise<PlanbackError> {
+    return refusalError({
+      status: response.status,
+      body: await bodyOf(response),
+      requestId: response.headers.get("request-id"),
+      retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), this.wiring.clock.now()) ?? undefined,
+      template,
+    });
+  }
+
+  private writeFault<T>(error: unknown, template: string): WriteOutcome<T> {
+    if (error instanceof TransportFault) {
+      const sent = error.kind !== "not_sent";
+      return { kind: sent ? "unknown" : "not_applied", error: faultError(error, template, true) };
+    }
+    // Thrown before the request left: no token, refused address, cancelled while waiting for a turn.
+    if (error instanceof PlanbackError) return { kind: "not_applied", error };
+    throw error;
+  }
+}
+
+/** One signal out of several; undefined when there is none. */
+export function joined(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const present = signals.filter((signal) => signal !== undefined);
+  return present.length > 1 ? AbortSignal.any(present) : present[0];
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
