@@ -1,0 +1,121 @@
+/**
+ * The canonical form of a plan: plain comparable JSON that says what people put into the plan, and nothing that the
+ * service made up (ids, etags, hints, authors, times). Two snapshots with equal canonical forms look the same to a person.
+ */
+import { type Board, boardColumns, bucketsInOrder, columnsOf, tasksInListOrder } from "./board-order";
+import { LABEL_COLOURS } from "./labels";
+import { canonicalDate, taskFields } from "./task-fields";
+import type { SnapshotContent, TaskRecord } from "./types";
+
+/** What the canonical form leaves out, and why. Closed: everything else is compared. docs/restore.md lists the same. */
+export const LOSSY_FIELDS: readonly { field: string; why: string }[] = [
+  { field: "id", why: "Microsoft gives new ids to plans, buckets, tasks and checklist items." },
+  { field: "createdBy, createdDateTime", why: "Set by Microsoft: the restore account and the time of the restore." },
+  { field: "completedBy, completedDateTime", why: "Set by Microsoft when a task becomes complete." },
+  { field: "assignedBy, assignedDateTime", why: "Set by Microsoft when a person is assigned." },
+  { field: "lastModifiedBy, lastModifiedDateTime", why: "Set by Microsoft on checklist items and references." },
+  { field: "orderHint, previewPriority", why: "Microsoft refuses its own values; the order that they express is compared instead." },
+  { field: "assigneePriority", why: "The order of a person's own task list, over all plans of that person." },
+  { field: "hasDescription, referenceCount, checklistItemCount, activeChecklistItemCount", why: "Derived by Microsoft from the details." },
+  { field: "conversationThreadId", why: "Names a conversation of one group mailbox." },
+  { field: "comment author and time", why: "Microsoft makes the restore account the author; the original is quoted in the text." },
+  { field: "container, owner, sharedWith", why: "Where the plan lives and who sees it follows from the group." },
+  { field: "address of a stored file", why: "Files are uploaded to the target group; their content is compared." },
+];
+
+export interface CanonicalTask {
+  title: string;
+  /** Rank of the bucket; null: no bucket of this plan. */
+  bucket: number | null;
+  percentComplete: number;
+  priority: number;
+  start: string | null;
+  due: string | null;
+  labels: string[];
+  assignees: string[];
+  description: string;
+  previewType: string;
+  checklist: { title: string; isChecked: boolean }[];
+  references: ({ url: string; alias: string | null; type: string | null } | { file: string; alias: string | null; type: string | null })[];
+  /** Rank in the task's column(s) of each board. */
+  ranks: { bucket: number; progress: number; assignedTo: Record<string, number> };
+  comments?: { author: string | null; time: string | null; text: string }[];
+}
+
+export interface CanonicalPlan {
+  title?: string;
+  labels: Record<string, string>;
+  buckets: string[];
+  /** In the order of the list view. */
+  tasks: CanonicalTask[];
+}
+
+export interface CanonicalOptions {
+  /** Leave the plan's title out (a restore into a new plan chooses one). Default false. */
+  ignoreTitle?: boolean;
+  /** Include comments with author and time. Default false: a restore quotes them. */
+  comments?: boolean;
+}
+
+export function canonicalPlan(content: SnapshotContent, options: CanonicalOptions = {}): CanonicalPlan {
+  const buckets = bucketsInOrder(content.buckets);
+  const bucketRank = new Map(buckets.map((bucket, rank) => [bucket.id, rank]));
+  const ranks = rankBoards(content.tasks);
+  return {
+    ...(options.ignoreTitle ? {} : { title: content.plan.title }),
+    labels: namedLabels(content),
+    buckets: buckets.map((bucket) => bucket.name),
+    tasks: tasksInListOrder(content.tasks).map((record) => ({
+      ...canonicalTask(record, content),
+      bucket: bucketRank.get(record.task.bucketId ?? "") ?? null,
+      ranks: ranks(record),
+      ...(options.comments ? { comments: commentsOf(content, record.id) } : {}),
+    })),
+  };
+}
+
+/** Labels that have a name, in the order of their numbers. */
+export function namedLabels(content: Pick<SnapshotContent, "planDetails">): Record<string, string> {
+  const names = content.planDetails?.categoryDescriptions ?? {};
+  return Object.fromEntries(LABEL_COLOURS.flatMap(({ category }) => (names[category] ? [[category, names[category]]] : [])));
+}
+
+function canonicalTask(record: TaskRecord, content: SnapshotContent): Omit<CanonicalTask, "bucket" | "ranks" | "comments"> {
+  const fields = taskFields(record, content.attachments);
+  return {
+    title: fields.title,
+    percentComplete: fields.percentComplete,
+    priority: fields.priority,
+    start: fields.startDateTime,
+    due: fields.dueDateTime,
+    labels: fields.labels,
+    assignees: fields.assignees,
+    description: fields.description,
+    previewType: fields.previewType,
+    checklist: fields.checklist.map(({ title, isChecked }) => ({ title, isChecked })),
+    references: fields.references.map(({ url, alias, type, file }) => (file ? { file, alias, type } : { url, alias, type })),
+  };
+}
+
+function rankBoards(tasks: TaskRecord[]): (record: TaskRecord) => CanonicalTask["ranks"] {
+  const rank = new Map<string, number>();
+  const key = (board: Board, column: string, id: string) => JSON.stringify([board, column, id]);
+  for (const board of ["bucket", "progress", "assignedTo"] as const) {
+    for (const [column, records] of boardColumns(board, tasks)) {
+      records.forEach((record, index) => rank.set(key(board, column, record.id), index));
+    }
+  }
+  const of = (board: Board, record: TaskRecord, column: string) => rank.get(key(board, column, record.id)) ?? 0;
+  return (record) => ({
+    bucket: of("bucket", record, columnsOf("bucket", record.task)[0] ?? ""),
+    progress: of("progress", record, columnsOf("progress", record.task)[0] ?? ""),
+    assignedTo: Object.fromEntries([...columnsOf("assignedTo", record.task)].sort().map((column) => [column, of("assignedTo", record, column)])),
+  });
+}
+
+function commentsOf(content: SnapshotContent, taskId: string): NonNullable<CanonicalTask["comments"]> {
+  return content.comments
+    .filter((comment) => comment.taskId === taskId)
+    .map((comment) => ({ author: comment.authorName, time: canonicalDate(comment.createdDateTime), text: comment.text }))
+    .sort((a, b) => ((a.time ?? "") < (b.time ?? "") ? -1 : (a.time ?? "") > (b.time ?? "") ? 1 : a.text < b.text ? -1 : 1));
+}

@@ -1,0 +1,199 @@
+/** Drift: what changed between two states of the same plan (ids are Microsoft's and stay), field by field. */
+import { BOARDS, type Board, boardColumns, bucketsInOrder, tasksInListOrder } from "./board-order";
+import { labelColour, labelName } from "./labels";
+import { canonicalDate, type TaskFields, taskFields } from "./task-fields";
+import type { Person, SnapshotContent, TaskRecord } from "./types";
+import { describePriority, describeProgress } from "./words";
+
+export type FieldKey =
+  | "title" | "name" | "label" | "order" | "bucket" | "progress" | "priority" | "start" | "due" | "labels" | "assignees"
+  | "description" | "previewType" | "checklist" | "references" | "comments" | "bucketBoardOrder" | "progressBoardOrder" | "assignedToBoardOrder";
+
+/** `from` and `to` are words for a person; null = nothing there. `name`: the field in Planner's words. */
+export interface FieldChange { field: FieldKey; name: string; from: string | null; to: string | null }
+
+export interface ItemDrift {
+  kind: "bucket" | "task";
+  id: string;
+  label: string;
+  change: "added" | "removed" | "changed";
+  /** For tasks: the bucket it stands in (after; before when removed). */
+  bucketId: string | null;
+  bucketName: string | null;
+  /** Empty for added and removed items. */
+  fields: FieldChange[];
+}
+
+export interface PlanDrift {
+  plan: FieldChange[];
+  buckets: ItemDrift[];
+  tasks: ItemDrift[];
+  counts: { added: number; removed: number; changed: number };
+}
+
+const FIELD_NAMES: Record<FieldKey, string> = {
+  title: "Title", name: "Name", label: "Label", order: "Order", bucket: "Bucket", progress: "Progress", priority: "Priority", start: "Start date",
+  due: "Due date", labels: "Labels", assignees: "Assigned to", description: "Notes", previewType: "Shown on card", checklist: "Checklist",
+  references: "Attachments", comments: "Comments", bucketBoardOrder: "Order in bucket", progressBoardOrder: "Order by progress", assignedToBoardOrder: "Order by person",
+};
+
+/** What changed from `before` to `after`. */
+export function diffPlans(before: SnapshotContent, after: SnapshotContent): PlanDrift {
+  const buckets = diffBuckets(before, after);
+  const tasks = diffTasks(before, after);
+  const plan = diffPlanFields(before, after);
+  const count = (change: ItemDrift["change"]) => [...buckets, ...tasks].filter((item) => item.change === change).length;
+  return { plan, buckets, tasks, counts: { added: count("added"), removed: count("removed"), changed: count("changed") + (plan.length > 0 ? 1 : 0) } };
+}
+
+/** Name of a field for a person. */
+export function fieldName(field: FieldKey): string {
+  return FIELD_NAMES[field];
+}
+
+/** Ids that have to move so that `after` gets the order of `before`: as few as possible (the rest is a longest common run). */
+export function movedIds(before: readonly string[], after: readonly string[]): Set<string> {
+  const rank = new Map(before.map((id, index) => [id, index]));
+  const common = after.filter((id) => rank.has(id));
+  const tails: number[] = [];
+  const previous = new Array<number>(common.length).fill(-1);
+  common.forEach((id, index) => {
+    const value = rank.get(id) ?? 0;
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((rank.get(common[tails[middle] ?? 0] ?? "") ?? 0) < value) low = middle + 1;
+      else high = middle;
+    }
+    previous[index] = low > 0 ? (tails[low - 1] ?? -1) : -1;
+    tails[low] = index;
+  });
+  const staying = new Set<string>();
+  for (let at = tails.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) staying.add(common[at] ?? "");
+  return new Set(common.filter((id) => !staying.has(id)));
+}
+
+function change(field: FieldKey, from: string | null, to: string | null, name = FIELD_NAMES[field]): FieldChange[] {
+  return from === to ? [] : [{ field, name, from, to }];
+}
+
+function diffPlanFields(before: SnapshotContent, after: SnapshotContent): FieldChange[] {
+  const labelsBefore = before.planDetails?.categoryDescriptions ?? {};
+  const labelsAfter = after.planDetails?.categoryDescriptions ?? {};
+  const known = new Set([...Object.keys(labelsBefore), ...Object.keys(labelsAfter)].filter((category) => labelColour(category)));
+  const labels = [...known].sort((a, b) => Number(a.slice(8)) - Number(b.slice(8))).flatMap((category) =>
+    change("label", labelsBefore[category] || null, labelsAfter[category] || null, `Label ${labelColour(category)?.name ?? category}`));
+  return [...change("title", before.plan.title, after.plan.title), ...(before.planDetails && after.planDetails ? labels : [])];
+}
+
+function diffBuckets(before: SnapshotContent, after: SnapshotContent): ItemDrift[] {
+  const old = bucketsInOrder(before.buckets);
+  const current = bucketsInOrder(after.buckets);
+  const oldById = new Map(old.map((bucket) => [bucket.id, bucket]));
+  const currentIds = new Set(current.map(({ id }) => id));
+  const moved = movedIds(old.map(({ id }) => id), current.map(({ id }) => id));
+  const drift = (id: string, name: string, kind: ItemDrift["change"], fields: FieldChange[] = []): ItemDrift =>
+    ({ kind: "bucket", id, label: name, change: kind, bucketId: id, bucketName: name, fields });
+  const position = (ids: { id: string }[], id: string) => `${ids.findIndex((one) => one.id === id) + 1} of ${ids.length}`;
+  return [
+    ...old.filter(({ id }) => !currentIds.has(id)).map(({ id, name }) => drift(id, name, "removed")),
+    ...current.flatMap((bucket) => {
+      const was = oldById.get(bucket.id);
+      if (!was) return [drift(bucket.id, bucket.name, "added")];
+      const order: FieldChange[] = moved.has(bucket.id) ? [{ field: "order", name: "Order", from: position(old, bucket.id), to: position(current, bucket.id) }] : [];
+      const fields = [...change("name", was.name, bucket.name), ...order];
+      return fields.length > 0 ? [drift(bucket.id, bucket.name, "changed", fields)] : [];
+    }),
+  ];
+}
+
+function diffTasks(before: SnapshotContent, after: SnapshotContent): ItemDrift[] {
+  const oldById = new Map(before.tasks.map((record) => [record.id, record]));
+  const currentIds = new Set(after.tasks.map(({ id }) => id));
+  const orders = orderChanges(before, after);
+  const words = wordsOf(before, after);
+  const drift = (side: SnapshotContent, record: TaskRecord, kind: ItemDrift["change"], fields: FieldChange[] = []): ItemDrift => ({
+    kind: "task", id: record.id, label: record.task.title, change: kind, fields,
+    bucketId: record.task.bucketId ?? null, bucketName: bucketName(side, record.task.bucketId),
+  });
+  return [
+    ...before.tasks.filter(({ id }) => !currentIds.has(id)).map((record) => drift(before, record, "removed")),
+    ...after.tasks.flatMap((record) => {
+      const was = oldById.get(record.id);
+      if (!was) return [drift(after, record, "added")];
+      const fields = [...taskChanges(before, was, after, record, words), ...(orders.get(record.id) ?? [])];
+      return fields.length > 0 ? [drift(after, record, "changed", fields)] : [];
+    }),
+  ];
+}
+
+const bucketName = (content: SnapshotContent, id: string | null | undefined) => content.buckets.find((bucket) => bucket.id === id)?.name ?? null;
+
+interface Words { person(id: string): string; label(category: string): string }
+
+function wordsOf(before: SnapshotContent, after: SnapshotContent): Words {
+  const people = new Map<string, Person>([...before.people, ...after.people].map((person) => [person.id, person]));
+  const labels = { ...(after.planDetails?.categoryDescriptions ?? {}), ...(before.planDetails?.categoryDescriptions ?? {}) };
+  return {
+    person: (id) => people.get(id)?.displayName ?? people.get(id)?.userPrincipalName ?? "Unknown person",
+    label: (category) => labelName(category, labels),
+  };
+}
+
+/** Compares by value, shows by words. Details that one side could not read (null) are not compared. */
+function taskChanges(before: SnapshotContent, was: TaskRecord, after: SnapshotContent, is: TaskRecord, words: Words): FieldChange[] {
+  const a = taskFields(was, before.attachments);
+  const b = taskFields(is, after.attachments);
+  const same = (pick: (fields: TaskFields) => unknown) => JSON.stringify(pick(a)) === JSON.stringify(pick(b));
+  const shown = (field: FieldKey, pick: (fields: TaskFields) => unknown, show: (fields: TaskFields) => string | null): FieldChange[] =>
+    same(pick) ? [] : [{ field, name: FIELD_NAMES[field], from: show(a), to: show(b) }];
+  const list = (items: string[]) => (items.length === 0 ? null : items.join(", "));
+  const lines = (items: string[]) => (items.length === 0 ? null : items.join("\n"));
+  const bucket: FieldChange[] = was.task.bucketId === is.task.bucketId ? []
+    : [{ field: "bucket", name: FIELD_NAMES.bucket, from: bucketName(before, was.task.bucketId), to: bucketName(after, is.task.bucketId) }];
+  const bothDetails = was.details !== null && is.details !== null;
+  return [
+    ...change("title", a.title, b.title),
+    ...bucket,
+    ...shown("progress", (f) => f.percentComplete, (f) => describeProgress(f.percentComplete)),
+    ...shown("priority", (f) => f.priority, (f) => describePriority(f.priority)),
+    ...change("start", a.startDateTime, b.startDateTime),
+    ...change("due", a.dueDateTime, b.dueDateTime),
+    ...shown("labels", (f) => f.labels, (f) => list(f.labels.map(words.label))),
+    ...shown("assignees", (f) => f.assignees, (f) => list(f.assignees.map(words.person))),
+    ...(bothDetails ? [
+      ...change("description", a.description || null, b.description || null),
+      ...change("previewType", a.previewType, b.previewType),
+      ...shown("checklist", (f) => f.checklist.map(({ title, isChecked }) => [title, isChecked]), (f) => lines(f.checklist.map((item) => `${item.isChecked ? "[x]" : "[ ]"} ${item.title}`))),
+      ...shown("references", (f) => f.references.map(({ url, alias, type, file }) => [url, alias, type, file]), (f) => lines(f.references.map((item) => item.alias || item.url))),
+    ] : []),
+    ...commentChange(before, after, is.id),
+  ];
+}
+
+function commentChange(before: SnapshotContent, after: SnapshotContent, taskId: string): FieldChange[] {
+  const texts = (content: SnapshotContent) => content.comments.filter((comment) => comment.taskId === taskId)
+    .map((comment) => `${comment.authorName ?? "Unknown"}, ${canonicalDate(comment.createdDateTime)}: ${comment.text}`).sort();
+  return change("comments", texts(before).join("\n") || null, texts(after).join("\n") || null);
+}
+
+/** Tasks that changed places in the list or in a column of a board they stayed in. */
+function orderChanges(before: SnapshotContent, after: SnapshotContent): Map<string, FieldChange[]> {
+  const changes = new Map<string, FieldChange[]>();
+  const add = (field: FieldKey, old: string[], current: string[]) => {
+    for (const id of movedIds(old, current)) {
+      const place = (ids: string[]) => `${ids.indexOf(id) + 1} of ${ids.length}`;
+      const found = changes.get(id) ?? [];
+      if (!found.some((one) => one.field === field)) changes.set(id, [...found, { field, name: FIELD_NAMES[field], from: place(old), to: place(current) }]);
+    }
+  };
+  const ids = (records: TaskRecord[] | undefined) => (records ?? []).map(({ id }) => id);
+  add("order", ids(tasksInListOrder(before.tasks)), ids(tasksInListOrder(after.tasks)));
+  const field: Record<Board, FieldKey> = { bucket: "bucketBoardOrder", progress: "progressBoardOrder", assignedTo: "assignedToBoardOrder" };
+  for (const board of BOARDS) {
+    const current = boardColumns(board, after.tasks);
+    for (const [column, records] of boardColumns(board, before.tasks)) add(field[board], ids(records), ids(current.get(column)));
+  }
+  return changes;
+}

@@ -1,0 +1,12 @@
+/** The domain, pure: types, order, canonical form, drift, and Planner's words and colours. */
+export * from "./types";
+export * from "./board-order";
+export * from "./canonical";
+export * from "./counts";
+export * from "./diff";
+export * from "./labels";
+export * from "./open-types";
+export * from "./order-hints";
+export * from "./references";
+export * from "./task-fields";
+export * from "./words";

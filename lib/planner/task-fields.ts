@@ -1,0 +1,63 @@
+/** What a task says, free of ids, hints and spellings that the service chooses: the ground of comparison. */
+import { assigneesOf } from "./board-order";
+import { appliedLabels } from "./labels";
+import { openEntries } from "./open-types";
+import { sortByHint } from "./order-hints";
+import { decodeReferenceKey } from "./references";
+import type { Attachment, PlannerChecklistItem, PlannerExternalReference, PlannerTaskDetails, TaskRecord } from "./types";
+
+export interface ChecklistLine { key: string; title: string; isChecked: boolean }
+export interface ReferenceLine { key: string; url: string; alias: string | null; type: string | null; /** SHA-256 of the stored file */ file: string | null }
+
+export interface TaskFields {
+  title: string;
+  percentComplete: number;
+  priority: number;
+  startDateTime: string | null;
+  dueDateTime: string | null;
+  labels: string[];
+  assignees: string[];
+  description: string;
+  previewType: string;
+  checklist: ChecklistLine[];
+  references: ReferenceLine[];
+}
+
+/** One spelling for a moment: trailing zeros of the seven decimals mean nothing. */
+export function canonicalDate(value: string | null | undefined): string | null {
+  if (!value) return null;
+  const parts = /^(.*?)(?:\.(\d*?)0*)?Z$/.exec(value);
+  if (!parts) return value;
+  return parts[2] ? `${parts[1]}.${parts[2]}Z` : `${parts[1]}Z`;
+}
+
+/** Checklist items from top to bottom. */
+export function checklistInOrder(details: PlannerTaskDetails | null): (PlannerChecklistItem & { key: string })[] {
+  const items = openEntries(details?.checklist).map(([key, item]) => ({ ...item, key }));
+  return sortByHint(items, (item) => item.orderHint, (item) => item.key);
+}
+
+/** References in the order of their preview priority. */
+export function referencesInOrder(details: PlannerTaskDetails | null): (PlannerExternalReference & { key: string; url: string })[] {
+  const items = openEntries(details?.references).map(([key, item]) => ({ ...item, key, url: decodeReferenceKey(key) }));
+  return sortByHint(items, (item) => item.previewPriority, (item) => item.url);
+}
+
+/** `attachments`: those of the snapshot, to know a file by its content rather than its address. */
+export function taskFields(record: TaskRecord, attachments: readonly Attachment[] = []): TaskFields {
+  const { task, details } = record;
+  const files = new Map(attachments.filter((one) => one.taskId === record.id).map((one) => [one.referenceKey, one.sha256]));
+  return {
+    title: task.title,
+    percentComplete: task.percentComplete ?? 0,
+    priority: task.priority ?? 5,
+    startDateTime: canonicalDate(task.startDateTime),
+    dueDateTime: canonicalDate(task.dueDateTime),
+    labels: appliedLabels(task.appliedCategories),
+    assignees: assigneesOf(task),
+    description: details?.description ?? "",
+    previewType: details?.previewType ?? "automatic",
+    checklist: checklistInOrder(details).map((item) => ({ key: item.key, title: item.title ?? "", isChecked: item.isChecked === true })),
+    references: referencesInOrder(details).map((item) => ({ key: item.key, url: item.url, alias: item.alias ?? null, type: item.type ?? null, file: files.get(item.key) ?? null })),
+  };
+}
