@@ -1,4 +1,3 @@
-import { GraphFault } from "../graph/context";
 import type { GraphCall } from "../graph/context";
 import type { SimGroup } from "../model";
 import { forbidden, invalidField, notFound } from "./faults";
@@ -62,9 +61,9 @@ export function taskFor(store: PlannerStore, call: GraphCall, id: string): TaskR
   return task;
 }
 
-/** The signed-in user of a /me call. */
+/** The signed-in user of a /me call; the dispatcher lets no app-only caller through. */
 export function signedInUser(call: GraphCall): { id: string } {
-  if (!call.user) throw new GraphFault(400, "BadRequest", "/me request is only valid with delegated authentication flow.");
+  if (!call.user) throw forbidden();
   return call.user;
 }
 

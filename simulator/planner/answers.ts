@@ -2,27 +2,12 @@ import { GraphFault } from "../graph/context";
 import type { GraphAnswer, GraphCall } from "../graph/context";
 import type { PlannerStore } from "./store";
 
-const PAGING_ANNOTATIONS = new Set(["@odata.nextLink", "@odata.count"]);
-
-/** `Accept: application/json;odata.metadata=none` costs the caller the etags. */
-function withoutMetadata(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutMetadata);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value)
-    .filter(([key]) => !key.includes("@odata.") || PAGING_ANNOTATIONS.has(key))
-    .map(([key, inner]) => [key, withoutMetadata(inner)]));
-}
-
-function shaped(call: GraphCall, body: object): unknown {
-  return /odata\.metadata=none/i.test(call.headers.accept ?? "") ? withoutMetadata(body) : body;
-}
-
 const context = (call: GraphCall, type: string): string => `${call.world.origin}/${call.version}/$metadata#${type}`;
 
 /** One resource; `type` as in "planner/tasks". */
 export const one = (call: GraphCall, type: string, resource: object, status = 200): GraphAnswer => ({
   status,
-  body: shaped(call, { "@odata.context": `${context(call, type)}/$entity`, ...resource }),
+  body: { "@odata.context": `${context(call, type)}/$entity`, ...resource },
 });
 
 /** After a PATCH: 204, or 200 with the new state when the caller sent `Prefer: return=representation`. */
@@ -63,12 +48,12 @@ export function listed<T extends { sequence: number; storedAt: number }>(
   const rest = [...records].filter((record) => record.sequence > after && (lag === 0 || record.storedAt <= visibleBefore));
   const answer = (page: T[], next: string | null): GraphAnswer => ({
     status: 200,
-    body: shaped(call, {
+    body: {
       "@odata.context": context(call, type),
       "@odata.count": page.length,
       ...(next === null ? {} : { "@odata.nextLink": next }),
       value: page.map(render),
-    }),
+    },
   });
   if (store.emptyPages && !full && rest.length > 0) return answer([], nextLink(call, "f", after));
   const page = rest.slice(0, store.pageSize);

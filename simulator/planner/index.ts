@@ -7,6 +7,7 @@ import { taskRoutes } from "./routes/tasks";
 import { userRoutes } from "./routes/users";
 import type { PlannerStore } from "./store";
 
+export { plannerWebRoom } from "./web/room";
 export { createPlannerStore, PlannerStore } from "./store";
 export { encodeReferenceKey, decodeReferenceKey } from "./referenceKeys";
 export type { Actor, BucketRecord, BucketSpec, PlanRecord, PlanSpec, PlannerLimits, TaskRecord, TaskSpec } from "./records";

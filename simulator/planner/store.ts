@@ -34,7 +34,6 @@ export class PlannerStore {
   private readonly plansOfGroups = new Map<string, Map<string, PlanRecord>>();
   private readonly assigned = new Map<string, Map<string, TaskRecord>>();
   private readonly created = new Map<string, number>();
-  private readonly lateWrites = new Set<Promise<void>>();
   private sequence = 0;
   private lastId = "";
 
@@ -215,23 +214,6 @@ export class PlannerStore {
 
   tasksCreatedBy(actor: Actor): number {
     return this.created.get(authorKey(actor)) ?? 0;
-  }
-
-  /**
-   * Runs a write after `ms` of real time, as happens when the service answers 504 and commits all the same. What the
-   * late write throws is lost, as it would be.
-   */
-  withLateCommit(ms: number, write: () => unknown): void {
-    const late = new Promise<void>((resolve) => {
-      setTimeout(() => void Promise.resolve().then(write).then(() => resolve(), () => resolve()), ms).unref();
-    });
-    this.lateWrites.add(late);
-    void late.then(() => this.lateWrites.delete(late));
-  }
-
-  /** Resolves when no late write is under way. */
-  async settled(): Promise<void> {
-    await Promise.all(this.lateWrites);
   }
 
   private needPlan(id: string): PlanRecord {
