@@ -92,6 +92,8 @@ export interface SimWorld {
   tenants: Map<string, SimTenant>;
   apps: Map<string, SimApp>;
   conditions: IdentityConditions;
+  /** How long Planner and the drive of a new group answer 404 (ms); none when absent. */
+  newGroupLagMs?: number;
 }
 
 /** Claims of an access token for Graph, as simulator/entra signs them and simulator/graph reads them. */

@@ -1,0 +1,101 @@
+import type { AccessTokenClaims } from "../model";
+import { GraphFault, type GraphAnswer } from "./context";
+import type { RawCall } from "./dispatch";
+
+/** https://learn.microsoft.com/graph/json-batching */
+const MAX_ITEMS = 20;
+
+interface Item {
+  id: string;
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+  dependsOn: string[];
+}
+
+/** Runs one item: through throttling and faults, and into the log. */
+export type RunItem = (raw: RawCall, token: AccessTokenClaims) => Promise<GraphAnswer>;
+
+export async function runBatch(raw: RawCall, token: AccessTokenClaims, runItem: RunItem): Promise<GraphAnswer & { size: number }> {
+  const items = parseItems(raw);
+  const statuses = new Map<string, number>();
+  const responses: Record<string, unknown>[] = [];
+  for (const item of inOrder(items)) {
+    const failedParent = item.dependsOn.some((parent) => (statuses.get(parent) ?? 424) >= 400);
+    const answer = failedParent ? failedDependency() : await runItem(rawOf(item, raw), token);
+    statuses.set(item.id, answer.status);
+    responses.push({ id: item.id, status: answer.status, headers: itemHeaders(answer), ...bodyOf(answer) });
+  }
+  // "The order of individual responses may not match": answers come rotated, so that a client which counts on order is found out.
+  const shift = Math.floor(responses.length / 2);
+  return { status: 200, body: { responses: [...responses.slice(shift), ...responses.slice(0, shift)] }, size: items.length };
+}
+
+function parseItems(raw: RawCall): Item[] {
+  let parsed: { requests?: unknown };
+  try {
+    parsed = JSON.parse(raw.body.toString("utf8")) as { requests?: unknown };
+  } catch {
+    throw new GraphFault(400, "BadRequest", "Invalid batch payload format.");
+  }
+  if (!Array.isArray(parsed.requests)) throw new GraphFault(400, "BadRequest", "Invalid batch payload format.");
+  if (parsed.requests.length > MAX_ITEMS) throw new GraphFault(400, "BadRequest", `Number of batch request steps exceeds the maximum value of ${MAX_ITEMS}.`);
+  const items = parsed.requests.map(parseItem);
+  const ids = new Set(items.map((item) => item.id));
+  if (ids.size !== items.length) throw new GraphFault(400, "BadRequest", "Duplicate request id found in the batch request.");
+  for (const item of items) {
+    for (const parent of item.dependsOn) if (!ids.has(parent) || parent === item.id) throw new GraphFault(400, "BadRequest", `Request with id ${item.id} depends on an unknown request ${parent}.`);
+  }
+  return items;
+}
+
+function parseItem(value: unknown): Item {
+  const raw = value as Partial<Record<keyof Item, unknown>>;
+  if (typeof raw?.id !== "string" || raw.id === "") throw new GraphFault(400, "BadRequest", "Request id is missing in the batch request.");
+  if (typeof raw.method !== "string" || typeof raw.url !== "string") throw new GraphFault(400, "BadRequest", `Request with id ${raw.id} lacks method or url.`);
+  const headers = Object.fromEntries(Object.entries((raw.headers ?? {}) as Record<string, unknown>).map(([name, header]) => [name.toLowerCase(), String(header)]));
+  if (raw.body !== undefined && raw.body !== null && !headers["content-type"]) {
+    throw new GraphFault(400, "BadRequest", `Write request id : ${raw.id} does not contain Content-Type header or body.`);
+  }
+  return { id: raw.id, method: raw.method.toUpperCase(), url: raw.url, headers, body: raw.body ?? undefined, dependsOn: Array.isArray(raw.dependsOn) ? raw.dependsOn.map(String) : [] };
+}
+
+/** Parents first; a circle is a bad request. */
+function inOrder(items: Item[]): Item[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const done: Item[] = [];
+  const state = new Map<string, "open" | "done">();
+  const visit = (item: Item): void => {
+    if (state.get(item.id) === "done") return;
+    if (state.get(item.id) === "open") throw new GraphFault(400, "BadRequest", "Circular dependency found in the batch request.");
+    state.set(item.id, "open");
+    for (const parent of item.dependsOn) visit(byId.get(parent)!);
+    state.set(item.id, "done");
+    done.push(item);
+  };
+  for (const item of items) visit(item);
+  return done;
+}
+
+/** An item is a call of its own; only its own headers count, as Graph does it. */
+function rawOf(item: Item, batch: RawCall): RawCall {
+  const [path, query] = item.url.replace(/^\/?(v1\.0|beta)?\/?/, "/").split("?", 2);
+  const body = item.body === undefined ? Buffer.alloc(0) : typeof item.body === "string" && !item.headers["content-type"]?.includes("json") ? Buffer.from(item.body, "base64") : Buffer.from(JSON.stringify(item.body));
+  return { method: item.method, version: batch.version, path: path!, query: new URLSearchParams(query ?? ""), headers: item.headers, body };
+}
+
+function failedDependency(): GraphAnswer {
+  return { status: 424, body: { error: { code: "FailedDependency", message: "Failed Dependency" } } };
+}
+
+const itemHeaders = (answer: GraphAnswer): Record<string, string> => ({
+  "Cache-Control": "no-cache",
+  ...(answer.body === undefined ? {} : { "Content-Type": "application/json" }),
+  ...Object.fromEntries(Object.entries(answer.headers ?? {}).map(([name, header]) => [name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()), header])),
+});
+
+function bodyOf(answer: GraphAnswer): { body?: unknown } {
+  if (answer.body === undefined) return {};
+  return { body: Buffer.isBuffer(answer.body) ? answer.body.toString("base64") : answer.body };
+}

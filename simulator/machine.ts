@@ -1,0 +1,82 @@
+import { entraRoom } from "./entra";
+import { signJwt } from "./entra/keys";
+import type { Interference } from "./faults/apply";
+import { groupRoutes } from "./graph/directory/groups";
+import { membershipRoutes } from "./graph/directory/membership";
+import { peopleRoutes } from "./graph/directory/people";
+import { tenantRoutes } from "./graph/directory/tenant";
+import { createGraphRoom } from "./graph/room";
+import type { SimRoom } from "./http";
+import type { AccessTokenClaims, SimWorld } from "./model";
+import { createPlannerStore, plannerRoutes, type PlannerStore } from "./planner";
+import type { RequestLog } from "./requestLog";
+import { seedWorld, type SeedSize } from "./seed";
+import { createWorld, type ClockedWorld } from "./world";
+
+export interface MachineOptions {
+  origin: string;
+  appOrigin?: string;
+  seed?: number;
+  size?: SeedSize;
+  /** A fixed start for the simulator's clock (ms). */
+  startAt?: number;
+  /** Planner and drive of a new group answer 404 for this long. */
+  newGroupLagMs?: number;
+}
+
+export interface Stores {
+  planner: PlannerStore;
+}
+
+export interface TokenRequest {
+  tenantId: string;
+  /** User id; without it the token is app-only. */
+  userId?: string;
+  clientId: string;
+  scopes?: readonly string[];
+  roles?: readonly string[];
+  /** Claims challenges that the token answers. */
+  acrs?: string[];
+  /** Default 3600. */
+  lifetimeSeconds?: number;
+}
+
+/** One simulated cloud: its state, and the rooms that serve it. reset() builds another one. */
+export interface Machine {
+  world: ClockedWorld;
+  stores: Stores;
+  graph: ReturnType<typeof createGraphRoom>;
+  rooms: SimRoom[];
+  token(request: TokenRequest): Promise<string>;
+}
+
+export async function buildMachine(options: MachineOptions, interference: Interference, log: RequestLog): Promise<Machine> {
+  const world = createWorld(options);
+  if (options.newGroupLagMs !== undefined) world.newGroupLagMs = options.newGroupLagMs;
+  const stores: Stores = { planner: createPlannerStore(world) };
+  seedWorld(world, stores, options.size ?? "default");
+  const routes = [...peopleRoutes(), ...groupRoutes(), ...membershipRoutes(), ...tenantRoutes(), ...plannerRoutes(stores.planner)];
+  return {
+    world,
+    stores,
+    graph: createGraphRoom(world, routes, interference, log),
+    rooms: [entraRoom(world)],
+    token: async (request) => signJwt(claimsFor(world, request)),
+  };
+}
+
+function claimsFor(world: SimWorld, request: TokenRequest): AccessTokenClaims {
+  const iat = Math.floor(world.now() / 1000);
+  return {
+    aud: "https://graph.microsoft.com",
+    iss: `https://sts.windows.net/${request.tenantId}/`,
+    tid: request.tenantId,
+    oid: request.userId ?? request.clientId,
+    appid: request.clientId,
+    ...(request.userId ? { scp: (request.scopes ?? []).join(" "), idtyp: "user" as const } : { roles: [...(request.roles ?? [])], idtyp: "app" as const }),
+    iat,
+    exp: iat + (request.lifetimeSeconds ?? 3600),
+    ...(request.acrs ? { acrs: request.acrs } : {}),
+    uti: world.guid(),
+  };
+}

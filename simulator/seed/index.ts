@@ -1,0 +1,45 @@
+import { CONTOSO, FABRIKAM, GROUPS, PEOPLE } from "../fixtures";
+import type { Stores } from "../machine";
+import type { SimTenant, SimWorld } from "../model";
+import { addGroup, addTenant, seedApps, seedContosoPeople, seedFabrikamPeople, seedKnownGroups } from "./directory";
+import { MORE_GROUPS } from "./names";
+
+/** small: a few plans for tests; default: a lively company; large: 2,000 plans. */
+export type SeedSize = "small" | "default" | "large";
+
+/** Fills an empty world with two Microsoft tenants; the same seed gives the same world. */
+export function seedWorld(world: SimWorld, stores: Stores, size: SeedSize): void {
+  seedApps(world);
+  const contoso = addTenant(world, CONTOSO);
+  seedContosoPeople(world, contoso, size === "small" ? 8 : 24);
+  const created = (n: number) => new Date(Date.UTC(2025, 0, 6 + n * 9, 8, 30)).toISOString().replace(".000Z", "Z");
+  seedKnownGroups(world, contoso, created);
+  if (size !== "small") seedMoreGroups(world, contoso, created, size === "large" ? 400 : MORE_GROUPS.length);
+  const fabrikam = addTenant(world, FABRIKAM);
+  seedFabrikamPeople(world, fabrikam);
+  const everyone = [...fabrikam.users.keys()];
+  addGroup(fabrikam, { id: GROUPS.fabrikamProjects, name: "Fabrikam Projects", description: "Client projects", visibility: "Public", createdDateTime: created(2), members: everyone, owners: [PEOPLE.felix.id, PEOPLE.fabBackup.id] });
+  addGroup(fabrikam, { id: GROUPS.fabrikamSales, name: "Fabrikam Sales", description: null, visibility: "Private", createdDateTime: created(3), members: [PEOPLE.felix.id, PEOPLE.fabBackup.id], owners: [PEOPLE.felix.id, PEOPLE.fabBackup.id] });
+  void stores;
+}
+
+function seedMoreGroups(world: SimWorld, tenant: SimTenant, created: (n: number) => string, count: number): void {
+  const ordinary = [...tenant.users.values()].filter((user) => user.accountEnabled && user.userType === "Member" && !user.userPrincipalName.startsWith("backup")).map((user) => user.id);
+  for (let n = 0; n < count; n++) {
+    const spec = MORE_GROUPS[n % MORE_GROUPS.length]!;
+    const round = Math.floor(n / MORE_GROUPS.length);
+    const members = new Set<string>();
+    const size = 3 + Math.floor(world.random() * 9);
+    while (members.size < Math.min(size, ordinary.length)) members.add(ordinary[Math.floor(world.random() * ordinary.length)]!);
+    const owner = [...members][0]!;
+    members.add(PEOPLE.backup.id);
+    addGroup(tenant, {
+      ...spec,
+      name: round === 0 ? spec.name : `${spec.name} ${round + 1}`,
+      id: world.guid(),
+      createdDateTime: created(8 + (n % 60)),
+      members: [...members],
+      owners: n % 3 === 0 ? [owner, PEOPLE.backup.id] : [owner],
+    });
+  }
+}
