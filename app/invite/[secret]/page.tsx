@@ -4,7 +4,6 @@ import { ROLE_NAMES, ROLE_SENTENCES } from "@/components/shell/roles";
 import { SignInButton } from "@/components/shell/sign-in-button";
 import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
-import { Time } from "@/components/ui/time";
 import { readInvitation } from "@/lib/workspaces";
 import { load } from "../../load";
 import { currentActor } from "../../session";
@@ -12,14 +11,21 @@ import { acceptInvitationAction } from "./actions";
 
 export const metadata = { title: "Invitation" };
 
+const WHY = {
+  accepted: "It was used already. If it was you, open your workspaces from the start page.",
+  revoked: "It was withdrawn.",
+  expired: "Its time is over.",
+  unknown: "The link is incomplete, or no such invitation was ever made.",
+};
+
 export default async function InvitePage({ params }: { params: Promise<{ secret: string }> }) {
   const { secret } = await params;
   const [actor, invitation] = await Promise.all([currentActor(), load(() => readInvitation(secret))]);
-  if (!invitation) {
+  if (invitation?.state !== "open") {
     return (
       <PublicFrame>
         <h1 className="text-2xl font-semibold tracking-tight">This invitation is not valid any more</h1>
-        <p className="mt-2 text-muted">It was used, withdrawn, or its time is over. Ask the person who invited you for a new link.</p>
+        <p className="mt-2 text-muted">{WHY[invitation?.state ?? "unknown"]} Ask the person who invited you for a new link.</p>
         <Button asChild className="mt-6"><Link href="/">Go to the start page</Link></Button>
       </PublicFrame>
     );
@@ -27,7 +33,7 @@ export default async function InvitePage({ params }: { params: Promise<{ secret:
   return (
     <PublicFrame>
       <h1 className="text-2xl font-semibold tracking-tight [overflow-wrap:anywhere]">Join {invitation.workspaceName}</h1>
-      <p className="mt-2 text-muted">You are invited as <strong className="text-ink">{ROLE_NAMES[invitation.role]}</strong>: {ROLE_SENTENCES[invitation.role]} The link works once, until <Time value={invitation.expiresAt} />.</p>
+      <p className="mt-2 text-muted">You are invited as <strong className="text-ink">{ROLE_NAMES[invitation.role]}</strong>: {ROLE_SENTENCES[invitation.role]} The link works once.</p>
       <div className="mt-6">
         {actor ? (
           <>

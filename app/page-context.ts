@@ -1,0 +1,22 @@
+import "server-only";
+import { getWorkspace } from "@/lib/workspaces";
+import type { Actor, Permission, WorkspaceView } from "@/lib/workspaces/types";
+import { load } from "./load";
+import { requireActor } from "./session";
+
+export interface PageContext {
+  actor: Actor;
+  workspace: WorkspaceView;
+  /** `/w/{id}` */
+  base: string;
+  /** Whether the role has the permission: what to show. The library checks it again when it is used. */
+  may: (permission: Permission) => boolean;
+}
+
+/** Who looks at which workspace; sign-in or not-found page when that is not allowed. */
+export async function pageContext(params: Promise<{ workspaceId: string }>): Promise<PageContext> {
+  const { workspaceId } = await params;
+  const actor = await requireActor();
+  const workspace = await load(() => getWorkspace(actor, workspaceId));
+  return { actor, workspace, base: `/w/${workspace.id}`, may: (permission) => workspace.permissions.includes(permission) };
+}
