@@ -31,10 +31,16 @@ export async function* sealFrames(
 export async function* openFrames(
   keys: ReadonlyMap<number, Uint8Array>, aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  const { head, rest } = await splitHead(sealed);
-  const header = parseHeader(2, head);
-  const frames = frameCipher(header, keyFor(keys, header), aad);
-  for await (const { index, bytes, last } of pieces(rest, FRAME_BYTES + TAG_BYTES)) yield frames.open(index, last, bytes);
+  const iterator = sealed[Symbol.asyncIterator]();
+  try {
+    const first = await readAtLeast(iterator, HEADER_BYTES);
+    const header = parseHeader(2, first);
+    const frames = frameCipher(header, keyFor(keys, header), aad);
+    const body = following(first.subarray(HEADER_BYTES), iterator);
+    for await (const { index, bytes, last } of pieces(body, FRAME_BYTES + TAG_BYTES)) yield frames.open(index, last, bytes);
+  } finally {
+    await iterator.return?.();
+  }
 }
 
 function frameCipher(header: Header, longLivedKey: Uint8Array, aad: readonly string[]) {
@@ -100,22 +106,17 @@ async function* pieces(content: AsyncIterable<Uint8Array>, size: number): AsyncG
   yield { index, bytes: waiting.subarray(0, filled), last: true };
 }
 
-/** The header's bytes and the stream behind them. */
-async function splitHead(content: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> {
-  const iterator = content[Symbol.asyncIterator]();
-  let head = Buffer.alloc(0);
-  while (head.length < HEADER_BYTES) {
+async function readAtLeast(iterator: AsyncIterator<Uint8Array>, size: number): Promise<Uint8Array> {
+  let read = Buffer.alloc(0);
+  while (read.length < size) {
     const next = await iterator.next();
-    if (next.done) throw damaged("altered", "a file that was cut");
-    head = Buffer.concat([head, next.value]);
+    if (next.done) break;
+    read = Buffer.concat([read, next.value]);
   }
-  async function* rest() {
-    try {
-      yield head.subarray(HEADER_BYTES);
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  }
-  return { head: head.subarray(0, HEADER_BYTES), rest: rest() };
+  return read;
+}
+
+async function* following(first: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
 }

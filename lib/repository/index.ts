@@ -1,0 +1,27 @@
+/** The way into the repository: content-addressed, sealed storage of snapshots. docs/snapshot-format.md */
+import { putFile } from "./files";
+import { createObjectAccess } from "./objects";
+import { diffSnapshots, readManifest, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
+import { verify } from "./verify";
+
+export { createFileStore } from "./file-store";
+export { contentToRecords, groupRecords } from "./records";
+export { newKey, open, seal, unwrapKey, wrapKey, type SealKey } from "./seal";
+export type * from "./types";
+
+/** The repository of one workspace. Holds no connection and no state but the keys; make one whenever needed. */
+export function openRepository({ store, keys }: { store: ObjectStore; keys: WorkspaceKeys }): Repository {
+  const objects = createObjectAccess(store, keys);
+  const { workspaceId } = keys;
+  return {
+    putFile: (content, signal) => putFile(objects, content, signal),
+    readFile: (fileId) => objects.readStream("file", fileId),
+    writeSnapshot: (snapshot, records) => writeSnapshot(objects, workspaceId, snapshot, records),
+    readManifest: async (id) => (await readManifest(objects, workspaceId, id)).manifest,
+    readSnapshot: (id) => readSnapshot(objects, workspaceId, id),
+    readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
+    diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
+    verify: (manifestIds, options) => verify(objects, workspaceId, manifestIds, options),
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Objects of one workspace: named by a keyed hash of what they hold, sealed for the place they are stored at.
+ *
+ *   id  = HMAC-SHA-256(index key, type | 0x00 | plaintext), hex
+ *   key = workspace / type / first two characters of the id / id
+ *   manifests and segments: seal(codec byte | compressed plaintext);  files: sealed frames
+ */
+import { createHmac, type Hmac } from "node:crypto";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { openFrames, sealFrames } from "./frames";
+import { damaged } from "./header";
+import { open, seal } from "./seal";
+import type { ObjectStore, WorkspaceKeys } from "./types";
+
+export type ObjectType = "manifest" | "segment" | "file";
+
+/** Ways the plaintext of a manifest or segment may be stored; the first byte inside the seal. */
+export const CODECS = { plain: 0, zstd: 1 } as const;
+
+const ID = /^[0-9a-f]{64}$/;
+
+export interface ObjectAccess {
+  id(type: ObjectType, plaintext: Uint8Array): string;
+  /** For content that is hashed piece by piece: `update`, then `digest("hex")`. */
+  idHash(type: ObjectType): Hmac;
+  has(type: ObjectType, id: string): Promise<boolean>;
+  /** Stores unless it is there. Returns the id and the bytes newly stored (0 when it was there). */
+  write(type: "manifest" | "segment", plaintext: Uint8Array): Promise<{ id: string; newBytes: number }>;
+  /** The plaintext and the size of the stored object. Throws repository_damaged unless it is what was written under this id. */
+  read(type: "manifest" | "segment", id: string): Promise<{ plaintext: Uint8Array; storedBytes: number }>;
+  /** Seals and stores `content`, whose id is `id`. Returns false when it was there. */
+  writeStream(type: "file", id: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
+  /** The content; whole only when the iteration ends without an error. `onStoredBytes` is told of what was read. */
+  readStream(type: "file", id: string, onStoredBytes?: (bytes: number) => void): AsyncIterable<Uint8Array>;
+}
+
+export function isObjectId(text: string): boolean {
+  return ID.test(text);
+}
+
+export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys): ObjectAccess {
+  const { workspaceId, contentKeys } = keys;
+  const current = contentKeys.get(keys.contentKeyVersion);
+  if (!current) throw new PlanbackError("internal", "The workspace has no content key of its current version.");
+  const sealKey = { bytes: current, version: keys.contentKeyVersion };
+
+  const keyOf = (type: ObjectType, id: string) => {
+    if (!isObjectId(id)) throw damaged("missing", `not an id of a ${type}`);
+    return `${workspaceId}/${type}/${id.slice(0, 2)}/${id}`;
+  };
+  const aadOf = (type: ObjectType, id: string) => ["planback/object", workspaceId, type, id];
+  const idHash = (type: ObjectType) => createHmac("sha256", keys.indexKey).update(`${type}\0`, "utf8");
+  const idOf = (type: ObjectType, plaintext: Uint8Array) => idHash(type).update(plaintext).digest("hex");
+
+  return {
+    id: idOf,
+    idHash,
+    has: (type, id) => store.has(keyOf(type, id)),
+    async write(type, plaintext) {
+      const id = idOf(type, plaintext);
+      const key = keyOf(type, id);
+      if (await store.has(key)) return { id, newBytes: 0 };
+      const sealed = seal(sealKey, aadOf(type, id), encode(plaintext));
+      return { id, newBytes: (await store.put(key, sealed)) ? sealed.length : 0 };
+    },
+    async read(type, id) {
+      const sealed = await naming(type, () => store.get(keyOf(type, id)));
+      const plaintext = decode(open(contentKeys, aadOf(type, id), sealed));
+      if (idOf(type, plaintext) !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
+      return { plaintext, storedBytes: sealed.length };
+    },
+    writeStream: (type, id, content) => store.put(keyOf(type, id), sealFrames(sealKey, aadOf(type, id), content)),
+    async *readStream(type, id, onStoredBytes) {
+      const hash = idHash(type);
+      const sealed = counted(store.getStream(keyOf(type, id)), onStoredBytes);
+      for await (const piece of openFrames(contentKeys, aadOf(type, id), sealed)) {
+        hash.update(piece);
+        yield piece;
+      }
+      if (hash.digest("hex") !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
+    },
+  };
+}
+
+function encode(plaintext: Uint8Array): Uint8Array {
+  return Buffer.concat([Uint8Array.of(CODECS.zstd), zstdCompressSync(plaintext)]);
+}
+
+function decode(encoded: Uint8Array): Uint8Array {
+  const payload = encoded.subarray(1);
+  if (encoded[0] === CODECS.plain) return payload;
+  if (encoded[0] !== CODECS.zstd) throw damaged("altered", "compressed in a way that this version does not know");
+  try {
+    return zstdDecompressSync(payload);
+  } catch (cause) {
+    throw damaged("altered", "cannot be decompressed", cause);
+  }
+}
+
+/** The store knows keys only; the person should hear what kind of thing is missing. */
+async function naming<T>(type: ObjectType, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isPlanbackError(error, "repository_damaged") && error.facts.problem === "missing") throw damaged("missing", `a ${type}`, error);
+    throw error;
+  }
+}
+
+async function* counted(content: AsyncIterable<Uint8Array>, count?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    count?.(chunk.length);
+    yield chunk;
+  }
+}

@@ -1,0 +1,73 @@
+/** Snapshot records: their order, their canonical bytes, and the two shapes they come in. Pure. */
+import canonicalize from "canonicalize";
+import { PlanbackError } from "@/lib/errors";
+import { RECORD_KINDS, type RecordKind, type SnapshotContent, type SnapshotRecord } from "@/lib/planner/types";
+import { damaged } from "./header";
+
+const KIND_ORDER = Object.fromEntries(RECORD_KINDS.map((kind, index) => [kind, index])) as Record<RecordKind, number>;
+
+/** Order of records in a snapshot: by kind as in RECORD_KINDS, then by id (UTF-16 code units). */
+export function compareRecords(a: SnapshotRecord, b: SnapshotRecord): number {
+  return KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** RFC 8785 text of a JSON value. Members that are undefined are left out. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new PlanbackError("internal", "A value without JSON form cannot be stored.");
+  return text;
+}
+
+/** What tells records of one snapshot apart. Kinds hold no space, so no two records share a key by accident. */
+export function recordKey(record: { kind: RecordKind; id: string }): string {
+  return `${record.kind} ${record.id}`;
+}
+
+/** Records in canonical order. Throws invalid_input unless each is there once and there is exactly one plan. */
+export function orderRecords(records: Iterable<SnapshotRecord>): SnapshotRecord[] {
+  const ordered = [...records].sort(compareRecords);
+  const twice = ordered.find((record, index) => index > 0 && compareRecords(ordered[index - 1]!, record) === 0);
+  if (twice) throw new PlanbackError("invalid_input", `A snapshot cannot hold the same ${twice.kind} twice. Nothing was stored.`);
+  const number = (kind: RecordKind) => ordered.filter((record) => record.kind === kind).length;
+  if (number("plan") !== 1 || number("planDetails") > 1 || number("group") > 1) {
+    throw new PlanbackError("invalid_input", "A snapshot holds exactly one plan, with at most one group and one set of plan details. Nothing was stored.");
+  }
+  return ordered;
+}
+
+/** Sorts records into kinds. Throws repository_damaged when the plan itself is not among them. */
+export function groupRecords(records: Iterable<SnapshotRecord>): SnapshotContent {
+  const content: Omit<SnapshotContent, "plan"> & { plan: SnapshotContent["plan"] | null } = {
+    group: null, plan: null, planDetails: null, buckets: [], tasks: [], comments: [], attachments: [], people: [],
+  };
+  for (const record of records) {
+    switch (record.kind) {
+      case "group": content.group = record.group; break;
+      case "plan": content.plan = record.plan; break;
+      case "planDetails": content.planDetails = record.details; break;
+      case "bucket": content.buckets.push(record.bucket); break;
+      case "task": content.tasks.push(record); break;
+      case "comment": content.comments.push(record.comment); break;
+      case "attachment": content.attachments.push(record.attachment); break;
+      case "person": content.people.push(record.person); break;
+      default: throw new PlanbackError("internal", `A snapshot holds a record of an unknown kind (${(record satisfies never as SnapshotRecord).kind}).`);
+    }
+  }
+  if (!content.plan) throw damaged("missing", "the plan record of a snapshot");
+  return { ...content, plan: content.plan };
+}
+
+/** The inverse of `groupRecords`, in canonical order. */
+export function contentToRecords(content: SnapshotContent): SnapshotRecord[] {
+  const records: SnapshotRecord[] = [
+    { kind: "plan", id: content.plan.id, plan: content.plan },
+    ...content.buckets.map((bucket) => ({ kind: "bucket" as const, id: bucket.id, bucket })),
+    ...content.tasks,
+    ...content.comments.map((comment) => ({ kind: "comment" as const, id: comment.id, comment })),
+    ...content.attachments.map((attachment) => ({ kind: "attachment" as const, id: attachment.id, attachment })),
+    ...content.people.map((person) => ({ kind: "person" as const, id: person.id, person })),
+  ];
+  if (content.group) records.push({ kind: "group", id: content.group.id, group: content.group });
+  if (content.planDetails) records.push({ kind: "planDetails", id: content.planDetails.id, details: content.planDetails });
+  return records.sort(compareRecords);
+}
