@@ -143,6 +143,8 @@ export interface Attachment {
   fileId: string;
   contentType: string | null;
   driveItemId: string | null;
+  /** Microsoft's cTag: which version of the content this is. An unchanged file is not downloaded again. */
+  contentTag?: string | null;
 }
 
 export type SnapshotRecord =

@@ -1,0 +1,3 @@
+export { capturePlan, type CaptureInput } from "./capture";
+export { commentText } from "./commentText";
+export type * from "./types";
