@@ -1,0 +1,34 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
+import { recheckConnection, removeConnection, removeWriteAccess, startConnect } from "@/lib/workspaces";
+import type { Purpose } from "@/lib/workspaces/types";
+import { action } from "../../../action";
+import { followFlow } from "../../../flow";
+import { requireActor } from "../../../session";
+
+export async function startConnectAction(workspaceId: string, purpose: Purpose, tid: string, connectionId: string | null) {
+  return action(async () => followFlow(await startConnect(await requireActor(), workspaceId, { purpose, tid, ...(connectionId ? { connectionId } : {}) })));
+}
+
+export async function recheckConnectionAction(workspaceId: string, connectionId: string) {
+  return action(async () => {
+    await recheckConnection(await requireActor(), workspaceId, connectionId);
+    revalidatePath(`/w/${workspaceId}/connections/${connectionId}`);
+  });
+}
+
+export async function removeWriteAccessAction(workspaceId: string, connectionId: string) {
+  return action(async () => {
+    await removeWriteAccess(await requireActor(), workspaceId, connectionId);
+    revalidatePath(`/w/${workspaceId}/connections/${connectionId}`);
+  });
+}
+
+export async function removeConnectionAction(workspaceId: string, connectionId: string) {
+  return action(async () => {
+    await removeConnection(await requireActor(), workspaceId, connectionId);
+    redirect(`/w/${workspaceId}/connections`);
+  });
+}

@@ -1,0 +1,23 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { createConsentLink, revokeConsentLink, startConsent } from "@/lib/workspaces";
+import type { Purpose } from "@/lib/workspaces/types";
+import { action } from "../../../action";
+import { followFlow } from "../../../flow";
+import { requireActor } from "../../../session";
+
+export async function startConsentAction(workspaceId: string, purpose: Purpose) {
+  return action(async () => followFlow(await startConsent(await requireActor(), workspaceId, purpose)));
+}
+
+export async function createConsentLinkAction(workspaceId: string, purpose: Purpose) {
+  return action(async () => createConsentLink(await requireActor(), workspaceId, purpose));
+}
+
+export async function revokeConsentLinkAction(workspaceId: string, linkId: string) {
+  return action(async () => {
+    await revokeConsentLink(await requireActor(), workspaceId, linkId);
+    revalidatePath(`/w/${workspaceId}/consent`);
+  });
+}

@@ -1,0 +1,28 @@
+import { CircleCheck, CircleDashed, CircleX, LoaderCircle, CircleQuestionMark, CircleMinus } from "lucide-react";
+import { Badge } from "@/components/ui/badge";
+import { Time } from "@/components/ui/time";
+import type { ConnectionView, RequirementState } from "@/lib/workspaces/types";
+
+export function BackupState({ state }: { state: ConnectionView["backupState"] }) {
+  if (state === "active") return <Badge tone="ok" icon={<CircleCheck aria-hidden />}>Backup ready</Badge>;
+  return <Badge tone="danger" icon={<CircleX aria-hidden />}>{state === "needs_sign_in" ? "Must sign in again" : "Consent is missing"}</Badge>;
+}
+
+export function RestoreState({ connection: { restoreState, restoreUntil } }: { connection: Pick<ConnectionView, "restoreState" | "restoreUntil"> }) {
+  if (restoreState === "none") return <Badge icon={<CircleDashed aria-hidden />}>No write access</Badge>;
+  if (restoreState === "active") return <Badge tone="warn" icon={<CircleCheck aria-hidden />}>Write access{restoreUntil ? <> until <Time value={restoreUntil} /></> : null}</Badge>;
+  return <Badge tone="danger" icon={<CircleX aria-hidden />}>{restoreState === "needs_sign_in" ? "Restore: must sign in again" : "Restore: consent is missing"}</Badge>;
+}
+
+const REQUIREMENT = {
+  met: { label: "Met", tone: "ok", Icon: CircleCheck },
+  unmet: { label: "Not met", tone: "danger", Icon: CircleX },
+  unknown: { label: "Unknown", tone: "warn", Icon: CircleQuestionMark },
+  not_needed: { label: "Not needed", tone: "neutral", Icon: CircleMinus },
+  checking: { label: "Checking", tone: "info", Icon: LoaderCircle },
+} as const;
+
+export function RequirementBadge({ state }: { state: RequirementState }) {
+  const { label, tone, Icon } = REQUIREMENT[state];
+  return <Badge tone={tone} icon={<Icon aria-hidden className={state === "checking" ? "animate-spin" : undefined} />}>{label}</Badge>;
+}

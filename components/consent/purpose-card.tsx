@@ -1,0 +1,44 @@
+import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
+import type { ReactNode } from "react";
+import { Badge } from "@/components/ui/badge";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { Notice } from "@/components/ui/notice";
+import { Time } from "@/components/ui/time";
+import type { ConsentPurposeView } from "@/lib/workspaces/types";
+import { Permissions, PURPOSE_NAMES } from "./permissions";
+
+const SENTENCES = {
+  backup: "Read groups, plans and people. Nothing in Microsoft 365 can be changed with it.",
+  restore: "Put things back. Ask for it when you first need it; a connection account gets write access for a limited time only.",
+} as const;
+
+/** One purpose of one Microsoft tenant: state, permissions, and what to do next. */
+export function PurposeCard({ consent, actions, children }: { consent: ConsentPurposeView; actions?: ReactNode; children?: ReactNode }) {
+  const title = `${PURPOSE_NAMES[consent.purpose]} consent`;
+  return (
+    <Card aria-label={title}>
+      <CardHeader title={title} actions={<ConsentBadge state={consent.state} />}>{SENTENCES[consent.purpose]}</CardHeader>
+      <CardBody className="space-y-5">
+        {consent.state === "granted" && consent.provenAt ? <p className="text-muted">Proven with a token of this Microsoft tenant <Time value={consent.provenAt} relative />. Consent is needed once; any account can be connected now without administrator rights.</p> : null}
+        {consent.state === "lost" ? (
+          <Notice tone="danger" title="The consent was removed">
+            {consent.lostAt ? <>Noticed <Time value={consent.lostAt} relative />. </> : null}Existing snapshots are safe and can be opened. {consent.purpose === "backup" ? "New backups" : "Restores"} need the consent again.
+            {consent.missingScopes.length > 0 ? <p className="mt-1">Missing: {consent.missingScopes.join(", ")}.</p> : null}
+          </Notice>
+        ) : null}
+        {actions ? <div className="flex flex-wrap items-start gap-3">{actions}</div> : null}
+        <details open={consent.state !== "granted"}>
+          <summary className="mb-3 rounded font-medium">What is asked for, and why</summary>
+          <Permissions permissions={consent.permissions} granted={consent.state === "granted" ? consent.grantedScopes : []} />
+        </details>
+        {children}
+      </CardBody>
+    </Card>
+  );
+}
+
+function ConsentBadge({ state }: { state: ConsentPurposeView["state"] }) {
+  if (state === "granted") return <Badge tone="ok" icon={<CircleCheck aria-hidden />}>Granted</Badge>;
+  if (state === "lost") return <Badge tone="danger" icon={<CircleX aria-hidden />}>Removed</Badge>;
+  return <Badge icon={<CircleDashed aria-hidden />}>Not granted</Badge>;
+}
