@@ -15,6 +15,7 @@ export const PLACE = {
 
 export interface PlanNames { title: string; groupName: string }
 export interface RequirementFacts {
+  title: string;
   evidence: string | null;
   remedy: string | null;
   stillWorks: string | null;

@@ -1,0 +1,122 @@
+import { withWorkspace, type Tx } from "@/lib/db";
+import { send, unschedule } from "@/lib/db/queue";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import { checkId, inWorkspace, notFound } from "./authorise";
+import { openJson } from "./keys";
+import { PLACE, type RequirementFacts } from "./sealed";
+import type { Actor, Catalogue, ConnectionView, Purpose, RequirementState, RequirementView } from "./types";
+
+const WITH_PARTS = { microsoftTenant: true, requirements: true, tokenCaches: { select: { purpose: true, expiresAt: true } } } satisfies Prisma.ConnectionInclude;
+type ConnectionRow = Prisma.ConnectionGetPayload<{ include: typeof WITH_PARTS }>;
+
+/** Connections of the workspace, oldest first. */
+export async function listConnections(actor: Actor, workspaceId: string): Promise<ConnectionView[]> {
+  const rows = await inWorkspace(actor, workspaceId, "workspace.view", (tx, me) =>
+    tx.connection.findMany({ where: { workspaceId: me.workspaceId, removedAt: null }, include: WITH_PARTS, orderBy: [{ createdAt: "asc" }, { id: "asc" }] }));
+  return Promise.all(rows.map(toView));
+}
+
+export async function getConnection(actor: Actor, workspaceId: string, connectionId: string): Promise<ConnectionView> {
+  const id = checkId(connectionId, "connection");
+  return toView(await inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => findConnection(tx, me.workspaceId, id)));
+}
+
+/** Checks the requirements again and reads the catalogue, in the worker. */
+export async function recheckConnection(actor: Actor, workspaceId: string, connectionId: string): Promise<void> {
+  const id = checkId(connectionId, "connection");
+  await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
+    await findConnection(tx, me.workspaceId, id);
+    await requestCheck(tx, me.workspaceId, id);
+  });
+}
+
+/** Marks a connection as being checked and sends the check, in the caller's transaction. */
+export async function requestCheck(tx: Tx, workspaceId: string, connectionId: string): Promise<void> {
+  await tx.connection.update({ where: { workspaceId_id: { workspaceId, id: connectionId } }, data: { checkState: "checking" } });
+  await send("connection-check", { workspaceId, connectionId }, { tx });
+}
+
+/** Forgets the account's tokens and what it could see, and stops its policies. Snapshots stay. */
+export async function removeConnection(actor: Actor, workspaceId: string, connectionId: string): Promise<void> {
+  const id = checkId(connectionId, "connection");
+  await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
+    await findConnection(tx, me.workspaceId, id);
+    const mine = { workspaceId: me.workspaceId, connectionId: id };
+    for (const policy of await tx.policy.findMany({ where: { ...mine, enabled: true } })) await unschedule("policy-due", policy.id, tx);
+    await tx.policy.updateMany({ where: mine, data: { enabled: false } });
+    await tx.tokenCache.deleteMany({ where: mine });
+    await tx.requirement.deleteMany({ where: mine });
+    await tx.connection.update({
+      where: { workspaceId_id: { workspaceId: me.workspaceId, id } },
+      data: { removedAt: new Date(), sealedCatalogue: null, catalogueAt: null, checkState: null, backupState: "needs_sign_in", restoreState: "none" },
+    });
+  });
+}
+
+/** Erases the write token at once. Backups go on. */
+export async function removeWriteAccess(actor: Actor, workspaceId: string, connectionId: string): Promise<void> {
+  const id = checkId(connectionId, "connection");
+  await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
+    await findConnection(tx, me.workspaceId, id);
+    await eraseWriteToken(tx, me.workspaceId, id);
+  });
+}
+
+export async function eraseWriteToken(tx: Tx, workspaceId: string, connectionId: string): Promise<void> {
+  await tx.tokenCache.deleteMany({ where: { workspaceId, connectionId, purpose: "restore" } });
+  await tx.connection.update({ where: { workspaceId_id: { workspaceId, id: connectionId } }, data: { restoreState: "none" } });
+}
+
+/** The groups and plans the account sees, reachable or not; null until the first check is done. */
+export async function readCatalogue(actor: Actor, workspaceId: string, connectionId: string): Promise<Catalogue | null> {
+  const id = checkId(connectionId, "connection");
+  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findConnection(tx, me.workspaceId, id));
+  return openCatalogue(row);
+}
+
+export async function findConnection(tx: Tx, workspaceId: string, id: string): Promise<ConnectionRow> {
+  const row = await tx.connection.findFirst({ where: { workspaceId, id, removedAt: null }, include: WITH_PARTS });
+  if (!row) throw notFound("connection");
+  return row;
+}
+
+export async function openCatalogue(row: { workspaceId: string; id: string; sealedCatalogue: Uint8Array | null }): Promise<Catalogue | null> {
+  return row.sealedCatalogue ? openJson<Catalogue>(row.workspaceId, "content", PLACE.catalogue(row.id), row.sealedCatalogue) : null;
+}
+
+/** The catalogues of several connections, by connection id. */
+export async function openCatalogues(workspaceId: string, connectionIds: string[]): Promise<Map<string, Catalogue>> {
+  const rows = await withWorkspace(workspaceId, (tx) => tx.connection.findMany({
+    where: { workspaceId, id: { in: connectionIds } }, select: { workspaceId: true, id: true, sealedCatalogue: true },
+  }));
+  const opened = await Promise.all(rows.map(async (row) => [row.id, await openCatalogue(row)] as const));
+  return new Map(opened.filter((entry): entry is [string, Catalogue] => entry[1] !== null));
+}
+
+async function toView(row: ConnectionRow): Promise<ConnectionView> {
+  const catalogue = await openCatalogue(row);
+  const reachable = catalogue?.groups.filter((group) => !group.unreachable) ?? [];
+  return {
+    id: row.id, microsoftTenantId: row.microsoftTenantId, tid: row.microsoftTenant.tid, tenantName: row.microsoftTenant.name,
+    name: row.name, username: row.username,
+    backupState: row.backupState as ConnectionView["backupState"],
+    restoreState: row.restoreState as ConnectionView["restoreState"],
+    restoreUntil: row.tokenCaches.find((cache) => cache.purpose === "restore")?.expiresAt?.toISOString() ?? null,
+    checking: row.checkState === "checking",
+    checkedAt: row.checkedAt?.toISOString() ?? null,
+    catalogueAt: row.catalogueAt?.toISOString() ?? null,
+    requirements: await Promise.all(row.requirements.sort((a, b) => a.position - b.position).map(toRequirement)),
+    reachable: {
+      groups: reachable.length,
+      plans: reachable.reduce((sum, group) => sum + group.plans.filter((plan) => !plan.unreachable).length, 0),
+      unreachableGroups: (catalogue?.groups.length ?? 0) - reachable.length,
+    },
+  };
+}
+
+async function toRequirement(row: ConnectionRow["requirements"][number]): Promise<RequirementView> {
+  const facts = row.sealedFacts
+    ? await openJson<RequirementFacts>(row.workspaceId, "content", PLACE.requirementFacts(row.connectionId, row.id), row.sealedFacts)
+    : { title: row.id, evidence: null, remedy: null, stillWorks: null, items: [] };
+  return { id: row.id, purpose: row.purpose as Purpose, state: row.state as RequirementState, checkedAt: row.checkedAt?.toISOString() ?? null, ...facts };
+}

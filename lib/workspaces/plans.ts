@@ -1,0 +1,81 @@
+import type { Tx } from "@/lib/db";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import type { SnapshotCounts } from "@/lib/repository/types";
+import { checkId, inWorkspace, notFound } from "./authorise";
+import { openPlanNames } from "./planNames";
+import { storedSelection } from "./policies";
+import { selects } from "./selection";
+import type { Actor, PlanSummary, SnapshotSummary } from "./types";
+
+const WITH_TENANT = { microsoftTenant: { select: { tid: true, name: true } } };
+type PlanRow = Prisma.PlanGetPayload<{ include: typeof WITH_TENANT }>;
+type SnapshotRow = Prisma.SnapshotGetPayload<object>;
+
+/** Snapshots that a person may see: finished, and not taken off the timeline by retention. */
+export const VISIBLE = { state: { in: ["complete", "partial"] }, removedAt: null };
+
+/** Every plan that a policy has reached, by group and title. */
+export async function listPlans(actor: Actor, workspaceId: string): Promise<PlanSummary[]> {
+  const plans = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) =>
+    withFacts(tx, me.workspaceId, await tx.plan.findMany({ where: { workspaceId: me.workspaceId }, include: WITH_TENANT })));
+  const views = await Promise.all(plans.map(toSummary));
+  return views.sort((a, b) => a.groupName.localeCompare(b.groupName) || a.title.localeCompare(b.title) || a.id.localeCompare(b.id));
+}
+
+/** A plan with its snapshots, newest first. */
+export async function getPlan(actor: Actor, workspaceId: string, planId: string): Promise<{ plan: PlanSummary; snapshots: SnapshotSummary[] }> {
+  const id = checkId(planId, "plan");
+  const { plan, snapshots } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const row = await tx.plan.findFirst({ where: { workspaceId: me.workspaceId, id }, include: WITH_TENANT });
+    if (!row) throw notFound("plan");
+    const [plan] = await withFacts(tx, me.workspaceId, [row]);
+    const snapshots = await tx.snapshot.findMany({ where: { workspaceId: me.workspaceId, planId: id, ...VISIBLE }, orderBy: [{ takenAt: "desc" }, { id: "desc" }] });
+    return { plan: plan!, snapshots };
+  });
+  return { plan: await toSummary(plan), snapshots: snapshots.map(toSnapshotSummary) };
+}
+
+export function toSnapshotSummary(row: SnapshotRow): SnapshotSummary {
+  return {
+    id: row.id, planId: row.planId, state: row.state as SnapshotSummary["state"], takenAt: row.takenAt.toISOString(),
+    counts: row.counts as unknown as SnapshotCounts, gaps: row.gaps, quiescent: row.quiescent,
+    newBytes: Number(row.newBytes), newObjects: row.newObjects, damaged: row.damaged,
+    drift: row.drift as SnapshotSummary["drift"], runId: row.runId,
+  };
+}
+
+interface PlanFacts { row: PlanRow; newest: SnapshotRow | null; snapshots: number; lastCompleteAt: Date | null; policyNames: string[] }
+
+async function withFacts(tx: Tx, workspaceId: string, rows: PlanRow[]): Promise<PlanFacts[]> {
+  const planIds = rows.map((row) => row.id);
+  const where = { workspaceId, planId: { in: planIds }, ...VISIBLE };
+  const totals = await tx.snapshot.groupBy({ by: ["planId"], where, _count: true });
+  const completes = await tx.snapshot.groupBy({ by: ["planId"], where: { ...where, state: "complete" }, _max: { takenAt: true } });
+  const newestIds = await tx.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT ON (plan_id) id FROM snapshot
+    WHERE workspace_id = ${workspaceId}::uuid AND plan_id = ANY(${planIds}::uuid[]) AND state <> 'open' AND removed_at IS NULL
+    ORDER BY plan_id, taken_at DESC, id DESC`;
+  const newest = await tx.snapshot.findMany({ where: { workspaceId, id: { in: newestIds.map((row) => row.id) } } });
+  const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: { name: "asc" }, include: { connection: { select: { microsoftTenantId: true } } } });
+
+  const count = new Map(totals.map((row) => [row.planId, row._count]));
+  const complete = new Map(completes.map((row) => [row.planId, row._max.takenAt]));
+  const last = new Map(newest.map((row) => [row.planId, row]));
+  return rows.map((row) => ({
+    row, newest: last.get(row.id) ?? null, snapshots: count.get(row.id) ?? 0, lastCompleteAt: complete.get(row.id) ?? null,
+    policyNames: policies
+      .filter((policy) => policy.connection.microsoftTenantId === row.microsoftTenantId && selects(storedSelection(policy), row.groupId, row.graphPlanId))
+      .map((policy) => policy.name),
+  }));
+}
+
+async function toSummary({ row, newest, snapshots, lastCompleteAt, policyNames }: PlanFacts): Promise<PlanSummary> {
+  const names = await openPlanNames(row);
+  const last = newest && toSnapshotSummary(newest);
+  return {
+    id: row.id, graphPlanId: row.graphPlanId, title: names.title, groupName: names.groupName, groupId: row.groupId,
+    tid: row.microsoftTenant.tid, tenantName: row.microsoftTenant.name, goneAt: row.goneAt?.toISOString() ?? null, snapshots,
+    lastSnapshot: last && { id: last.id, state: last.state, takenAt: last.takenAt, tasks: last.counts.records.task },
+    lastCompleteAt: lastCompleteAt?.toISOString() ?? null, policyNames,
+  };
+}

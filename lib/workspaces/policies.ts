@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Tx } from "@/lib/db";
+import { schedule, unschedule } from "@/lib/db/queue";
+import { PlanbackError } from "@/lib/errors";
+import type { Policy, Prisma } from "@/lib/generated/prisma/client";
+import { checkId, inWorkspace, notFound } from "./authorise";
+import { findConnection, openCatalogue, openCatalogues } from "./connections";
+import { parseInput } from "./input";
+import { lastRunsOf } from "./runSummaries";
+import { cronOf, nextRuns, scheduleInput, scheduleText } from "./schedule";
+import { countPlans, selectionProblem, withKnownPlans, withoutKnownPlans, type StoredSelection } from "./selection";
+import type { Actor, Catalogue, PolicySchedule, PolicyView, RunSummary } from "./types";
+
+const graphId = z.string().min(1).max(128);
+const keep = (what: string, max: number) => z.number().int().min(1, `Keep at least one ${what}.`).max(max, `At most ${max} ${what}s can be kept.`).nullable();
+
+const policyInput = z.strictObject({
+  name: z.string().trim().min(1, "Give the policy a name.").max(120, "The name may have at most 120 characters."),
+  connectionId: z.guid("Choose a connection account."),
+  selection: z.strictObject({
+    groups: z.array(z.strictObject({ groupId: z.guid(), planIds: z.array(graphId).max(5000), includeNew: z.boolean() })).max(5000),
+  }, { error: "Nothing is selected. Choose at least one plan. Nothing was saved." }),
+  schedule: scheduleInput,
+  keepCount: keep("snapshot", 10_000),
+  keepDays: keep("day", 36_500),
+});
+
+/** Policies of the workspace, by name. */
+export async function listPolicies(actor: Actor, workspaceId: string): Promise<PolicyView[]> {
+  const { rows, runs, id } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const rows = await tx.policy.findMany({ where: { workspaceId: me.workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
+    return { rows, runs: await lastRunsOf(tx, me.workspaceId, rows.map((row) => row.id)), id: me.workspaceId };
+  });
+  const catalogues = await openCatalogues(id, [...new Set(rows.map((row) => row.connectionId))]);
+  return rows.map((row) => toView(row, catalogues.get(row.connectionId) ?? null, runs.get(row.id) ?? null));
+}
+
+export async function getPolicy(actor: Actor, workspaceId: string, policyId: string): Promise<PolicyView> {
+  const id = checkId(policyId, "policy");
+  const { row, runs } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) =>
+    ({ row: await findPolicy(tx, me.workspaceId, id), runs: await lastRunsOf(tx, me.workspaceId, [id]) }));
+  const catalogues = await openCatalogues(row.workspaceId, [row.connectionId]);
+  return toView(row, catalogues.get(row.connectionId) ?? null, runs.get(id) ?? null);
+}
+
+/**
+ * Makes a policy, or changes `policyId`, and sets its schedule in the same transaction. Throws `invalid_input` with
+ * the one thing to mend; what was saved before stays as it was.
+ */
+export async function savePolicy(actor: Actor, workspaceId: string, input: unknown, policyId?: string): Promise<{ id: string }> {
+  const existing = policyId === undefined ? null : checkId(policyId, "policy");
+  const parsed = parseInput(policyInput, input);
+  // Keys are read on a connection of their own: the catalogue is opened before the transaction that writes.
+  const { before, connection } = await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => ({
+    before: existing ? await findPolicy(tx, me.workspaceId, existing) : null,
+    connection: await findConnection(tx, me.workspaceId, parsed.connectionId.toLowerCase()),
+  }));
+  const catalogue = await openCatalogue(connection);
+  if (!catalogue) throw new PlanbackError("invalid_input", "The connection account has not been checked yet, so its plans are not known. Wait for the check to finish. Nothing was saved.");
+  const previous = before?.connectionId === connection.id ? storedSelection(before) : null;
+  const problem = selectionProblem(parsed.selection, catalogue, previous);
+  if (problem) throw new PlanbackError("invalid_input", problem);
+
+  const data = {
+    name: parsed.name, connectionId: connection.id, selection: json(withKnownPlans(parsed.selection, catalogue)),
+    schedule: json(parsed.schedule), keepCount: parsed.keepCount, keepDays: parsed.keepDays,
+  };
+  const id = before?.id ?? randomUUID();
+  await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
+    const key = { workspaceId: me.workspaceId, id };
+    const row = before
+      ? await tx.policy.update({ where: { workspaceId_id: key }, data })
+      : await tx.policy.create({ data: { ...key, ...data } });
+    await setSchedule(tx, row);
+  });
+  return { id };
+}
+
+export async function setPolicyEnabled(actor: Actor, workspaceId: string, policyId: string, enabled: boolean): Promise<void> {
+  const id = checkId(policyId, "policy");
+  await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
+    const row = await findPolicy(tx, me.workspaceId, id);
+    if (enabled) await findConnection(tx, me.workspaceId, row.connectionId);
+    await setSchedule(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { enabled: parseInput(z.boolean(), enabled) } }));
+  });
+}
+
+/** Ends a policy. Its snapshots stay. */
+export async function removePolicy(actor: Actor, workspaceId: string, policyId: string): Promise<void> {
+  const id = checkId(policyId, "policy");
+  await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
+    await findPolicy(tx, me.workspaceId, id);
+    await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { removedAt: new Date(), enabled: false } });
+    await unschedule("policy-due", id, tx);
+  });
+}
+
+export async function findPolicy(tx: Tx, workspaceId: string, id: string): Promise<Policy> {
+  const row = await tx.policy.findFirst({ where: { workspaceId, id, removedAt: null } });
+  if (!row) throw notFound("policy");
+  return row;
+}
+
+export function storedSelection(row: Policy): StoredSelection {
+  return row.selection as unknown as StoredSelection;
+}
+
+/** Our types have no index signature, which Prisma's JSON input asks for. */
+function json(value: StoredSelection | PolicySchedule): Prisma.InputJsonObject {
+  return value as unknown as Prisma.InputJsonObject;
+}
+
+async function setSchedule(tx: Tx, row: Policy): Promise<void> {
+  const recurrence = cronOf(row.schedule as unknown as PolicySchedule);
+  if (!recurrence || !row.enabled) return unschedule("policy-due", row.id, tx);
+  return schedule("policy-due", row.id, recurrence.cron, recurrence.timeZone, { workspaceId: row.workspaceId, policyId: row.id }, tx);
+}
+
+function toView(row: Policy, catalogue: Catalogue | null, lastRun: RunSummary | null): PolicyView {
+  const stored = storedSelection(row);
+  const timing = row.schedule as unknown as PolicySchedule;
+  return {
+    id: row.id, name: row.name, connectionId: row.connectionId, selection: withoutKnownPlans(stored), schedule: timing,
+    keepCount: row.keepCount, keepDays: row.keepDays, enabled: row.enabled,
+    scheduleText: scheduleText(timing), nextRuns: row.enabled ? nextRuns(timing, 3) : [],
+    planCount: countPlans(stored, catalogue), groupCount: stored.groups.length, lastRun,
+  };
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
+import { send } from "@/lib/db/queue";
+import { PlanbackError } from "@/lib/errors";
+import { checkId, inWorkspace, notFound } from "./authorise";
+import { parseInput } from "./input";
+import { openPlanNames } from "./planNames";
+import { findPolicy } from "./policies";
+import { summarise } from "./runSummaries";
+import type { Actor, RunPlanView, RunState, RunSummary, RunView } from "./types";
+
+const requestKeyInput = z.string().min(8).max(100);
+const WITH_POLICY = { policy: { select: { name: true } } };
+const ACTIVE = ["queued", "running"];
+
+/** Starts a backup of the policy now. The same request key gives the same run, however often it is sent. */
+export async function startRun(actor: Actor, workspaceId: string, policyId: string, requestKey: unknown): Promise<{ runId: string }> {
+  const id = checkId(policyId, "policy");
+  const key = parseInput(requestKeyInput, requestKey);
+  const me = await inWorkspace(actor, workspaceId, "backup.run", async (_tx, membership) => membership);
+  const again = () => withWorkspace(me.workspaceId, (tx) => tx.run.findUnique({ where: { workspaceId_requestKey: { workspaceId: me.workspaceId, requestKey: key } } }));
+  const earlier = await again();
+  if (earlier) return { runId: earlier.id };
+  try {
+    return await inWorkspace(actor, workspaceId, "backup.run", async (tx) => {
+      const policy = await findPolicy(tx, me.workspaceId, id);
+      await refuseDeadConnection(tx, me.workspaceId, policy.connectionId);
+      return { runId: await createRun(tx, { workspaceId: me.workspaceId, policyId: id, trigger: "manual", startedBy: actor.name, requestKey: key }) };
+    });
+  } catch (error) {
+    const winner = isUniqueViolation(error) ? await again() : null;
+    if (!winner) throw error;
+    return { runId: winner.id };
+  }
+}
+
+/** Makes the row of a run and sends its first job. */
+export async function createRun(
+  tx: Tx, run: { workspaceId: string; policyId: string; trigger: "manual" | "schedule"; startedBy: string | null; requestKey: string },
+): Promise<string> {
+  const id = randomUUID();
+  await tx.run.create({ data: { ...run, id, state: "queued" } });
+  await send("run-start", { workspaceId: run.workspaceId, runId: id }, { tx });
+  return id;
+}
+
+/** Asks a run to stop. What is stored by then stays; the worker stops within seconds. */
+export async function cancelRun(actor: Actor, workspaceId: string, runId: string): Promise<void> {
+  const id = checkId(runId, "run");
+  await inWorkspace(actor, workspaceId, "backup.run", async (tx, me) => {
+    await findRun(tx, me.workspaceId, id);
+    await tx.run.updateMany({ where: { workspaceId: me.workspaceId, id, state: { in: ACTIVE }, cancelRequestedAt: null }, data: { cancelRequestedAt: new Date() } });
+  });
+}
+
+/** Newest first. */
+export async function listRuns(actor: Actor, workspaceId: string, filter: { policyId?: string; limit?: number } = {}): Promise<RunSummary[]> {
+  const policyId = filter.policyId === undefined ? undefined : checkId(filter.policyId, "policy");
+  const take = Math.min(filter.limit ?? 100, 500);
+  return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const rows = await tx.run.findMany({
+      where: { workspaceId: me.workspaceId, ...(policyId ? { policyId } : {}) }, include: WITH_POLICY, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take,
+    });
+    return summarise(tx, me.workspaceId, rows);
+  });
+}
+
+/** A run with each of its plans. */
+export async function getRun(actor: Actor, workspaceId: string, runId: string): Promise<RunView> {
+  const id = checkId(runId, "run");
+  const { row, summary, items } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const row = await findRun(tx, me.workspaceId, id);
+    const [summary] = await summarise(tx, me.workspaceId, [row]);
+    return { row, summary: summary!, items: await itemsOf(tx, me.workspaceId, id) };
+  });
+  const views = await Promise.all(items.map(async ({ item, gaps }) => toItem(item, gaps, await openPlanNames(item.plan))));
+  views.sort((a, b) => a.groupName.localeCompare(b.groupName) || a.title.localeCompare(b.title));
+  return { ...summary, items: views, cancelRequested: row.cancelRequestedAt !== null };
+}
+
+async function findRun(tx: Tx, workspaceId: string, id: string) {
+  const row = await tx.run.findFirst({ where: { workspaceId, id }, include: WITH_POLICY });
+  if (!row) throw notFound("run");
+  return row;
+}
+
+async function itemsOf(tx: Tx, workspaceId: string, runId: string) {
+  const items = await tx.runPlan.findMany({ where: { workspaceId, runId }, include: { plan: true } });
+  const snapshots = await tx.snapshot.findMany({ where: { workspaceId, runId }, select: { id: true, gaps: true } });
+  const gaps = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot.gaps]));
+  return items.map((item) => ({ item, gaps: gaps.get(item.snapshotId ?? "") ?? 0 }));
+}
+
+type Item = Awaited<ReturnType<typeof itemsOf>>[number]["item"];
+
+function toItem(item: Item, gaps: number, names: { title: string; groupName: string }): RunPlanView {
+  return {
+    planId: item.planId, ...names, state: item.state as RunState, phase: item.phase, done: item.done, total: item.total,
+    waiting: item.waiting as RunPlanView["waiting"], problem: item.problem, snapshotId: item.snapshotId, gaps,
+    newBytes: Number(item.newBytes), requests: item.requests,
+    startedAt: item.startedAt?.toISOString() ?? null, finishedAt: item.finishedAt?.toISOString() ?? null,
+  };
+}
+
+async function refuseDeadConnection(tx: Tx, workspaceId: string, connectionId: string): Promise<void> {
+  const connection = await tx.connection.findUnique({ where: { workspaceId_id: { workspaceId, id: connectionId } } });
+  if (!connection || connection.removedAt) {
+    throw new PlanbackError("conflict", "The connection account of this policy was removed. Choose another account in the policy, then back up. Nothing that was backed up is lost.");
+  }
+  if (connection.backupState === "needs_sign_in") {
+    throw new PlanbackError("needs_sign_in", "The connection account must sign in again before it can back up. Open Connections and sign in. Nothing that was backed up is lost.");
+  }
+  if (connection.backupState === "consent_missing") {
+    throw new PlanbackError("consent_missing", "The consent for backups is missing or was removed. Open Consent and have an admin grant it. Nothing that was backed up is lost.");
+  }
+}

@@ -1,0 +1,74 @@
+/** A policy's schedule as cron expression, in words, and as the next times. Pure. */
+import { CronExpressionParser } from "cron-parser";
+import { z } from "zod";
+import { parseInput } from "./input";
+import type { PolicySchedule } from "./types";
+
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
+/** Divisors of 24, so that the pauses are equal across midnight. */
+const EVERY = [1, 2, 3, 4, 6, 8, 12];
+
+const at = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Give the time as hours and minutes, such as 02:30.");
+const timeZone = z.string().max(64).refine(isTimeZone, "This time zone is not known. Choose one from the list.");
+
+export const scheduleInput: z.ZodType<PolicySchedule> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("manual") }),
+  z.strictObject({ kind: z.literal("hours"), every: z.number().refine((n) => EVERY.includes(n), "Choose every 1, 2, 3, 4, 6, 8 or 12 hours.") }),
+  z.strictObject({ kind: z.literal("daily"), at, timeZone }),
+  z.strictObject({ kind: z.literal("weekly"), day: z.number().int().min(0).max(6), at, timeZone }),
+], { error: "Choose when the backup runs." });
+
+/** The cron expression and the time zone it is read in; null for a manual policy. */
+export function cronOf(schedule: PolicySchedule): { cron: string; timeZone: string } | null {
+  switch (schedule.kind) {
+    case "manual":
+      return null;
+    case "hours":
+      return { cron: schedule.every === 1 ? "0 * * * *" : `0 */${schedule.every} * * *`, timeZone: "UTC" };
+    case "daily":
+      return { cron: `${minuteAndHour(schedule.at)} * * *`, timeZone: schedule.timeZone };
+    case "weekly":
+      return { cron: `${minuteAndHour(schedule.at)} * * ${schedule.day}`, timeZone: schedule.timeZone };
+  }
+}
+
+export function scheduleText(schedule: PolicySchedule): string {
+  switch (schedule.kind) {
+    case "manual":
+      return "Only when started by hand";
+    case "hours":
+      return schedule.every === 1 ? "Every hour" : `Every ${schedule.every} hours`;
+    case "daily":
+      return `Every day at ${schedule.at} (${schedule.timeZone})`;
+    case "weekly":
+      return `Every ${DAYS[schedule.day]} at ${schedule.at} (${schedule.timeZone})`;
+  }
+}
+
+/** The next times after `from`, read exactly as the queue reads them. */
+export function nextRuns(schedule: PolicySchedule, count: number, from = new Date()): string[] {
+  const recurrence = cronOf(schedule);
+  if (!recurrence) return [];
+  const times = CronExpressionParser.parse(recurrence.cron, { tz: recurrence.timeZone, strict: false, currentDate: from });
+  return Array.from({ length: count }, () => times.next().toDate().toISOString());
+}
+
+/** What a schedule means, for the form. Throws `invalid_input`. */
+export function previewSchedule(schedule: unknown): { text: string; nextRuns: string[] } {
+  const parsed = parseInput(scheduleInput, schedule);
+  return { text: scheduleText(parsed), nextRuns: nextRuns(parsed, 5) };
+}
+
+function minuteAndHour(time: string): string {
+  const [hour, minute] = time.split(":").map(Number);
+  return `${minute} ${hour}`;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
