@@ -80,7 +80,7 @@ export function userAccessToken(world: SimWorld, given: { app: SimApp; tenant: S
     name: user.displayName,
     oid: user.id,
     scp: scopes.join(" "),
-    sub: pairwise(user.id, GRAPH),
+    sub: pairwise(user.id, app.clientId),
     tid: tenant.id,
     upn: user.userPrincipalName,
     uti: uti(),
