@@ -114,10 +114,10 @@ async function main(): Promise<void> {
 Planback is running.
 
   Open     ${appOrigin}
-  Sign in  ${PEOPLE.admin.userPrincipalName} (global admin) or ${PEOPLE.backup.userPrincipalName} (ordinary account); no password
+  Sign in  ${PEOPLE.priya.userPrincipalName} (global admin) or ${PEOPLE.backup.userPrincipalName} (ordinary account); no password
   Stop     Ctrl-C (backups are kept in ${flags.data})
 
-  1. Sign in as ${PEOPLE.admin.displayName}, create a workspace, grant consent for Backup and Restore.
+  1. Sign in as ${PEOPLE.priya.displayName}, create a workspace, grant consent for Backup and Restore.
   2. Connect ${PEOPLE.backup.displayName}, watch the checks, pick plans, press "Back up now", open a snapshot.
   3. Delete a task or a plan in "Microsoft 365" at ${simulator}/webui/ and restore it from the snapshot.
 `);

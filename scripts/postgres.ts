@@ -30,7 +30,7 @@ export async function ensurePostgres(dir: string): Promise<EmbeddedPostgres> {
   return locked(path.join(root, ".lock"), async () => {
     const account = serverAccount();
     const binaries = readableBinaries(await installedBinaries(), account);
-    const data = path.join(root, "data");
+    const data = dataFolder(root, account);
     const cluster = readOrInitialise(root, data, binaries, account);
     await start(data, cluster.port, binaries, account);
     await createDatabase(cluster);
@@ -85,6 +85,13 @@ function readableBinaries(binaries: Binaries, account: Account): Binaries {
   }
   const bin = (name: string) => path.join(copy, "bin", name);
   return { postgres: bin("postgres"), initdb: bin("initdb"), pg_ctl: bin("pg_ctl") };
+}
+
+/** Below a private home folder the account cannot reach the data either: then it lives under /var/lib. */
+function dataFolder(root: string, account: Account): string {
+  const reachable = account.uid === undefined || spawnSync("ls", [path.join(root, ".")], { ...account, cwd: "/", stdio: "ignore" }).status === 0;
+  if (reachable) return path.join(root, "data");
+  return path.join("/var/lib", `planback-postgres-${createHash("sha256").update(root).digest("hex").slice(0, 12)}`);
 }
 
 function readOrInitialise(root: string, data: string, binaries: Binaries, account: Account): Cluster {
