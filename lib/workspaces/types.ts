@@ -144,6 +144,8 @@ export interface SnapshotSummary {
   drift: { added: number; removed: number; changed: number } | null; runId: string | null;
 }
 export interface SnapshotView extends SnapshotSummary {
+  /** Names of parts that could not be read from storage; the content is without them. Empty unless damaged. */
+  missing: string[];
   planTitle: string; groupName: string; planGone: boolean; content: SnapshotContent; gapList: Gap[]; consistency: Consistency;
 }
 
@@ -153,7 +155,16 @@ export interface RestoreView {
   state: RestoreState; phase: string | null; done: number; total: number;
   waiting: { reason: string; until: string | null } | null; problem: string | null;
   request: RestoreRequest; plan: RestorePlan | null; report: RestoreReport | null;
+  /** Names exactly the plan shown; runRestore wants it back. */
+  planHash: string | null;
   cancelRequested: boolean; createdAt: string; startedAt: string | null; finishedAt: string | null; tid: string;
+}
+
+/** Where a snapshot can be restored to: the groups each connection account sees. */
+export interface RestoreTargets {
+  connections: ConnectionView[];
+  groups: { connectionId: string; id: string; name: string; visibility: string; isMember: boolean; isOwner: boolean }[];
+  sourceGroupId: string;
 }
 
 export interface VerificationView {

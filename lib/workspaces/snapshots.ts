@@ -1,0 +1,60 @@
+import type { Tx } from "@/lib/db";
+import { PlanbackError } from "@/lib/errors";
+import type { Attachment } from "@/lib/planner/types";
+import { groupRecords } from "@/lib/repository";
+import { checkId, inWorkspace, notFound } from "./authorise";
+import { openPlanNames } from "./planNames";
+import { VISIBLE, toSnapshotSummary } from "./plans";
+import { repositoryOf } from "./repository";
+import type { Actor, SnapshotView } from "./types";
+
+/** A snapshot with everything in it, from storage only. What is damaged is left out and named. */
+export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId: string): Promise<SnapshotView> {
+  const id = checkId(snapshotId, "snapshot");
+  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findSnapshot(tx, me.workspaceId, id));
+  const names = await openPlanNames(row.plan);
+  const repository = await repositoryOf(row.workspaceId);
+  const { manifest, records, damaged } = await repository.readSnapshotParts(row.manifestId);
+  return {
+    ...toSnapshotSummary(row), damaged: row.damaged || damaged.length > 0, missing: damaged.map((damage) => damage.affects),
+    planTitle: names.title, groupName: names.groupName, planGone: row.plan.goneAt !== null,
+    content: groupRecords(records), gapList: manifest.gaps, consistency: manifest.consistency,
+  };
+}
+
+export interface OpenedFile { name: string; size: number; contentType: string | null; stream: AsyncIterable<Uint8Array> }
+
+/** A stored file of a task. The first bytes are read before this returns, so a damaged file is an error and no cut download. */
+export async function openFile(actor: Actor, workspaceId: string, snapshotId: string, attachmentId: string): Promise<OpenedFile> {
+  const id = checkId(snapshotId, "snapshot");
+  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findSnapshot(tx, me.workspaceId, id));
+  const repository = await repositoryOf(row.workspaceId);
+  const { records } = await repository.readSnapshotParts(row.manifestId);
+  const attachment = records.find((record) => record.kind === "attachment" && record.id === attachmentId);
+  if (attachment?.kind !== "attachment") throw notFound("file");
+  const { name, size, contentType, fileId }: Attachment = attachment.attachment;
+  return { name, size, contentType, stream: await started(repository.readFile(fileId)) };
+}
+
+/** A finished snapshot of the workspace with its plan. Throws `not_found`. */
+export async function findSnapshot(tx: Tx, workspaceId: string, id: string) {
+  const row = await tx.snapshot.findFirst({ where: { workspaceId, id, ...VISIBLE }, include: { plan: { include: { microsoftTenant: { select: { tid: true } } } } } });
+  if (!row) throw notFound("snapshot");
+  if (row.manifestId === null) throw new PlanbackError("internal", "The snapshot has no manifest.");
+  return { ...row, manifestId: row.manifestId };
+}
+
+async function started(content: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const iterator = content[Symbol.asyncIterator]();
+  let first: IteratorResult<Uint8Array> | null = await iterator.next();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const ready = first;
+        first = null;
+        return ready ?? iterator.next();
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+    }),
+  };
+}
