@@ -212,6 +212,10 @@ export class PlannerStore {
     return [...(this.assigned.get(userId)?.values() ?? [])].sort((a, b) => a.sequence - b.sequence);
   }
 
+  countAssignedTo(userId: string): number {
+    return this.assigned.get(userId)?.size ?? 0;
+  }
+
   tasksCreatedBy(actor: Actor): number {
     return this.created.get(authorKey(actor)) ?? 0;
   }

@@ -123,7 +123,7 @@ function checkAssignees(store: PlannerStore, fields: TaskFields, task: TaskRecor
     if (hint === null) after.delete(userId);
     else if (!after.has(userId)) {
       after.add(userId);
-      if (store.tasksAssignedTo(userId).length >= store.limits.tasksAssignedToUser) throw limitExceeded("MaximumTasksAssignedToUser");
+      if (store.countAssignedTo(userId) >= store.limits.tasksAssignedToUser) throw limitExceeded("MaximumTasksAssignedToUser");
     }
   }
   if (after.size > store.limits.assigneesPerTask) throw limitExceeded("MaximumAssigneesInTasks");
