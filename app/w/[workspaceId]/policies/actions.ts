@@ -1,0 +1,44 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
+import { previewSchedule, removePolicy, savePolicy, setPolicyEnabled, startRun } from "@/lib/workspaces";
+import type { PolicyInput, PolicySchedule } from "@/lib/workspaces/types";
+import { action } from "../../../action";
+import { requireActor } from "../../../session";
+
+export async function savePolicyAction(workspaceId: string, policyId: string | null, input: PolicyInput) {
+  return action(async () => {
+    const { id } = await savePolicy(await requireActor(), workspaceId, input, policyId ?? undefined);
+    if (!policyId) redirect(`/w/${workspaceId}/policies/${id}`);
+    revalidatePath(`/w/${workspaceId}/policies/${id}`);
+  });
+}
+
+export async function previewScheduleAction(schedule: PolicySchedule) {
+  return action(async () => {
+    await requireActor();
+    return previewSchedule(schedule);
+  });
+}
+
+export async function setPolicyEnabledAction(workspaceId: string, policyId: string, enabled: boolean) {
+  return action(async () => {
+    await setPolicyEnabled(await requireActor(), workspaceId, policyId, enabled === true);
+    revalidatePath(`/w/${workspaceId}/policies`);
+  });
+}
+
+export async function removePolicyAction(workspaceId: string, policyId: string) {
+  return action(async () => {
+    await removePolicy(await requireActor(), workspaceId, policyId);
+    redirect(`/w/${workspaceId}/policies`);
+  });
+}
+
+export async function startRunAction(workspaceId: string, policyId: string, requestKey: string) {
+  return action(async () => {
+    const { runId } = await startRun(await requireActor(), workspaceId, policyId, requestKey);
+    redirect(`/w/${workspaceId}/runs/${runId}`);
+  });
+}
