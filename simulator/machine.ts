@@ -5,12 +5,17 @@ import { groupRoutes } from "./graph/directory/groups";
 import { membershipRoutes } from "./graph/directory/membership";
 import { peopleRoutes } from "./graph/directory/people";
 import { tenantRoutes } from "./graph/directory/tenant";
+import { driveRoutes } from "./graph/drive/routes";
+import { DriveStore } from "./graph/drive/store";
+import { mailRoutes } from "./graph/mail/routes";
+import { MailStore } from "./graph/mail/store";
 import { createGraphRoom } from "./graph/room";
 import type { SimRoom } from "./http";
 import type { AccessTokenClaims, SimWorld } from "./model";
-import { createPlannerStore, plannerRoutes, type PlannerStore } from "./planner";
+import { createPlannerStore, plannerRoutes, plannerWebRoom, type PlannerStore } from "./planner";
 import type { RequestLog } from "./requestLog";
 import { seedWorld, type SeedSize } from "./seed";
+import { sharepointRoom } from "./sharepoint";
 import { createWorld, type ClockedWorld } from "./world";
 
 export interface MachineOptions {
@@ -26,6 +31,8 @@ export interface MachineOptions {
 
 export interface Stores {
   planner: PlannerStore;
+  mail: MailStore;
+  drives: DriveStore;
 }
 
 export interface TokenRequest {
@@ -53,14 +60,15 @@ export interface Machine {
 export async function buildMachine(options: MachineOptions, interference: Interference, log: RequestLog): Promise<Machine> {
   const world = createWorld(options);
   if (options.newGroupLagMs !== undefined) world.newGroupLagMs = options.newGroupLagMs;
-  const stores: Stores = { planner: createPlannerStore(world) };
+  const stores: Stores = { planner: createPlannerStore(world), mail: new MailStore(world), drives: new DriveStore(world) };
   seedWorld(world, stores, options.size ?? "default");
-  const routes = [...peopleRoutes(), ...groupRoutes(), ...membershipRoutes(), ...tenantRoutes(), ...plannerRoutes(stores.planner)];
+  const directory = [...peopleRoutes(), ...groupRoutes(), ...membershipRoutes(), ...tenantRoutes()];
+  const routes = [...directory, ...plannerRoutes(stores.planner), ...mailRoutes(stores.mail), ...driveRoutes(stores.drives)];
   return {
     world,
     stores,
     graph: createGraphRoom(world, routes, interference, log),
-    rooms: [entraRoom(world)],
+    rooms: [sharepointRoom(world, stores.drives), plannerWebRoom(world, stores.planner, { countComments: (plan, thread) => stores.mail.find(plan.groupId, thread)?.posts.length ?? 0 }), entraRoom(world)],
     token: async (request) => signJwt(claimsFor(world, request)),
   };
 }

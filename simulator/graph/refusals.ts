@@ -2,7 +2,7 @@ import type { AccessTokenClaims } from "../model";
 import { GraphFault, type GraphRoute } from "./context";
 
 /** Refuses a call whose token lacks all of the route's permissions. Each service words its refusal in its own way. */
-export function refusePermission(route: GraphRoute, token: AccessTokenClaims): void {
+export function refusePermission(route: Pick<GraphRoute, "template" | "delegated" | "application">, token: AccessTokenClaims): void {
   const held = token.scp === undefined ? (token.roles ?? []) : token.scp.split(" ");
   const enough = token.scp === undefined ? route.application : route.delegated;
   if (enough.some((permission) => held.includes(permission))) return;

@@ -3,6 +3,8 @@ import type { GraphRoute } from "./context";
 interface Node {
   literals: Map<string, Node>;
   parameter: Node | null;
+  /** "{*rest}": takes all segments that are left, at least one. */
+  rest: Node | null;
   routes: { route: GraphRoute; names: string[] }[];
 }
 
@@ -11,11 +13,11 @@ export type RouteMatch =
   | { kind: "method"; allowed: string[] }
   | { kind: "unknown"; segment: string };
 
-const node = (): Node => ({ literals: new Map(), parameter: null, routes: [] });
+const node = (): Node => ({ literals: new Map(), parameter: null, rest: null, routes: [] });
 
 /**
  * Compiles a route table into a tree of segments. Literals are matched without regard to case, as Graph does, and win
- * over parameters.
+ * over parameters, those over the rest.
  */
 export function compileRoutes(routes: GraphRoute[]): (method: string, version: "v1.0" | "beta", segments: string[]) => RouteMatch {
   const root = node();
@@ -36,10 +38,10 @@ function insert(root: Node, route: GraphRoute): void {
   const names: string[] = [];
   let at = root;
   for (const part of route.template.split("/").filter(Boolean)) {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    const [, star, name] = /^\{(\*?)(\w+)\}$/.exec(part) ?? [];
     if (name) {
       names.push(name);
-      at = at.parameter ??= node();
+      at = star ? (at.rest ??= node()) : (at.parameter ??= node());
     } else {
       const key = part.toLowerCase();
       let next = at.literals.get(key);
@@ -66,6 +68,10 @@ function walk(at: Node, segments: string[], index: number, values: string[]): { 
     if ("node" in found) return found;
     values.pop();
     deepest = Math.max(deepest, found.stuckAt);
+  }
+  if (at.rest) {
+    values.push(segments.slice(index).join("/"));
+    return { node: at.rest };
   }
   return { stuckAt: deepest };
 }

@@ -3,6 +3,8 @@ import type { Stores } from "../machine";
 import type { SimTenant, SimWorld } from "../model";
 import { addGroup, addTenant, seedApps, seedContosoPeople, seedFabrikamPeople, seedKnownGroups } from "./directory";
 import { MORE_GROUPS } from "./names";
+import { addThemedPlan, type Soil } from "./plans";
+import { addShowcase } from "./showcase";
 
 /** small: a few plans for tests; default: a lively company; large: 2,000 plans. */
 export type SeedSize = "small" | "default" | "large";
@@ -20,7 +22,27 @@ export function seedWorld(world: SimWorld, stores: Stores, size: SeedSize): void
   const everyone = [...fabrikam.users.keys()];
   addGroup(fabrikam, { id: GROUPS.fabrikamProjects, name: "Fabrikam Projects", description: "Client projects", visibility: "Public", createdDateTime: created(2), members: everyone, owners: [PEOPLE.felix.id, PEOPLE.fabBackup.id] });
   addGroup(fabrikam, { id: GROUPS.fabrikamSales, name: "Fabrikam Sales", description: null, visibility: "Private", createdDateTime: created(3), members: [PEOPLE.felix.id, PEOPLE.fabBackup.id], owners: [PEOPLE.felix.id, PEOPLE.fabBackup.id] });
-  void stores;
+  seedPlans({ world, stores, tenant: contoso }, size);
+  const projects = fabrikam.groups.get(GROUPS.fabrikamProjects)!;
+  for (let n = 0; n < (size === "small" ? 1 : 3); n++) addThemedPlan({ world, stores, tenant: fabrikam }, projects, n + 1, { tasks: size === "small" ? 4 : 20 });
+}
+
+/** Plans of Contoso. In `large` most plans are plain and short, so that 2,000 of them are there in seconds. */
+function seedPlans(soil: Soil, size: SeedSize): void {
+  addShowcase(soil);
+  const groups = [...soil.tenant.groups.values()];
+  if (size === "small") {
+    for (const [n, id] of [GROUPS.engineering, GROUPS.finance, GROUPS.legal, GROUPS.executiveBoard, GROUPS.mergerRoom].entries()) {
+      addThemedPlan(soil, soil.tenant.groups.get(id)!, n + 1, { tasks: 6 });
+    }
+    return;
+  }
+  const total = size === "large" ? 2000 : 60;
+  for (let n = 1; n < total; n++) {
+    const group = groups[(n * 7) % groups.length]!;
+    const lively = size === "default" || n < 20;
+    addThemedPlan(soil, group, n, lively ? { tasks: n === 1 ? 260 : 22 + Math.floor(soil.world.random() * 50), allLabels: n % 9 === 1 } : { tasks: 3, plain: true });
+  }
 }
 
 function seedMoreGroups(world: SimWorld, tenant: SimTenant, created: (n: number) => string, count: number): void {
