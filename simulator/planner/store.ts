@@ -76,12 +76,13 @@ export class PlannerStore {
     const createdAt = spec.createdAt ?? this.world.now();
     const percentComplete = spec.percentComplete ?? 0;
     const assignees = spec.assignees ?? [];
+    const hint = this.hints.next();
     const task: TaskRecord = {
       ...this.stored("Task"),
       plan,
       bucketId: spec.bucketId ?? null,
       title: spec.title,
-      orderHint: spec.orderHint ?? this.hints.next(),
+      orderHint: spec.orderHint ?? hint,
       assigneePriority: spec.assigneePriority ?? (assignees.length > 0 ? this.hints.nextPlain() : ""),
       percentComplete,
       priority: spec.priority ?? 5,
@@ -98,16 +99,16 @@ export class PlannerStore {
       details: this.taskDetails(spec, createdAt),
       assignedToFormat: {
         revision: this.revision("AssignedToTaskBoardTaskFormat"),
-        unassignedOrderHint: spec.formats?.unassigned ?? this.hints.next(),
+        unassignedOrderHint: spec.formats?.unassigned ?? hint,
         byAssignee: new Map(),
       },
-      bucketFormat: { revision: this.revision("BucketTaskBoardTaskFormat"), orderHint: spec.formats?.bucket ?? this.hints.next() },
-      progressFormat: { revision: this.revision("ProgressTaskBoardTaskFormat"), orderHint: spec.formats?.progress ?? this.hints.next() },
+      bucketFormat: { revision: this.revision("BucketTaskBoardTaskFormat"), orderHint: spec.formats?.bucket ?? hint },
+      progressFormat: { revision: this.revision("ProgressTaskBoardTaskFormat"), orderHint: spec.formats?.progress ?? hint },
     };
     this.tasks.set(task.id, task);
     plan.tasks.set(task.id, task);
     this.created.set(authorKey(task.createdBy), this.tasksCreatedBy(task.createdBy) + 1);
-    for (const [position, userId] of assignees.entries()) this.assign(task, userId, spec.createdBy, ordinalHint(position));
+    for (const [position, userId] of assignees.entries()) this.assign(task, { userId, by: spec.createdBy, at: createdAt, orderHint: ordinalHint(position) });
     for (const [userId, hint] of Object.entries(spec.formats?.byAssignee ?? {})) task.assignedToFormat.byAssignee.set(userId, hint);
     return task;
   }
@@ -130,13 +131,13 @@ export class PlannerStore {
   }
 
   /** Adds or re-orders an assignee; no etag changes here. */
-  assign(task: TaskRecord, userId: string, by: Actor, orderHint: string): void {
+  assign(task: TaskRecord, { userId, by, at, orderHint }: { userId: string; by: Actor; at: number; orderHint: string }): void {
     const known = task.assignments.get(userId);
     if (known) {
       known.orderHint = orderHint;
       return;
     }
-    task.assignments.set(userId, { orderHint, assignedBy: by, assignedAt: this.world.now() });
+    task.assignments.set(userId, { orderHint, assignedBy: by, assignedAt: at });
     task.assignedToFormat.byAssignee.set(userId, this.hints.next());
     const ofUser = this.assigned.get(userId) ?? new Map<string, TaskRecord>();
     this.assigned.set(userId, ofUser.set(task.id, task));
@@ -241,8 +242,17 @@ export class PlannerStore {
    */
   private newId(): string {
     const twin = this.world.random() < 0.03 ? this.lastId.replace(/[a-z]/i, swapCase) : "";
-    this.lastId = twin !== "" && !this.isTaken(twin) ? twin : Array.from({ length: 28 }, () => ID_CHARACTERS[Math.floor(this.world.random() * 64)]).join("");
+    this.lastId = twin !== "" && !this.isTaken(twin) ? twin : this.randomId();
     return this.lastId;
+  }
+
+  /** Five characters (30 bits) from each random number. */
+  private randomId(): string {
+    let id = "";
+    while (id.length < 28) {
+      for (let bits = Math.floor(this.world.random() * 2 ** 30), left = 5; left > 0; left -= 1, bits >>>= 6) id += ID_CHARACTERS[bits & 63];
+    }
+    return id.slice(0, 28);
   }
 
   private isTaken(id: string): boolean {

@@ -14,7 +14,7 @@ export function applyTaskFields(store: PlannerStore, task: TaskRecord, fields: T
   }
   for (const [userId, hint] of assignments) {
     if (hint === null) store.unassign(task, userId);
-    else store.assign(task, userId, by, hint);
+    else store.assign(task, { userId, by, at: now, orderHint: hint });
   }
   if (task.assignments.size > 0 && task.assigneePriority === "") task.assigneePriority = store.hints.nextPlain();
   task.modifiedBy = by;
