@@ -26,7 +26,7 @@ header{background:#31752f;color:#fff;padding:10px 24px;display:flex;gap:16px;ali
 main{padding:20px 24px}h1{font-size:22px;margin:0 0 4px}h2{font-size:16px;margin:20px 0 6px}h3{font-size:14px;margin:12px 0 4px}p{margin:4px 0}
 .muted{color:#616161;font-size:12px}.bar{display:flex;flex-wrap:wrap;gap:12px;align-items:end;margin:12px 0 20px}
 .bar form,.row{display:flex;gap:6px;align-items:end}label{display:grid;gap:2px;font-size:12px;color:#616161}
-input,select{font:inherit;padding:5px 8px;border:1px solid #8a8a8a;border-radius:4px;background:#fff;min-width:180px}
+input,select{font:inherit;font-size:14px;padding:5px 8px;border:1px solid #8a8a8a;border-radius:4px;background:#fff;min-width:180px}
 button{font:inherit;padding:6px 12px;border:1px solid #8a8a8a;border-radius:4px;background:#fff;cursor:pointer}button.danger{color:#b10e1c;border-color:#b10e1c}button:focus-visible,input:focus-visible,select:focus-visible{outline:2px solid #31752f;outline-offset:1px}
 .board{display:flex;gap:16px;align-items:flex-start;overflow-x:auto;padding-bottom:16px}.bucket{flex:0 0 272px}.bucket h2{margin:0 0 8px}
 .card{background:#fff;border:1px solid #e0e0e0;border-radius:6px;padding:10px 12px;margin-bottom:8px;box-shadow:0 1px 2px #0001;overflow-wrap:anywhere}
