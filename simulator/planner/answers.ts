@@ -1,8 +1,9 @@
 import { GraphFault } from "../graph/context";
 import type { GraphAnswer, GraphCall } from "../graph/context";
+import { GRAPH } from "../graph/odata";
 import type { PlannerStore } from "./store";
 
-const context = (call: GraphCall, type: string): string => `${call.world.origin}/${call.version}/$metadata#${type}`;
+const context = (call: GraphCall, type: string): string => `${GRAPH}/${call.version}/$metadata#${type}`;
 
 /** One resource; `type` as in "planner/tasks". */
 export const one = (call: GraphCall, type: string, resource: object, status = 200): GraphAnswer => ({
@@ -28,7 +29,7 @@ function position(call: GraphCall): { after: number; full: boolean } {
 function nextLink(call: GraphCall, kind: "e" | "f", after: number): string {
   const query = new URLSearchParams(call.query);
   query.set("$skiptoken", Buffer.from(`${kind}${after}`).toString("base64url"));
-  return `${call.world.origin}/${call.version}/${call.segments.map(encodeURIComponent).join("/")}?${query}`;
+  return `${GRAPH}/${call.version}/${call.segments.map(encodeURIComponent).join("/")}?${query}`;
 }
 
 /**
