@@ -14,7 +14,7 @@ const { values: flags } = parseArgs({ options: { long: { type: "boolean", defaul
 const results = path.resolve(".data/test-results");
 const totals = { passed: 0, failed: 0 };
 
-function tool(name: string, args: string[], env: NodeJS.ProcessEnv = {}): void {
+function tool(name: string, args: string[], env: Record<string, string> = {}): void {
   const started = Date.now();
   console.log(`\n--- ${name}`);
   const result = spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, ...env } });
@@ -22,12 +22,12 @@ function tool(name: string, args: string[], env: NodeJS.ProcessEnv = {}): void {
   console.log(`--- ${name}: ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-function vitest(project: string, env: NodeJS.ProcessEnv = {}): void {
+function vitest(project: string, env: Record<string, string> = {}): void {
   const file = path.join(results, `${project}.json`);
   try {
     tool(`${project} tests`, ["node_modules/vitest/vitest.mjs", "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile=${file}`], env);
   } finally {
-    count(file, (r) => ({ passed: r.numPassedTests, failed: r.numFailedTests }));
+    count<{ numPassedTests: number; numFailedTests: number }>(file, (r) => ({ passed: r.numPassedTests, failed: r.numFailedTests }));
   }
 }
 
@@ -36,13 +36,13 @@ function playwright(): void {
   try {
     tool("browser tests", ["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   } finally {
-    count(file, (r) => ({ passed: r.stats.expected, failed: r.stats.unexpected + r.stats.flaky }));
+    count<{ stats: Record<"expected" | "unexpected" | "flaky", number> }>(file, (r) => ({ passed: r.stats.expected, failed: r.stats.unexpected + r.stats.flaky }));
   }
 }
 
-function count(file: string, read: (report: never) => { passed: number; failed: number }): void {
+function count<Report>(file: string, read: (report: Report) => { passed: number; failed: number }): void {
   try {
-    const { passed, failed } = read(JSON.parse(readFileSync(file, "utf8")) as never);
+    const { passed, failed } = read(JSON.parse(readFileSync(file, "utf8")) as Report);
     totals.passed += passed;
     totals.failed += failed;
   } catch {
@@ -53,7 +53,7 @@ function count(file: string, read: (report: never) => { passed: number; failed: 
 async function main(): Promise<void> {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
-  const env = flags.long ? { PLANBACK_LONG: "1" } : {};
+  const env: Record<string, string> = flags.long ? { PLANBACK_LONG: "1" } : {};
   ensureBrowser();
   tool("lint", ["node_modules/eslint/bin/eslint.js", ".", "--max-warnings", "0"]);
   tool("route types", ["node_modules/next/dist/bin/next", "typegen"], { NEXT_TELEMETRY_DISABLED: "1" });
