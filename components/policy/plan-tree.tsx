@@ -24,7 +24,7 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
   const [active, setActive] = useState(0);
   const wanted = useDeferredValue(query);
   const groups = useMemo(() => filterCatalogue(catalogue, wanted), [catalogue, wanted]);
-  const rows = useMemo(() => treeRows(groups, choices, expanded, wanted.trim() !== ""), [groups, choices, expanded, wanted]);
+  const rows = useMemo(() => treeRows(catalogue, groups, choices, expanded, wanted.trim() !== ""), [catalogue, groups, choices, expanded, wanted]);
   const sums = useMemo(() => totals(catalogue, choices), [catalogue, choices]);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (rows[index] && isDisabled(rows[index]) ? 58 : 36), getItemKey: (index) => rows[index]?.key ?? index, overscan: 12 });
   const current = Math.min(active, Math.max(0, rows.length - 1));

@@ -4,7 +4,7 @@ import type { Catalogue, CatalogueGroup, PolicySelection } from "@/lib/workspace
 export type Tick = "checked" | "unchecked" | "mixed";
 
 export type TreeRow =
-  | { kind: "group"; key: string; group: CatalogueGroup; expanded: boolean; tick: Tick; selected: number; position: number; siblings: number }
+  | { kind: "group"; key: string; group: CatalogueGroup; /** False while a search hides some of its plans. */ whole: boolean; expanded: boolean; tick: Tick; selected: number; position: number; siblings: number }
   | { kind: "plan"; key: string; group: CatalogueGroup; planId: string; title: string; unreachable: { reason: string; remedy: string } | null; tick: Tick; position: number; siblings: number }
   | { kind: "new"; key: string; group: CatalogueGroup; tick: Tick; position: number; siblings: number };
 
@@ -29,13 +29,14 @@ export function reachablePlans(group: CatalogueGroup): string[] {
   return group.unreachable ? [] : group.plans.filter((plan) => !plan.unreachable).map((plan) => plan.id);
 }
 
-/** A group is checked when all its reachable plans and its new ones are taken. */
-export function groupTick(group: CatalogueGroup, choices: Choices): Tick {
+/** A group is checked when all its reachable plans and its new ones are taken; cut by a search, all that it shows. */
+export function groupTick(group: CatalogueGroup, choices: Choices, whole = true): Tick {
   const choice = choices.get(group.id) ?? NONE;
   const plans = reachablePlans(group);
   const taken = plans.filter((id) => choice.planIds.has(id)).length;
-  if (taken === 0 && !choice.includeNew) return "unchecked";
-  return taken === plans.length && choice.includeNew ? "checked" : "mixed";
+  const takesNew = whole && choice.includeNew;
+  if (taken === 0 && !takesNew) return "unchecked";
+  return taken === plans.length && (takesNew || !whole) ? "checked" : "mixed";
 }
 
 /** Groups and plans whose name holds all words; a group that matches itself shows all its plans. */
@@ -51,14 +52,16 @@ export function filterCatalogue(catalogue: Catalogue, query: string): CatalogueG
 }
 
 /** The rows in view order. `expanded` holds group ids; everything found by a search is open. */
-export function treeRows(groups: CatalogueGroup[], choices: Choices, expanded: ReadonlySet<string>, searching: boolean): TreeRow[] {
+export function treeRows(catalogue: Catalogue, groups: CatalogueGroup[], choices: Choices, expanded: ReadonlySet<string>, searching: boolean): TreeRow[] {
+  const untouched = new Set(catalogue.groups);
   return groups.flatMap((group, index): TreeRow[] => {
+    const whole = untouched.has(group);
     const choice = choices.get(group.id) ?? NONE;
     const open = searching || expanded.has(group.id);
     const selected = reachablePlans(group).filter((id) => choice.planIds.has(id)).length;
-    const row: TreeRow = { kind: "group", key: group.id, group, expanded: open, tick: groupTick(group, choices), selected, position: index + 1, siblings: groups.length };
+    const row: TreeRow = { kind: "group", key: group.id, group, whole, expanded: open, tick: groupTick(group, choices, whole), selected, position: index + 1, siblings: groups.length };
     if (!open) return [row];
-    const withNew = group.unreachable === null;
+    const withNew = whole && group.unreachable === null;
     const siblings = group.plans.length + (withNew ? 1 : 0);
     const plans = group.plans.map((plan, place): TreeRow => ({
       kind: "plan", key: `${group.id}/${plan.id}`, group, planId: plan.id, title: plan.title, unreachable: group.unreachable ?? plan.unreachable,
@@ -73,7 +76,7 @@ export function isDisabled(row: TreeRow): boolean {
   return row.kind === "plan" ? row.unreachable !== null : row.group.unreachable !== null;
 }
 
-/** What a click on the row's box makes of the choices. A group takes or leaves all its (shown) plans and the new ones. */
+/** What a click on the row's box makes of the choices. A group takes or leaves all its shown plans, and when whole the new ones. */
 export function toggle(choices: Choices, row: TreeRow): Choices {
   if (isDisabled(row)) return choices;
   const before = choices.get(row.group.id) ?? NONE;
@@ -89,7 +92,7 @@ export function toggle(choices: Choices, row: TreeRow): Choices {
       if (on) planIds.add(id);
       else planIds.delete(id);
     }
-    includeNew = on;
+    if (row.whole) includeNew = on;
   }
   return new Map(choices).set(row.group.id, { planIds, includeNew });
 }

@@ -1,0 +1,43 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { changeRole, createInvitation, removeMember, renameWorkspace, revokeInvitation } from "@/lib/workspaces";
+import type { Role } from "@/lib/workspaces/types";
+import { action } from "../../../action";
+import { requireActor } from "../../../session";
+
+export async function createInvitationAction(workspaceId: string, role: Role) {
+  return action(async () => {
+    const invitation = await createInvitation(await requireActor(), workspaceId, { role });
+    revalidatePath(`/w/${workspaceId}/members`);
+    return invitation;
+  });
+}
+
+export async function revokeInvitationAction(workspaceId: string, invitationId: string) {
+  return action(async () => {
+    await revokeInvitation(await requireActor(), workspaceId, invitationId);
+    revalidatePath(`/w/${workspaceId}/members`);
+  });
+}
+
+export async function changeRoleAction(workspaceId: string, memberId: string, role: Role) {
+  return action(async () => {
+    await changeRole(await requireActor(), workspaceId, memberId, role);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}
+
+export async function removeMemberAction(workspaceId: string, memberId: string) {
+  return action(async () => {
+    await removeMember(await requireActor(), workspaceId, memberId);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}
+
+export async function renameWorkspaceAction(workspaceId: string, name: string) {
+  return action(async () => {
+    await renameWorkspace(await requireActor(), workspaceId, name);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}

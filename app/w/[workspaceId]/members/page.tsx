@@ -1,0 +1,59 @@
+import { InviteForm } from "@/components/shell/invite-form";
+import { MemberRow } from "@/components/shell/member-row";
+import { RenameForm } from "@/components/shell/rename-form";
+import { ROLE_NAMES, ROLE_SENTENCES } from "@/components/shell/roles";
+import { ActionButton } from "@/components/ui/action-button";
+import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { PageHeader } from "@/components/ui/page-header";
+import { plural } from "@/components/ui/text";
+import { Time } from "@/components/ui/time";
+import { listInvitations, listMembers } from "@/lib/workspaces";
+import type { Role } from "@/lib/workspaces/types";
+import { load } from "../../../load";
+import { pageContext } from "../../../page-context";
+import { changeRoleAction, createInvitationAction, removeMemberAction, renameWorkspaceAction, revokeInvitationAction } from "./actions";
+
+export const metadata = { title: "Members" };
+
+export default async function MembersPage({ params }: { params: Promise<{ workspaceId: string }> }) {
+  const { actor, workspace, may } = await pageContext(params);
+  const manage = may("member.manage");
+  const [members, invitations] = await load(() => Promise.all([listMembers(actor, workspace.id), manage ? listInvitations(actor, workspace.id) : []]));
+  const roles = (Object.keys(ROLE_NAMES) as Role[]).filter((role) => role !== "owner" || workspace.role === "owner");
+  return (
+    <>
+      <PageHeader title="Members">Being in the same Microsoft tenant gives no access: people join by an invitation link.</PageHeader>
+      <div className="space-y-6">
+        <Card aria-labelledby="members-title">
+          <CardHeader id="members-title" title={plural(members.length, "member")} />
+          <ul className="divide-y divide-line">
+            {members.map((member) => (
+              <MemberRow key={member.id} member={member} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id)} />
+            ))}
+          </ul>
+        </Card>
+        {manage ? (
+          <Card aria-labelledby="invite-title">
+            <CardHeader id="invite-title" title="Invite">Make a link and send it to one person. It works once, for seven days.</CardHeader>
+            <CardBody><InviteForm roles={roles} create={createInvitationAction.bind(null, workspace.id)} /></CardBody>
+            {invitations.length > 0 ? (
+              <ul aria-label="Open invitations" className="divide-y divide-line border-t border-line">
+                {invitations.map((invitation) => (
+                  <li key={invitation.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 sm:px-5">
+                    <span className="min-w-0 flex-1 basis-56">Invitation as {ROLE_NAMES[invitation.role]}<span className="block text-[0.8125rem] text-muted">Made <Time value={invitation.createdAt} relative />, valid until <Time value={invitation.expiresAt} /></span></span>
+                    <ActionButton size="small" action={revokeInvitationAction.bind(null, workspace.id, invitation.id)}>Withdraw</ActionButton>
+                  </li>
+                ))}
+              </ul>
+            ) : null}
+          </Card>
+        ) : null}
+        <Card aria-labelledby="roles-title">
+          <CardHeader id="roles-title" title="What each role may do" />
+          <CardBody><dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[7rem_1fr]">{(Object.keys(ROLE_NAMES) as Role[]).map((role) => <div key={role} className="contents"><dt className="font-medium">{ROLE_NAMES[role]}</dt><dd className="mb-2 text-muted sm:mb-0">{ROLE_SENTENCES[role]}</dd></div>)}</dl></CardBody>
+        </Card>
+        {manage ? <Card aria-labelledby="name-title"><CardHeader id="name-title" title="Workspace" /><CardBody><RenameForm name={workspace.name} rename={renameWorkspaceAction.bind(null, workspace.id)} /></CardBody></Card> : null}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import Link from "next/link";
+import { ChevronRight, CloudOff, History, TriangleAlert } from "lucide-react";
+import { SnapshotBadge } from "@/components/board/plan-table";
+import { Badge } from "@/components/ui/badge";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
+import { bytesText, plural } from "@/components/ui/text";
+import { Time } from "@/components/ui/time";
+import { getPlan } from "@/lib/workspaces";
+import type { SnapshotSummary } from "@/lib/workspaces/types";
+import { load } from "../../../../load";
+import { pageContext } from "../../../../page-context";
+
+export const metadata = { title: "Plan" };
+
+export default async function PlanPage({ params }: { params: Promise<{ workspaceId: string; planId: string }> }) {
+  const { actor, workspace, base } = await pageContext(params);
+  const { planId } = await params;
+  const { plan, snapshots } = await load(() => getPlan(actor, workspace.id, planId));
+  const newest = snapshots[0];
+  return (
+    <>
+      <PageHeader
+        title={plan.title}
+        crumbs={[{ label: "Plans", href: `${base}/plans` }]}
+        badge={plan.goneAt ? <Badge tone="warn" icon={<CloudOff aria-hidden />}>Gone in Microsoft 365</Badge> : undefined}
+        actions={newest ? <Button asChild variant="primary"><Link href={`${base}/snapshots/${newest.id}`}>Open the newest</Link></Button> : undefined}
+      >
+        {plan.groupName}{plan.tenantName ? `, ${plan.tenantName}` : ""}. {plan.policyNames.length > 0 ? `Protected by ${plan.policyNames.join(", ")}.` : "No policy protects it now."}
+      </PageHeader>
+      {plan.goneAt ? <Notice tone="warn" className="mb-4" title="This plan does not exist in Microsoft 365 any more">Noticed <Time value={plan.goneAt} relative />. Its snapshots stay; open one and choose Restore… to bring it back.</Notice> : null}
+      {snapshots.length === 0 ? <Empty icon={History} title="No snapshot yet" action={<Button asChild><Link href={`${base}/policies`}>Open policies</Link></Button>}>The next run of its policy takes the first one.</Empty> : (
+        <section aria-labelledby="snapshots-title">
+          <h2 id="snapshots-title" className="mb-3 font-semibold">{plural(snapshots.length, "snapshot")}</h2>
+          <ol className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">{snapshots.map((snapshot) => <Snapshot key={snapshot.id} snapshot={snapshot} href={`${base}/snapshots/${snapshot.id}`} />)}</ol>
+        </section>
+      )}
+    </>
+  );
+}
+
+function Snapshot({ snapshot, href }: { snapshot: SnapshotSummary; href: string }) {
+  return (
+    <li>
+      <Link href={href} className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-3 hover:bg-subtle sm:px-5">
+        <span className="min-w-0 flex-1 basis-56">
+          <span className="block font-medium"><Time value={snapshot.takenAt} /></span>
+          <span className="block text-[0.8125rem] text-muted"><Time value={snapshot.takenAt} relative />, {plural(snapshot.counts.records.task, "task")}{snapshot.gaps > 0 ? `, ${plural(snapshot.gaps, "gap")}` : ""}</span>
+        </span>
+        <Drift drift={snapshot.drift} />
+        <span className="text-[0.8125rem] text-muted tabular-nums">{snapshot.newBytes > 0 ? `${bytesText(snapshot.newBytes)} new` : "Nothing new stored"}</span>
+        {snapshot.damaged ? <Badge tone="danger" icon={<TriangleAlert aria-hidden />}>Damaged</Badge> : null}
+        <SnapshotBadge state={snapshot.state} />
+        <ChevronRight aria-hidden className="hidden size-4 text-muted sm:block" />
+      </Link>
+    </li>
+  );
+}
+
+/** What changed since the snapshot before: signs and words, not colour alone. */
+function Drift({ drift }: { drift: SnapshotSummary["drift"] }) {
+  if (!drift) return <span className="text-[0.8125rem] text-muted">First snapshot</span>;
+  if (drift.added + drift.removed + drift.changed === 0) return <span className="text-[0.8125rem] text-muted">Unchanged</span>;
+  return (
+    <span className="flex gap-2.5 text-[0.8125rem] tabular-nums" title="Since the snapshot before">
+      {drift.added > 0 ? <span className="text-ok">+{drift.added} added</span> : null}
+      {drift.changed > 0 ? <span className="text-info">~{drift.changed} changed</span> : null}
+      {drift.removed > 0 ? <span className="text-danger">−{drift.removed} removed</span> : null}
+    </span>
+  );
+}

@@ -1,0 +1,24 @@
+import Link from "next/link";
+import { ListChecks } from "lucide-react";
+import { PlanTable } from "@/components/board/plan-table";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { PageHeader } from "@/components/ui/page-header";
+import { listPlans } from "@/lib/workspaces";
+import { load } from "../../../load";
+import { pageContext } from "../../../page-context";
+
+export const metadata = { title: "Plans" };
+
+export default async function PlansPage({ params }: { params: Promise<{ workspaceId: string }> }) {
+  const { actor, workspace, base } = await pageContext(params);
+  const plans = await load(() => listPlans(actor, workspace.id));
+  return (
+    <>
+      <PageHeader title="Plans">What is protected, and since when. Plans that are gone in Microsoft 365 stay here with their snapshots.</PageHeader>
+      {plans.length === 0 ? (
+        <Empty icon={ListChecks} title="No plan has been backed up yet" action={<Button asChild variant="primary"><Link href={`${base}/policies`}>Open policies</Link></Button>}>Choose plans in a policy and start the first backup.</Empty>
+      ) : <PlanTable plans={plans} base={base} />}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import Link from "next/link";
+import { ArchiveRestore } from "lucide-react";
+import { Board } from "@/components/board/board";
+import { Gaps } from "@/components/board/gaps";
+import { boardModel } from "@/components/board/model";
+import { SnapshotBadge } from "@/components/board/plan-table";
+import { Button } from "@/components/ui/button";
+import { Notice } from "@/components/ui/notice";
+import { PageHeader } from "@/components/ui/page-header";
+import { Time } from "@/components/ui/time";
+import { getSnapshot } from "@/lib/workspaces";
+import { load } from "../../../../load";
+import { pageContext } from "../../../../page-context";
+
+export const metadata = { title: "Snapshot" };
+
+/** The plan as it was. Read from storage only: it opens with Microsoft 365 gone. */
+export default async function SnapshotPage({ params }: { params: Promise<{ workspaceId: string; snapshotId: string }> }) {
+  const { actor, workspace, base, may } = await pageContext(params);
+  const { snapshotId } = await params;
+  const snapshot = await load(() => getSnapshot(actor, workspace.id, snapshotId));
+  const here = `${base}/snapshots/${snapshot.id}`;
+  const restoreUrl = may("restore.run") ? `${here}/restore` : null;
+  return (
+    <>
+      <PageHeader
+        title={snapshot.planTitle}
+        crumbs={[{ label: "Plans", href: `${base}/plans` }, { label: snapshot.planTitle, href: `${base}/plans/${snapshot.planId}` }]}
+        badge={<SnapshotBadge state={snapshot.state} />}
+        actions={restoreUrl ? <Button asChild variant="primary"><Link href={restoreUrl}><ArchiveRestore aria-hidden />Restore…</Link></Button> : undefined}
+      >
+        As it was on <strong className="font-medium text-ink"><Time value={snapshot.takenAt} /></strong> in {snapshot.groupName}. Read-only.
+      </PageHeader>
+      <div className="mb-4 space-y-3 empty:hidden">
+        {snapshot.planGone ? <Notice tone="warn">This plan does not exist in Microsoft 365 any more. Choose Restore… to bring it back.</Notice> : null}
+        {snapshot.damaged ? (
+          <Notice tone="danger" title="Part of this snapshot is damaged in the storage">
+            What can be read is shown; the rest is not lost in other snapshots that hold it.
+            {snapshot.missing.length > 0 ? <ul className="mt-1 list-disc pl-4">{snapshot.missing.map((what) => <li key={what}>{what}</li>)}</ul> : null}
+          </Notice>
+        ) : null}
+        {snapshot.consistency.kind === "window" ? <Notice>People worked in the plan while it was read: what you see may mix states between <Time value={snapshot.consistency.from} /> and <Time value={snapshot.consistency.to} />.</Notice> : null}
+        <Gaps gaps={snapshot.gapList} tasks={snapshot.content.tasks.map((record) => ({ id: record.id, title: record.task.title }))} />
+      </div>
+      <Board
+        board={boardModel(snapshot.content, snapshot.takenAt)}
+        planTitle={snapshot.planTitle}
+        panelUrl={`/api/w/${workspace.id}/snapshots/${snapshot.id}/tasks`}
+        fileUrl={`${here}/files`}
+        restoreUrl={restoreUrl}
+      />
+    </>
+  );
+}

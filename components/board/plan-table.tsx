@@ -1,0 +1,50 @@
+"use client";
+
+import Link from "next/link";
+import { useDeferredValue, useMemo, useState } from "react";
+import { CloudOff, CircleCheck, TriangleAlert } from "lucide-react";
+import { Badge } from "@/components/ui/badge";
+import { Input } from "@/components/ui/field";
+import { plural } from "@/components/ui/text";
+import { Time } from "@/components/ui/time";
+import type { PlanSummary } from "@/lib/workspaces/types";
+
+/** More rows than this ask for the filter. */
+const SHOWN = 300;
+
+export function PlanTable({ plans, base }: { plans: PlanSummary[]; base: string }) {
+  const [query, setQuery] = useState("");
+  const wanted = useDeferredValue(query.trim().toLowerCase());
+  const found = useMemo(() => plans.filter((plan) => `${plan.title} ${plan.groupName} ${plan.policyNames.join(" ")}`.toLowerCase().includes(wanted)), [plans, wanted]);
+  return (
+    <>
+      <div className="mb-3 flex flex-wrap items-center gap-3">
+        <Input type="search" aria-label="Filter plans" placeholder="Filter by plan, group or policy" value={query} onChange={(event) => setQuery(event.target.value)} className="max-w-sm" />
+        <p role="status" className="text-muted tabular-nums">{wanted ? `${found.length} of ${plural(plans.length, "plan")}` : plural(plans.length, "plan")}</p>
+      </div>
+      {found.length === 0 ? <p className="rounded-lg border border-dashed border-line px-4 py-10 text-center text-muted">No plan matches this filter.</p> : (
+        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+          {found.slice(0, SHOWN).map((plan) => (
+            <li key={plan.id}>
+              <Link href={`${base}/plans/${plan.id}`} className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-3 hover:bg-subtle sm:px-5">
+                <span className="min-w-0 flex-1 basis-56">
+                  <span className="block truncate font-medium">{plan.title}</span>
+                  <span className="block truncate text-[0.8125rem] text-muted">{plan.groupName}{plan.tenantName ? `, ${plan.tenantName}` : ""}</span>
+                </span>
+                {plan.goneAt ? <Badge tone="warn" icon={<CloudOff aria-hidden />}>Gone in Microsoft 365</Badge> : plan.policyNames.length === 0 ? <Badge>Not protected any more</Badge> : null}
+                <span className="text-[0.8125rem] text-muted tabular-nums">{plural(plan.snapshots, "snapshot")}{plan.lastSnapshot ? `, ${plural(plan.lastSnapshot.tasks, "task")}` : ""}</span>
+                <span className="text-[0.8125rem] text-muted">{plan.lastSnapshot ? <>Last <Time value={plan.lastSnapshot.takenAt} relative /></> : "No snapshot yet"}</span>
+                {plan.lastSnapshot ? <SnapshotBadge state={plan.lastSnapshot.state} /> : null}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found.length > SHOWN ? <p className="mt-2 text-muted">{plural(found.length - SHOWN, "more plan")}: filter to see them.</p> : null}
+    </>
+  );
+}
+
+export function SnapshotBadge({ state }: { state: "complete" | "partial" }) {
+  return state === "complete" ? <Badge tone="ok" icon={<CircleCheck aria-hidden />}>Complete</Badge> : <Badge tone="warn" icon={<TriangleAlert aria-hidden />}>Partial</Badge>;
+}

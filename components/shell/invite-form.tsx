@@ -1,0 +1,28 @@
+"use client";
+
+import { useState, useTransition } from "react";
+import type { ActionResult } from "@/components/action-result";
+import { Button } from "@/components/ui/button";
+import { CopyField } from "@/components/ui/copy";
+import { Field, Select } from "@/components/ui/field";
+import { Notice } from "@/components/ui/notice";
+import type { Role } from "@/lib/workspaces/types";
+import { ROLE_NAMES, ROLE_SENTENCES } from "./roles";
+
+export function InviteForm({ roles, create }: { roles: Role[]; create: (role: Role) => Promise<ActionResult<{ id: string; link: string }>> }) {
+  const [role, setRole] = useState<Role>("operator");
+  const [result, setResult] = useState<ActionResult<{ link: string }> | null>(null);
+  const [pending, start] = useTransition();
+  const submit = () => start(async () => setResult(await create(role)));
+  return (
+    <div className="space-y-4">
+      <form action={submit} className="flex flex-wrap items-end gap-3">
+        <Field label="Role">{(control) => <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>}</Field>
+        <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Make invitation link</Button>
+      </form>
+      <p className="text-muted">{ROLE_SENTENCES[role]}</p>
+      {result?.ok ? <div role="status" className="space-y-2"><p className="font-medium">The link is ready. It is shown only now.</p><CopyField label="Invitation link" value={result.value.link} /></div> : null}
+      {result && !result.ok ? <Notice tone="danger" live>{result.message}</Notice> : null}
+    </div>
+  );
+}

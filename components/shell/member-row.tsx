@@ -1,0 +1,45 @@
+"use client";
+
+import { useState, useTransition } from "react";
+import type { ActionResult } from "@/components/action-result";
+import { initials } from "@/components/board/initials";
+import { ActionButton } from "@/components/ui/action-button";
+import { Select } from "@/components/ui/field";
+import { Time } from "@/components/ui/time";
+import type { MemberView, Role } from "@/lib/workspaces/types";
+import { ROLE_NAMES } from "./roles";
+
+interface MemberRowProps {
+  member: MemberView;
+  /** Roles that may be given; null: only shown. */
+  roles: Role[] | null;
+  changeRole: (role: Role) => Promise<ActionResult>;
+  remove: () => Promise<ActionResult>;
+}
+
+export function MemberRow({ member, roles, changeRole, remove }: MemberRowProps) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, start] = useTransition();
+  const change = (role: Role) => start(async () => {
+    const result = await changeRole(role);
+    setProblem(result.ok ? null : result.message);
+  });
+  return (
+    <li className="px-4 py-3 sm:px-5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <span aria-hidden className="flex size-8 items-center justify-center rounded-full bg-subtle text-xs font-semibold text-muted">{initials(member.name)}</span>
+        <span className="min-w-0 flex-1 basis-48">
+          <span className="block truncate font-medium">{member.name}{member.isYou ? " (you)" : ""}</span>
+          <span className="block truncate text-[0.8125rem] text-muted">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
+        </span>
+        {roles ? (
+          <>
+            <Select aria-label={`Role of ${member.name}`} value={member.role} disabled={pending} onChange={(event) => change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
+            <ActionButton variant="ghost" action={remove} aria-label={member.isYou ? "Leave the workspace" : `Remove ${member.name}`} question={{ title: member.isYou ? "Leave this workspace?" : `Remove ${member.name}?`, text: "Access ends at once. Backups and policies stay.", confirm: member.isYou ? "Leave workspace" : "Remove member" }}>{member.isYou ? "Leave…" : "Remove…"}</ActionButton>
+          </>
+        ) : <span className="text-muted">{ROLE_NAMES[member.role]}</span>}
+      </div>
+      {problem ? <p role="alert" className="mt-2 text-danger">{problem}</p> : null}
+    </li>
+  );
+}
