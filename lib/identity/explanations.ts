@@ -1,0 +1,56 @@
+import { scopesToAsk, type Purpose } from "./scopes";
+import type { Config } from "@/lib/config";
+
+/** One permission in words for the admin who is asked to grant it. */
+export interface PermissionExplanation {
+  name: string;
+  why: string;
+  allows: string;
+  doesNot: string;
+}
+
+/** Same order as scopesOf(); every scope that Planback asks for has an entry (held by a test). */
+const EXPLANATIONS: readonly PermissionExplanation[] = [
+  {
+    name: "Group.Read.All",
+    why: "Plans, their tasks and comments belong to Microsoft 365 groups. So do the files attached to tasks.",
+    allows: "Read the groups, plans, tasks, comments and attached files that the connection account can open itself.",
+    doesNot: "Change or delete anything, or open groups that the connection account is not in.",
+  },
+  {
+    name: "User.ReadBasic.All",
+    why: "Tasks name their assignees by id only. A backup that shows people needs their names.",
+    allows: "Read the name, e-mail address and user name of people in the organization.",
+    doesNot: "Read full profiles, mail, calendars or files of people.",
+  },
+  {
+    name: "Directory.Read.All",
+    why: "Planback shows which groups the connection account is in and which not, and whether it has the licence that comments need.",
+    allows: "Read memberships, the organization's name and the connection account's licences.",
+    doesNot: "Change the directory, or read mail and documents.",
+  },
+  {
+    name: "Group.ReadWrite.All",
+    why: "A restore creates plans, buckets, tasks and comments in a group, and adds assignees to it as members if you agree.",
+    allows: "Create and change plans, tasks, comments and members in groups where the connection account may do so itself.",
+    doesNot: "Run on its own: a restore starts only when a person starts it, and the sign-in for it is erased after eight hours.",
+  },
+  {
+    name: "Sites.ReadWrite.All",
+    why: "Files attached to tasks live in the group's SharePoint site. A restore puts missing ones back there.",
+    allows: "Upload files to the sites of groups that the connection account can write to.",
+    doesNot: "Delete sites or files, or reach sites that the connection account cannot reach.",
+  },
+];
+
+/** The permissions that a consent for this purpose asks for, explained. */
+export function explainPermissions(config: Config, purpose: Purpose): PermissionExplanation[] {
+  return scopesToAsk(config, purpose).map((name) => {
+    const found = EXPLANATIONS.find((each) => each.name === name);
+    if (!found) throw new Error(`The permission ${name} has no explanation.`);
+    return found;
+  });
+}
+
+/** Roles that can grant delegated permissions for the whole organization. */
+export const GRANTING_ROLES: readonly string[] = ["Global Administrator", "Privileged Role Administrator", "Cloud Application Administrator", "Application Administrator"];
