@@ -51,6 +51,12 @@ export async function send<Q extends QueueName>(name: Q, data: Jobs[Q], options:
   });
 }
 
+/** Puts many jobs into one queue, in the caller's transaction. */
+export async function sendAll<Q extends QueueName>(name: Q, jobs: Jobs[Q][], tx: Tx): Promise<void> {
+  const boss = await queue();
+  await boss.insert(name, jobs.map((data) => ({ data, singletonKey: jobKey(data), group: { id: data.workspaceId } })), { db: fromPrisma(tx) });
+}
+
 /** Sends `data` at each time of the cron expression in the time zone; times missed while nothing ran become one. */
 export async function schedule<Q extends QueueName>(name: Q, key: string, cron: string, timeZone: string, data: Jobs[Q], tx?: Tx): Promise<void> {
   const boss = await queue();

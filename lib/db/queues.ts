@@ -7,12 +7,15 @@ export const QUEUE_SCHEMA = "jobs";
 /** Seconds without a sign of life after which a job is given to another worker. pg-boss allows no less. */
 const HEARTBEAT_SECONDS = 10;
 
-const short = { expireInSeconds: 15 * 60, retryLimit: 5 };
-const long = { expireInSeconds: 20 * 3600, retryLimit: 8 };
+const LOST = "job-lost";
+const short = { expireInSeconds: 15 * 60, retryLimit: 4, deadLetter: LOST };
+const long = { expireInSeconds: 20 * 3600, retryLimit: 5, deadLetter: LOST };
 /** At most one job per key, waiting or running: sending it again while it is there does nothing. */
 const once = { policy: "exclusive" } as const;
 
 const queues: Record<QueueName, Omit<Queue, "name">> = {
+  // First: the others name it.
+  [LOST]: { expireInSeconds: 15 * 60, retryLimit: 20 },
   "connection-check": { ...once, ...short },
   "policy-due": { ...short },
   "run-start": { ...once, ...short },

@@ -1,5 +1,10 @@
 /** Queues and what travels in them: ids only, never content, never secrets. */
-export interface Jobs {
+export interface Jobs extends Work {
+  /** A job that failed all its attempts, as it was. */
+  "job-lost": Work[keyof Work];
+}
+
+interface Work {
   /** Requirement checks, then the catalogue, of one connection. */
   "connection-check": { workspaceId: string; connectionId: string };
   /** Starts a run of a policy on its schedule. */

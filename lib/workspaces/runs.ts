@@ -7,6 +7,7 @@ import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
 import { openPlanNames } from "./planNames";
 import { findPolicy } from "./policies";
+import { finishRunWhenDone } from "./runState";
 import { summarise } from "./runSummaries";
 import type { Actor, RunPlanView, RunState, RunSummary, RunView } from "./types";
 
@@ -50,7 +51,11 @@ export async function cancelRun(actor: Actor, workspaceId: string, runId: string
   const id = checkId(runId, "run");
   await inWorkspace(actor, workspaceId, "backup.run", async (tx, me) => {
     await findRun(tx, me.workspaceId, id);
-    await tx.run.updateMany({ where: { workspaceId: me.workspaceId, id, state: { in: ACTIVE }, cancelRequestedAt: null }, data: { cancelRequestedAt: new Date() } });
+    const now = new Date();
+    const { count } = await tx.run.updateMany({ where: { workspaceId: me.workspaceId, id, state: { in: ACTIVE }, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
+    if (count === 0) return;
+    const waiting = await tx.runPlan.updateMany({ where: { workspaceId: me.workspaceId, runId: id, state: "queued" }, data: { state: "cancelled", finishedAt: now } });
+    if (waiting.count > 0) await finishRunWhenDone(tx, me.workspaceId, id);
   });
 }
 

@@ -1,0 +1,184 @@
+/**
+ * Captures one plan of a run. A snapshot row is opened before anything is read and becomes complete or partial in the
+ * one transaction that also ends the plan of the run; a reader never sees an open one. `attempt` fences: when another
+ * worker has taken the job over, this one's result is dropped.
+ */
+import { randomUUID } from "node:crypto";
+import { capturePlan } from "@/lib/backup";
+import type { CaptureResult } from "@/lib/backup/types";
+import { withWorkspace, type Tx } from "@/lib/db";
+import type { JobContext } from "@/lib/db/queue";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { Prisma, type Plan, type RunPlan } from "@/lib/generated/prisma/client";
+import type { Repository } from "@/lib/repository/types";
+import { sealPlanNames } from "@/lib/workspaces/planNames";
+import { VISIBLE } from "@/lib/workspaces/plans";
+import { storedSelection } from "@/lib/workspaces/policies";
+import { repositoryOf } from "@/lib/workspaces/repository";
+import { finishRunWhenDone } from "@/lib/workspaces/runState";
+import { selects } from "@/lib/workspaces/selection";
+import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
+import { graphFor } from "./graphFor";
+import { isPassing } from "./passing";
+import { latest, stopWatch } from "./pace";
+import { expiredSnapshots } from "./retention";
+import type { Jobs } from "./types";
+
+interface Begun {
+  item: RunPlan;
+  plan: Plan;
+  connection: ConnectionWithTenant | null;
+  snapshotId: string;
+  takenAt: Date;
+  previousManifestId: string | null;
+}
+
+export async function capture(job: Jobs["capture-plan"], context: JobContext): Promise<void> {
+  const begun = await withWorkspace(job.workspaceId, (tx) => begin(tx, job));
+  if (!begun) return;
+  const { workspaceId, runId } = job;
+  const stop = stopWatch(() => isCancelled(workspaceId, runId), context.signal);
+  try {
+    const repository = await repositoryOf(workspaceId);
+    const result = await read(begun, repository, stop.signal);
+    const drift = await driftOf(repository, begun.previousManifestId, result.manifestId);
+    await finish(begun, result, drift);
+  } catch (error) {
+    const reason = stop.signal.aborted ? (stop.signal.reason as unknown) : error;
+    if (isPlanbackError(reason, "lease_lost")) throw reason;
+    await noteProblem(begun, reason);
+    if (isPassing(reason)) throw reason;
+    await fail(begun, reason);
+  } finally {
+    stop.end();
+  }
+  await applyRetention(workspaceId, begun.plan);
+}
+
+async function begin(tx: Tx, { workspaceId, runId, planId }: Jobs["capture-plan"]): Promise<Begun | null> {
+  const key = { workspaceId_runId_planId: { workspaceId, runId, planId } };
+  const found = await tx.runPlan.findUnique({ where: key, include: { plan: true, run: { include: { policy: true } } } });
+  if (!found || (found.state !== "queued" && found.state !== "running")) return null;
+  const { plan, run } = found;
+  if (run.cancelRequestedAt) {
+    await tx.runPlan.update({ where: key, data: { state: "cancelled", finishedAt: new Date() } });
+    await tx.snapshot.deleteMany({ where: { workspaceId, runId, planId, state: "open" } });
+    await finishRunWhenDone(tx, workspaceId, runId);
+    return null;
+  }
+  const takenAt = new Date();
+  const item = await tx.runPlan.update({
+    where: key,
+    data: { state: "running", attempt: { increment: 1 }, startedAt: found.startedAt ?? takenAt, phase: "listing", done: 0, total: 0, waiting: Prisma.DbNull, problem: null },
+  });
+  await tx.snapshot.deleteMany({ where: { workspaceId, runId, planId, state: "open" } });
+  const snapshotId = randomUUID();
+  await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId, state: "open", takenAt } });
+  const previous = await tx.snapshot.findFirst({ where: { workspaceId, planId, ...VISIBLE }, orderBy: [{ takenAt: "desc" }, { id: "desc" }] });
+  return { item, plan, connection: await findLiveConnection(tx, workspaceId, run.policy.connectionId), snapshotId, takenAt, previousManifestId: previous?.manifestId ?? null };
+}
+
+async function read(begun: Begun, repository: Repository, signal: AbortSignal): Promise<CaptureResult> {
+  const { item, plan, connection } = begun;
+  if (!connection) throw connectionRemoved();
+  const current = { phase: "listing", done: 0, total: 0, requests: 0, waiting: null as Prisma.InputJsonObject | null };
+  const rows = { workspaceId: item.workspaceId, runId: item.runId, planId: item.planId, attempt: item.attempt, state: "running" };
+  const progress = latest<typeof current>(async ({ waiting, ...rest }) => {
+    await withWorkspace(item.workspaceId, (tx) => tx.runPlan.updateMany({ where: rows, data: { ...rest, waiting: waiting ?? Prisma.DbNull } }));
+  });
+  const push = (change: Partial<typeof current>) => progress.push({ ...Object.assign(current, change) });
+  const graph = graphFor(connection, "backup", {
+    signal,
+    events: {
+      request: () => push({ requests: current.requests + 1 }),
+      waiting: (state) => push({ waiting: state && { reason: state.reason, until: state.until.toISOString() } }),
+    },
+  });
+  try {
+    return await capturePlan({
+      graph, repository, groupId: plan.groupId, planId: plan.graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
+      snapshotId: begun.snapshotId, takenAt: begun.takenAt.toISOString(), previousManifestId: begun.previousManifestId,
+      onProgress: ({ phase, done, total }) => push({ phase, done, total }), signal,
+    });
+  } finally {
+    await progress.flush();
+  }
+}
+
+/** How many tasks differ from the snapshot before; null for the first. */
+async function driftOf(repository: Repository, older: string | null, newer: string): Promise<{ added: number; removed: number; changed: number } | null> {
+  if (older === null) return null;
+  try {
+    const { added, removed, changed } = await repository.diffSnapshots(older, newer);
+    const tasks = (records: { kind: string }[]) => records.filter((record) => record.kind === "task").length;
+    return { added: tasks(added), removed: tasks(removed), changed: tasks(changed.map((pair) => pair.after)) };
+  } catch (error) {
+    // The snapshot before may be damaged in storage; the new one is good and must not be lost for that.
+    if (isPlanbackError(error, "repository_damaged")) return null;
+    throw error;
+  }
+}
+
+async function finish(begun: Begun, result: CaptureResult, drift: Prisma.InputJsonObject | null): Promise<void> {
+  const { item, plan, snapshotId } = begun;
+  const { workspaceId, runId, planId } = item;
+  const state = result.complete ? "complete" : "partial";
+  const sealedNames = await sealPlanNames(workspaceId, planId, { title: result.planTitle, groupName: result.groupName });
+  await withWorkspace(workspaceId, async (tx) => {
+    const { count } = await tx.runPlan.updateMany({
+      where: { workspaceId, runId, planId, attempt: item.attempt, state: "running" },
+      data: { state, snapshotId, newBytes: result.newBytes, phase: null, waiting: Prisma.DbNull, problem: null, finishedAt: new Date() },
+    });
+    if (count === 0) throw new PlanbackError("lease_lost", "Another worker has taken this capture over.");
+    await tx.snapshot.update({
+      where: { workspaceId_id: { workspaceId, id: snapshotId } },
+      data: {
+        state, manifestId: result.manifestId, counts: result.counts as unknown as Prisma.InputJsonObject, drift: drift ?? Prisma.DbNull,
+        gaps: result.gaps.length, quiescent: result.consistency.kind === "quiescent", newObjects: result.newObjects, newBytes: result.newBytes,
+      },
+    });
+    await tx.plan.update({ where: { workspaceId_id: { workspaceId, id: plan.id } }, data: { sealedNames, goneAt: null } });
+    await finishRunWhenDone(tx, workspaceId, runId);
+  });
+}
+
+/** What the next attempt, or the end of all attempts, shows as the reason. */
+async function noteProblem({ item, connection }: Begun, error: unknown): Promise<void> {
+  if (connection) await noteTrouble(connection, "backup", error);
+  const { workspaceId, runId, planId, attempt } = item;
+  await withWorkspace(workspaceId, (tx) => tx.runPlan.updateMany({ where: { workspaceId, runId, planId, attempt }, data: { problem: sentence(error) } }));
+}
+
+async function fail({ item, snapshotId }: Begun, error: unknown): Promise<void> {
+  const { workspaceId, runId, planId, attempt } = item;
+  const cancelled = isPlanbackError(error, "cancelled");
+  await withWorkspace(workspaceId, async (tx) => {
+    const { count } = await tx.runPlan.updateMany({
+      where: { workspaceId, runId, planId, attempt, state: "running" },
+      data: { state: cancelled ? "cancelled" : "failed", problem: cancelled ? null : sentence(error), phase: null, waiting: Prisma.DbNull, finishedAt: new Date() },
+    });
+    if (count === 0) return;
+    await tx.snapshot.deleteMany({ where: { workspaceId, id: snapshotId, state: "open" } });
+    if (isPlanbackError(error, "graph_not_found")) await tx.plan.updateMany({ where: { workspaceId, id: planId, goneAt: null }, data: { goneAt: new Date() } });
+    await finishRunWhenDone(tx, workspaceId, runId);
+  });
+}
+
+function sentence(error: unknown): string {
+  return error instanceof PlanbackError ? error.message : "An unexpected problem stopped the capture. Nothing that was stored is lost.";
+}
+
+async function isCancelled(workspaceId: string, runId: string): Promise<boolean> {
+  const run = await withWorkspace(workspaceId, (tx) => tx.run.findUnique({ where: { workspaceId_id: { workspaceId, id: runId } }, select: { cancelRequestedAt: true } }));
+  return run?.cancelRequestedAt !== null;
+}
+
+async function applyRetention(workspaceId: string, plan: Plan): Promise<void> {
+  await withWorkspace(workspaceId, async (tx) => {
+    const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null, connection: { microsoftTenantId: plan.microsoftTenantId } } });
+    const rules = policies.filter((policy) => selects(storedSelection(policy), plan.groupId, plan.graphPlanId));
+    const snapshots = await tx.snapshot.findMany({ where: { workspaceId, planId: plan.id, ...VISIBLE }, select: { id: true, takenAt: true, state: true } });
+    const expired = expiredSnapshots(snapshots, rules, new Date());
+    await tx.snapshot.updateMany({ where: { workspaceId, id: { in: expired } }, data: { removedAt: new Date() } });
+  });
+}

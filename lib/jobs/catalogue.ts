@@ -1,0 +1,62 @@
+/** Everything the directory shows to a connection account, and why some of it cannot be backed up. */
+import { isPlanbackError } from "@/lib/errors";
+import type { BatchAnswer, GraphApi } from "@/lib/graph/types";
+import type { PlannerPlan } from "@/lib/planner/types";
+import type { Catalogue, CatalogueGroup, CataloguePlan } from "@/lib/workspaces/types";
+
+type Group = Awaited<ReturnType<GraphApi["groups"]>>[number];
+
+/** Reads groups, memberships and, by $batch, the plans of the groups the account is a member of. */
+export async function readCatalogue(graph: GraphApi, accountName: string, now = new Date()): Promise<Catalogue> {
+  const [groups, memberOf, ownerOf] = await Promise.all([graph.groups(), graph.myMemberGroupIds(), graph.myOwnedGroupIds()]);
+  const mine = groups.filter((group) => memberOf.has(group.id));
+  const plans = await plansByGroup(graph, mine.map((group) => group.id));
+  return {
+    readAt: now.toISOString(),
+    groups: groups
+      .map((group) => toGroup(group, memberOf.has(group.id), ownerOf.has(group.id), plans.get(group.id), accountName))
+      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)),
+  };
+}
+
+/** The plans of each group; a group whose list was refused has the error instead. */
+export async function plansByGroup(graph: GraphApi, groupIds: string[]): Promise<Map<string, PlannerPlan[] | Error>> {
+  const answers = await graph.batchGet(groupIds.map((id) => ({ id, url: `/groups/${encodeURIComponent(id)}/planner/plans` })));
+  return new Map(await Promise.all(answers.map(async (answer) => [answer.id, await plansOf(graph, answer)] as const)));
+}
+
+async function plansOf(graph: GraphApi, answer: BatchAnswer): Promise<PlannerPlan[] | Error> {
+  if (answer.error) return answer.error;
+  const page = answer.body as { value: PlannerPlan[]; "@odata.nextLink"?: string };
+  return page["@odata.nextLink"] ? graph.plansOfGroup(answer.id) : page.value;
+}
+
+function toGroup(group: Group, isMember: boolean, isOwner: boolean, plans: PlannerPlan[] | Error | undefined, account: string): CatalogueGroup {
+  const visibility = group.visibility ?? "Private";
+  return {
+    id: group.id, name: group.displayName, visibility, isMember, isOwner,
+    unreachable: unreachable(isMember, isOwner, plans, account),
+    plans: Array.isArray(plans) ? plans.map(toPlan).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id)) : [],
+  };
+}
+
+function toPlan(plan: PlannerPlan): CataloguePlan {
+  return { id: plan.id, title: plan.title, unreachable: null };
+}
+
+function unreachable(isMember: boolean, isOwner: boolean, plans: PlannerPlan[] | Error | undefined, account: string): CatalogueGroup["unreachable"] {
+  if (!isMember) {
+    return {
+      reason: isOwner ? `${account} owns this group but is not a member of it, and Planner asks for membership.` : `${account} is not a member of this group.`,
+      remedy: `Add ${account} as a member of the group in Microsoft 365, then check the account again.`,
+    };
+  }
+  if (plans instanceof Error) {
+    const refused = isPlanbackError(plans, "graph_forbidden", "graph_not_found");
+    return {
+      reason: refused ? "Microsoft 365 refuses to list the plans of this group." : "The plans of this group could not be read just now.",
+      remedy: refused ? `A new membership takes a while to work. Check the account again later.` : "Check the account again.",
+    };
+  }
+  return null;
+}

@@ -1,0 +1,38 @@
+import { withWorkspace, type Tx } from "@/lib/db";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import type { Purpose } from "@/lib/workspaces/types";
+
+const WITH_TENANT = { microsoftTenant: true } satisfies Prisma.ConnectionInclude;
+export type ConnectionWithTenant = Prisma.ConnectionGetPayload<{ include: typeof WITH_TENANT }>;
+
+/** The connection, or null when it was removed. */
+export function findLiveConnection(tx: Tx, workspaceId: string, id: string): Promise<ConnectionWithTenant | null> {
+  return tx.connection.findFirst({ where: { workspaceId, id, removedAt: null }, include: WITH_TENANT });
+}
+
+/** The sentence for a job whose connection account is gone. */
+export function connectionRemoved(): PlanbackError {
+  return new PlanbackError("conflict", "The connection account was removed. Choose another account. Nothing that was backed up is lost.");
+}
+
+/** Remembers on the rows what Microsoft's answer says about the account or the consent; other errors change nothing. */
+export async function noteTrouble(connection: ConnectionWithTenant, purpose: Purpose, error: unknown): Promise<void> {
+  if (!isPlanbackError(error, "needs_sign_in", "consent_missing")) return;
+  const { workspaceId, id } = connection;
+  const state = error.code === "consent_missing" ? "consent_missing" : "needs_sign_in";
+  await withWorkspace(workspaceId, async (tx) => {
+    await tx.connection.update({
+      where: { workspaceId_id: { workspaceId, id } },
+      data: purpose === "backup" ? { backupState: state } : { restoreState: state },
+    });
+    if (state === "consent_missing") await noteLostConsent(tx, connection, purpose);
+  });
+}
+
+async function noteLostConsent(tx: Tx, connection: ConnectionWithTenant, purpose: Purpose): Promise<void> {
+  const where = { workspaceId: connection.workspaceId, id: connection.microsoftTenantId };
+  const now = new Date();
+  if (purpose === "backup") await tx.microsoftTenant.updateMany({ where: { ...where, backupLostAt: null }, data: { backupLostAt: now } });
+  else await tx.microsoftTenant.updateMany({ where: { ...where, restoreLostAt: null }, data: { restoreLostAt: now } });
+}

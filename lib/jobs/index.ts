@@ -1,0 +1,74 @@
+/** The work that goes on behind the web: what each queue's jobs do. */
+import { isPlanbackError } from "@/lib/errors";
+import { closeDatabase } from "@/lib/db";
+import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
+import { capture } from "./capturePlan";
+import { connectionCheck } from "./connectionCheck";
+import { jobLost } from "./jobLost";
+import { policyDue } from "./policyDue";
+import { restorePlan } from "./restorePlan";
+import { restoreRun, restoreSweep } from "./restoreRun";
+import { runStart } from "./runStart";
+import { tokenExpiry } from "./tokenExpiry";
+import type { Jobs, QueueName } from "./types";
+import { verify } from "./verify";
+
+const HANDLERS: Handlers = {
+  "connection-check": connectionCheck,
+  "policy-due": policyDue,
+  "run-start": runStart,
+  "capture-plan": capture,
+  "restore-plan": restorePlan,
+  "restore-run": restoreRun,
+  "restore-sweep": restoreSweep,
+  verify,
+  "token-expiry": tokenExpiry,
+  "job-lost": jobLost,
+};
+
+/** What the worker writes to its log: names, ids and codes, never content. */
+export interface WorkerLog {
+  info(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+export interface RunningWorker {
+  /** Takes no new jobs, lets running ones go on for up to `drainMs`, then closes all connections. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** Starts to take jobs of every queue. Any number of workers may run. */
+export async function startWorker({ log }: { log: WorkerLog }): Promise<RunningWorker> {
+  const logged = Object.fromEntries(
+    (Object.keys(HANDLERS) as QueueName[]).map((name) => [name, withLog(log, name)]),
+  ) as unknown as Handlers;
+  const stop = await startHandlers(logged, (error) => log.error({ reason: reasonOf(error) }, "queue error"));
+  return {
+    stop: async (drainMs) => {
+      await stop(drainMs);
+      await closeDatabase();
+    },
+  };
+}
+
+function withLog<Q extends QueueName>(log: WorkerLog, name: Q) {
+  return async (data: Jobs[Q], context: JobContext): Promise<void> => {
+    const facts = { queue: name, ...data, attempt: context.attempt };
+    const started = Date.now();
+    try {
+      await HANDLERS[name](data, context);
+      log.info({ ...facts, ms: Date.now() - started }, "job done");
+    } catch (error) {
+      log.error({ ...facts, ms: Date.now() - started, reason: reasonOf(error) }, "job stopped");
+      throw error;
+    }
+  };
+}
+
+/** Messages of unforeseen errors may quote data, so only their kind and place are logged. */
+function reasonOf(error: unknown): object {
+  if (isPlanbackError(error)) return { code: error.code, ...error.facts };
+  if (!(error instanceof Error)) return { kind: typeof error };
+  const place = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "))?.trim();
+  return { kind: error.name, place, ...("code" in error ? { code: String(error.code) } : {}) };
+}

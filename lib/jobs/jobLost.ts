@@ -1,0 +1,45 @@
+import { withWorkspace, type Tx } from "@/lib/db";
+import { finishRunWhenDone } from "@/lib/workspaces/runState";
+import type { Jobs } from "./types";
+
+const GIVEN_UP = "This was interrupted too often and was given up. Start it again. Nothing that was stored is lost.";
+const UNDER_WAY = { in: ["queued", "running"] };
+
+/** A job has failed all its attempts: whatever waits for it is told so, and nothing stays "running" for ever. */
+export async function jobLost(data: Jobs["job-lost"]): Promise<void> {
+  await withWorkspace(data.workspaceId, async (tx) => {
+    if ("planId" in data) await losePlan(tx, data);
+    else if ("runId" in data) await loseRun(tx, data);
+    else if ("restoreId" in data) await loseRestore(tx, data);
+    else if ("verificationId" in data) await loseVerification(tx, data);
+    else if ("connectionId" in data) await loseCheck(tx, data);
+  });
+}
+
+async function losePlan(tx: Tx, { workspaceId, runId, planId }: Jobs["capture-plan"]): Promise<void> {
+  const mine = { workspaceId, runId, planId, state: UNDER_WAY };
+  const finishedAt = new Date();
+  await tx.runPlan.updateMany({ where: { ...mine, problem: null }, data: { problem: GIVEN_UP } });
+  await tx.runPlan.updateMany({ where: mine, data: { state: "failed", finishedAt } });
+  await tx.snapshot.deleteMany({ where: { workspaceId, runId, planId, state: "open" } });
+  await finishRunWhenDone(tx, workspaceId, runId);
+}
+
+async function loseRun(tx: Tx, { workspaceId, runId }: Jobs["run-start"]): Promise<void> {
+  await tx.run.updateMany({ where: { workspaceId, id: runId, state: "queued" }, data: { state: "failed", problem: "interrupted", finishedAt: new Date() } });
+}
+
+async function loseRestore(tx: Tx, { workspaceId, restoreId }: Jobs["restore-run"]): Promise<void> {
+  const mine = { workspaceId, id: restoreId, state: { in: ["planning", "running", "waiting", "verifying"] } };
+  await tx.restore.updateMany({ where: { ...mine, problem: null }, data: { problem: GIVEN_UP } });
+  await tx.restore.updateMany({ where: mine, data: { state: "failed", finishedAt: new Date() } });
+}
+
+async function loseVerification(tx: Tx, { workspaceId, verificationId }: Jobs["verify"]): Promise<void> {
+  await tx.verification.updateMany({ where: { workspaceId, id: verificationId, state: UNDER_WAY }, data: { state: "failed", problem: GIVEN_UP, finishedAt: new Date() } });
+}
+
+async function loseCheck(tx: Tx, { workspaceId, connectionId }: Jobs["connection-check"]): Promise<void> {
+  await tx.connection.updateMany({ where: { workspaceId, id: connectionId }, data: { checkState: null } });
+  await tx.requirement.updateMany({ where: { workspaceId, connectionId, state: "checking" }, data: { state: "unknown" } });
+}
