@@ -1,6 +1,7 @@
 /** Drift: what changed between two states of the same plan (ids are Microsoft's and stay), field by field. */
 import { BOARDS, type Board, boardColumns, bucketsInOrder, tasksInListOrder } from "./board-order";
 import { labelColour, labelName } from "./labels";
+import { longestRising } from "./order-hints";
 import { canonicalDate, type TaskFields, taskFields } from "./task-fields";
 import type { Person, SnapshotContent, TaskRecord } from "./types";
 import { describePriority, describeProgress } from "./words";
@@ -55,23 +56,8 @@ export function fieldName(field: FieldKey): string {
 export function movedIds(before: readonly string[], after: readonly string[]): Set<string> {
   const rank = new Map(before.map((id, index) => [id, index]));
   const common = after.filter((id) => rank.has(id));
-  const tails: number[] = [];
-  const previous = new Array<number>(common.length).fill(-1);
-  common.forEach((id, index) => {
-    const value = rank.get(id) ?? 0;
-    let low = 0;
-    let high = tails.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((rank.get(common[tails[middle] ?? 0] ?? "") ?? 0) < value) low = middle + 1;
-      else high = middle;
-    }
-    previous[index] = low > 0 ? (tails[low - 1] ?? -1) : -1;
-    tails[low] = index;
-  });
-  const staying = new Set<string>();
-  for (let at = tails.at(-1) ?? -1; at >= 0; at = previous[at] ?? -1) staying.add(common[at] ?? "");
-  return new Set(common.filter((id) => !staying.has(id)));
+  const staying = longestRising(common.map((id) => rank.get(id) ?? 0));
+  return new Set(common.filter((_, index) => !staying.has(index)));
 }
 
 function change(field: FieldKey, from: string | null, to: string | null, name = FIELD_NAMES[field]): FieldChange[] {

@@ -40,6 +40,53 @@ export function hintsForList(count: number, previous: string | null = null, next
   return Array.from({ length: count }, (_, index) => placeBetween(bounds[index] ?? null, bounds[index + 1] ?? null));
 }
 
+/**
+ * Brings items into the given order with as few moves as possible. `hint`: where an item stands now, null = it does not
+ * exist yet. Returns the expressions for new items and for those that have to move; the others stay untouched. Items that
+ * must not be moved (`fixed`) and stand in the wrong place are left there.
+ */
+export function arrange(wanted: readonly { id: string; hint: string | null; fixed?: boolean }[]): Map<string, string> {
+  const present = wanted.filter((item) => item.hint !== null);
+  const rising = longestRising(present.map((item) => item.hint ?? ""));
+  const staying = new Set(present.filter((_, index) => rising.has(index)).map((item) => item.id));
+  const placed = new Map<string, string>();
+  let previous: string | null = null;
+  let run: string[] = [];
+  const place = (next: string | null) => {
+    hintsForList(run.length, previous, next).forEach((expression, index) => placed.set(run[index] ?? "", expression));
+    run = [];
+  };
+  for (const item of wanted) {
+    if (staying.has(item.id)) {
+      place(item.hint);
+      previous = item.hint;
+    } else if (!item.fixed) run.push(item.id);
+  }
+  place(null);
+  return placed;
+}
+
+/** Indexes of a longest strictly rising run of values (not necessarily adjacent), by ordinal comparison. */
+export function longestRising<T extends string | number>(values: readonly T[]): Set<number> {
+  const tails: number[] = [];
+  const before = new Array<number>(values.length).fill(-1);
+  const at = (index: number | undefined) => values[index ?? 0] as T;
+  values.forEach((value, index) => {
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (at(tails[middle]) < value) low = middle + 1;
+      else high = middle;
+    }
+    before[index] = low > 0 ? (tails[low - 1] ?? -1) : -1;
+    tails[low] = index;
+  });
+  const run = new Set<number>();
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = before[index] ?? -1) run.add(index);
+  return run;
+}
+
 /** True when a resolved hint lies in the gap that `expression` (not nested) asked for: it identifies the item we sent. */
 export function liesInGap(expression: string, resolved: string): boolean {
   const parts = /^([^ !]*) ([^ !]*)!$/.exec(expression);

@@ -1,3 +1,5 @@
+import type { GraphObject } from "@/lib/planner/types";
+
 /** What a restore is asked to do, what it would do, and what it did. Plain JSON: stored sealed, shown in the web. */
 
 export interface RestoreRequest {
@@ -41,10 +43,40 @@ export interface Operation {
   label: string;
   /** Field by field, for changes of existing objects (and what is created). */
   changes: { field: string; from: string | null; to: string | null }[];
+  /** seq of operations that must have ended, well or not; what they would have given is left out when they failed. */
+  afterSettled?: number[];
   /** Live id for operations on existing objects. */
   liveId?: string;
-  /** JSON body; values may be Refs. */
+  /** For operations on an object that this restore creates. */
+  on?: Ref;
+  /** Etag of the existing object when the plan was made: sent as If-Match, so that later work is never overwritten. */
+  ifMatch?: string;
+  /** JSON body; values may be Refs. Shapes: OperationBodies. */
   body: Record<string, unknown>;
+}
+
+/** What `body` holds for each kind. Where it says GraphObject, it is sent to Graph as it is, Refs resolved. */
+export interface OperationBodies {
+  add_member: { groupId: string; userId: string };
+  create_plan: { groupId: string; title: string };
+  update_plan: GraphObject;
+  update_plan_details: GraphObject;
+  create_bucket: GraphObject;
+  update_bucket: GraphObject;
+  create_task: GraphObject;
+  update_task: GraphObject;
+  update_task_details: {
+    fields: GraphObject;
+    /** Keys are made when the address is known. `otherwise`: the address when the upload failed. */
+    references?: { url: string | Ref; otherwise?: string; value: GraphObject }[];
+    /** Keys to remove. */
+    removeReferences?: string[];
+  };
+  /** Puts the tasks of one column of a board in this order; only those with `move` are touched. */
+  update_board_format: { board: "bucket" | "progress" | "assignedTo"; column: string; tasks: { id: string | Ref; move: boolean }[] };
+  upload_file: { groupId: string; path: string; size: number; fileId: string };
+  /** Without threadId: starts the task's conversation. `reference` is visible in the text and finds it again. */
+  post_comment: { groupId: string; topic: string; html: string; reference: string; threadId?: string | Ref };
 }
 
 export interface Inexact {
@@ -77,6 +109,17 @@ export interface RestorePlan {
   blockers: Blocker[];
   targetPlanTitle: string;
   targetGroupName: string;
+  /** Goes into the references of comments and the folder of files. */
+  restoreId: string;
+  /** Snapshot tasks this is about. */
+  taskIds: string[];
+  /** Snapshot task id -> assignees it gets, for tasks that do not get all of theirs. */
+  reducedAssignees: Record<string, string[]>;
+  groupId: string;
+  /** The live plan of an in-place restore; null: a plan is created. */
+  planId: string | null;
+  /** What was in the target before: never adopted and never swept. */
+  existing: { planIds: string[]; bucketIds: string[]; taskIds: string[] };
 }
 
 export interface RestoreReport {

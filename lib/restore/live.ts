@@ -1,0 +1,153 @@
+/** Reads what a restore plan needs to know of the target, and what read-back compares. */
+import { isPlanbackError } from "@/lib/errors";
+import { bodyOfAnswer, boardFormatPath } from "@/lib/graph";
+import type { GraphApi } from "@/lib/graph/types";
+import { assigneesOf, decodeReferenceKey } from "@/lib/planner";
+import type { GraphObject, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { RestoreRequest } from "./types";
+
+/** The live plan: Planner's parts only (no comments, files or people). */
+export interface LivePlan {
+  content: SnapshotContent;
+  etags: { plan: string; planDetails: string; buckets: Record<string, string>; tasks: Record<string, string>; details: Record<string, string> };
+}
+
+export interface LiveTarget {
+  group: {
+    id: string;
+    displayName: string;
+    visibility: string | null;
+    memberIds: string[];
+    accountIsMember: boolean;
+    accountIsOwner: boolean;
+  };
+  /** Plans of the group that the account sees. */
+  planIds: string[];
+  /** In-place: the plan the snapshot was taken of; null when it is gone or for a new plan. */
+  plan: LivePlan | null;
+  /** In-place: attachments of the snapshot whose file is no longer where it was. */
+  missingFiles: string[];
+}
+
+/** The connection account that will do the restore. */
+export interface AccountFacts {
+  id: string;
+  /** null: could not be read. */
+  hasExchangeLicence: boolean | null;
+  /** Delegated scopes of its token. */
+  scopes: string[];
+}
+
+const EXCHANGE_PLANS = new Set(["9aaf7827-d63c-4b61-89c3-182f06f82e5c", "efb87545-963c-4e0d-99df-69c6916d9eb0", "4a82b400-a79f-41a4-b4e2-e94f5787b113"]);
+
+/** `scopes`: of the access token (`scp`), which only the identity room knows. */
+export async function readAccountFacts(graph: GraphApi, scopes: string[]): Promise<AccountFacts> {
+  const me = await graph.me();
+  const licences = await graph.myLicences().catch((error: unknown) => {
+    if (isPlanbackError(error, "graph_forbidden", "graph_not_found")) return null;
+    throw error;
+  });
+  const mailbox = licences?.some((one) => EXCHANGE_PLANS.has(one.servicePlanId) && one.provisioningStatus === "Success");
+  return { id: me.id, hasExchangeLicence: mailbox ?? null, scopes };
+}
+
+export interface LiveReading {
+  /** null: the target group does not exist or cannot be read. */
+  live: LiveTarget | null;
+  /** Assignees of the snapshot that exist in the target's directory. */
+  people: Person[];
+}
+
+/** Everything buildRestorePlan needs of the target. Throws what Graph throws, but for a missing group or plan. */
+export async function readLiveTarget(input: { graph: GraphApi; snapshot: SnapshotContent; request: RestoreRequest }): Promise<LiveReading> {
+  const { graph, snapshot, request } = input;
+  const assignees = [...new Set(snapshot.tasks.flatMap(({ task }) => assigneesOf(task)))];
+  const people = assignees.length === 0 ? [] : [...(await graph.users(assignees)).values()];
+  const groupId = targetGroupId(snapshot, request);
+  const group = groupId === null ? null : await orNull(graph.group(groupId));
+  if (!group) return { live: null, people };
+  const [memberOf, ownerOf, members] = await Promise.all([graph.myMemberGroupIds(), graph.myOwnedGroupIds(), orNull(graph.members(group.id))]);
+  const accountIsMember = memberOf.has(group.id);
+  const plans = accountIsMember ? ((await orNull(graph.plansOfGroup(group.id))) ?? []) : [];
+  const inPlace = request.target.kind === "in_place" && accountIsMember;
+  const plan = inPlace && plans.some(({ id }) => id === snapshot.plan.id) ? await orNull(readLivePlan(graph, snapshot.plan.id)) : null;
+  return {
+    people,
+    live: {
+      group: {
+        id: group.id, displayName: group.displayName, visibility: (group.visibility as string | null | undefined) ?? null,
+        memberIds: (members ?? []).map(({ id }) => id), accountIsMember, accountIsOwner: ownerOf.has(group.id),
+      },
+      planIds: plans.map(({ id }) => id),
+      plan,
+      missingFiles: plan ? await missingFiles(graph, group.id, snapshot, plan) : [],
+    },
+  };
+}
+
+/** The group a restore goes to; null when the snapshot does not say where its plan lived. */
+export function targetGroupId(snapshot: SnapshotContent, request: RestoreRequest): string | null {
+  if (request.target.kind === "new_plan") return request.target.groupId;
+  return snapshot.group?.id ?? snapshot.plan.container?.containerId ?? snapshot.plan.owner ?? null;
+}
+
+/** Reads a plan with its details, buckets, tasks, task details and board formats. */
+export async function readLivePlan(graph: GraphApi, planId: string): Promise<LivePlan> {
+  const [plan, planDetails, buckets, tasks] = await Promise.all([graph.plan(planId), graph.planDetails(planId), graph.buckets(planId), graph.tasks(planId)]);
+  const answers = await graph.batchGet(tasks.flatMap(({ id }) => [
+    { id: `${id} details`, url: `/planner/tasks/${encodeURIComponent(id)}/details` },
+    ...(["assignedTo", "bucket", "progress"] as const).map((board) => ({ id: `${id} ${board}`, url: boardFormatPath(id, board) })),
+  ]));
+  const bodies = new Map(answers.map((answer) => [answer.id, answer]));
+  const read = <T extends GraphObject>(key: string): Tagged<T> | null => {
+    const answer = bodies.get(key);
+    if (!answer || answer.status === 404) return null;
+    return tagged(bodyOfAnswer<T>(answer));
+  };
+  const details = new Map(tasks.map(({ id }) => [id, read<PlannerTaskDetails>(`${id} details`)]));
+  const records = tasks.filter(({ id }) => details.get(id)).map((task): TaskRecord => ({
+    kind: "task", id: task.id, task: tagged<PlannerTask>(task).value, details: details.get(task.id)?.value ?? null,
+    formats: Object.fromEntries((["assignedTo", "bucket", "progress"] as const).flatMap((board) => {
+      const format = read(`${task.id} ${board}`);
+      return format ? [[board, format.value]] : [];
+    })),
+  }));
+  const etagsOf = (objects: GraphObject[]) => Object.fromEntries(objects.map((object) => [object.id as string, String(object["@odata.etag"] ?? "")]));
+  return {
+    content: {
+      group: null, plan: tagged<PlannerPlan>(plan).value, planDetails: tagged<PlannerPlanDetails>(planDetails).value,
+      buckets: buckets.map((bucket) => tagged<PlannerBucket>(bucket).value), tasks: records, comments: [], attachments: [], people: [],
+    },
+    etags: {
+      plan: plan["@odata.etag"], planDetails: planDetails["@odata.etag"], buckets: etagsOf(buckets), tasks: etagsOf(tasks),
+      details: Object.fromEntries([...details].map(([id, found]) => [id, found?.etag ?? ""])),
+    },
+  };
+}
+
+interface Tagged<T> { value: T; etag: string }
+
+function tagged<T extends GraphObject>(object: GraphObject): Tagged<T> {
+  const { "@odata.etag": etag, "@odata.context": _context, ...value } = object;
+  return { value: value as T, etag: String(etag ?? "") };
+}
+
+/** Files that a live task of the plan still refers to, or would again, and that are gone from the group's drive. */
+async function missingFiles(graph: GraphApi, groupId: string, snapshot: SnapshotContent, plan: LivePlan): Promise<string[]> {
+  const live = new Set(plan.content.tasks.map(({ id }) => id));
+  const missing: string[] = [];
+  for (const attachment of snapshot.attachments) {
+    if (!live.has(attachment.taskId)) continue;
+    const item = await orNull(graph.driveItemOfUrl(groupId, decodeReferenceKey(attachment.referenceKey)));
+    if (item === null) missing.push(attachment.id);
+  }
+  return missing;
+}
+
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  return reading.catch((error: unknown) => {
+    if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) return null;
+    throw error;
+  });
+}
+

@@ -1,0 +1,46 @@
+import type { Inexact, Operation, OperationBodies, OperationKind, Ref } from "../types";
+
+export type NewOperation<K extends OperationKind> = Omit<Operation, "seq" | "kind" | "after" | "body" | "changes"> & {
+  body: OperationBodies[K];
+  after?: (number | null | undefined)[];
+  changes?: Operation["changes"];
+};
+
+/** Collects operations; every operation gets a higher number than those it waits for. */
+export class Draft {
+  readonly operations: Operation[] = [];
+  readonly warnings: string[] = [];
+
+  add<K extends OperationKind>(kind: K, operation: NewOperation<K>): number {
+    const seq = this.operations.length;
+    const { after, changes, body, afterSettled, ...rest } = operation;
+    const clean = (list: (number | null | undefined)[] | undefined) => [...new Set((list ?? []).filter((one): one is number => typeof one === "number"))].sort((a, b) => a - b);
+    const settled = clean(afterSettled);
+    this.operations.push({
+      seq, kind, after: clean(after), ...(settled.length > 0 ? { afterSettled: settled } : {}), ...rest,
+      changes: changes ?? [], body: body as Record<string, unknown>,
+    });
+    return seq;
+  }
+
+  counts(): Partial<Record<OperationKind, number>> {
+    const counts: Partial<Record<OperationKind, number>> = {};
+    for (const { kind } of this.operations) counts[kind] = (counts[kind] ?? 0) + 1;
+    return counts;
+  }
+}
+
+export const ref = (seq: number, field: Ref["field"] = "id"): Ref => ({ $ref: seq, field });
+
+export function isRef(value: unknown): value is Ref {
+  return typeof value === "object" && value !== null && typeof (value as Ref).$ref === "number";
+}
+
+/** An object that exists (by id) or will exist (by the operation that creates it). */
+export type Place = { id: string; seq: null } | { id: Ref; seq: number };
+export const existing = (id: string): Place => ({ id, seq: null });
+export const created = (seq: number): Place => ({ id: ref(seq), seq });
+/** How an operation names the object it works on. */
+export const target = (place: Place): { liveId: string } | { on: Ref } => (place.seq === null ? { liveId: place.id } : { on: place.id });
+
+export const inexact = (field: string, items: number, instead: string): Inexact[] => (items > 0 ? [{ field, items, instead }] : []);
