@@ -119,7 +119,7 @@ function Links({ links, fileUrl }: { links: PanelModel["links"]; fileUrl: string
             <span className="block truncate text-[0.8125rem] text-muted" title={link.address}>{link.address}</span>
           </span>
           {link.file ? (
-            <Button size="small" asChild><a href={`${fileUrl}/${link.file.id.split("/").map(encodeURIComponent).join("/")}`} download><Download aria-hidden />Download<span className="sr-only"> {link.file.name}</span><span className="text-muted">{bytesText(link.file.size)}</span></a></Button>
+            <Button size="small" asChild><a href={`${fileUrl}/${link.file.id}`} download><Download aria-hidden />Download<span className="sr-only"> {link.file.name}</span><span className="text-muted">{bytesText(link.file.size)}</span></a></Button>
           ) : <span className="text-[0.8125rem] text-muted">Link only</span>}
         </li>
       ))}

@@ -1,6 +1,7 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
+import { redirect } from "next/navigation";
 import { changeRole, createInvitation, removeMember, renameWorkspace, revokeInvitation } from "@/lib/workspaces";
 import type { Role } from "@/lib/workspaces/types";
 import { action } from "../../../action";
@@ -28,9 +29,11 @@ export async function changeRoleAction(workspaceId: string, memberId: string, ro
   });
 }
 
-export async function removeMemberAction(workspaceId: string, memberId: string) {
+/** `leaving`: the person removes himself, and sees this workspace no more. */
+export async function removeMemberAction(workspaceId: string, memberId: string, leaving: boolean) {
   return action(async () => {
     await removeMember(await requireActor(), workspaceId, memberId);
+    if (leaving) redirect("/");
     revalidatePath(`/w/${workspaceId}`, "layout");
   });
 }

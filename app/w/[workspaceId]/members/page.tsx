@@ -28,7 +28,7 @@ export default async function MembersPage({ params }: { params: Promise<{ worksp
           <CardHeader id="members-title" title={plural(members.length, "member")} />
           <ul className="divide-y divide-line">
             {members.map((member) => (
-              <MemberRow key={member.id} member={member} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id)} />
+              <MemberRow key={member.id} member={member} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id, member.isYou)} />
             ))}
           </ul>
         </Card>

@@ -31,8 +31,8 @@ export default async function NewPolicyPage({ params, searchParams }: Props) {
   if (!connection) {
     return <>{header}<Empty icon={Plug} title="First connect an account" action={<Button asChild variant="primary"><Link href={`${base}/connections`}>Go to connections<ArrowRight aria-hidden /></Link></Button>}>Planback shows the groups and plans that the account reaches.</Empty></>;
   }
-  if (!connection.catalogueAt) return <>{header}<Reading connection={connection} url={`/api/w/${workspace.id}/connections/${connection.id}/events`} href={`${base}/connections/${connection.id}`} /></>;
   const catalogue = await load(() => readCatalogue(actor, workspace.id, connection.id));
+  if (!catalogue) return <>{header}<Reading connection={connection} url={`/api/w/${workspace.id}/connections/${connection.id}/events`} href={`${base}/connections/${connection.id}`} /></>;
   return (
     <>
       {header}

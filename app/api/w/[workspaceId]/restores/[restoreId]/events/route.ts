@@ -1,4 +1,5 @@
 import { liveResponse } from "@/app/live";
+import { shownRestore } from "@/components/restore/view";
 import { isRestoreAtRest } from "@/components/run/states";
 import { getRestore } from "@/lib/workspaces";
 
@@ -7,5 +8,8 @@ interface Context { params: Promise<{ workspaceId: string; restoreId: string }> 
 /** Ends at rest: a preview waits for a person, whose click renders the page (and opens the stream) again. */
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { workspaceId, restoreId } = await params;
-  return liveResponse(request, (actor) => getRestore(actor, workspaceId, restoreId), (restore) => isRestoreAtRest(restore.state));
+  return liveResponse(request, async (actor) => {
+    const restore = await getRestore(actor, workspaceId, restoreId);
+    return shownRestore(restore, isRestoreAtRest(restore.state));
+  }, (restore) => isRestoreAtRest(restore.state));
 }

@@ -8,7 +8,7 @@ interface Context { params: Promise<{ workspaceId: string; snapshotId: string; a
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
   const { workspaceId, snapshotId, attachment } = await params;
   return route(async (actor) => {
-    const file = await openFile(actor, workspaceId, snapshotId, attachment.map(decodeURIComponent).join("/"));
+    const file = await openFile(actor, workspaceId, snapshotId, attachment.join("/"));
     return new Response(toWebStream(file.stream), { headers: downloadHeaders(file) });
   });
 }
