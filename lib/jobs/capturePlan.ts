@@ -87,7 +87,7 @@ async function read(begun: Begun, repository: Repository, signal: AbortSignal): 
     await withWorkspace(item.workspaceId, (tx) => tx.runPlan.updateMany({ where: rows, data: { ...rest, waiting: waiting ?? Prisma.DbNull } }));
   });
   const push = (change: Partial<typeof current>) => progress.push({ ...Object.assign(current, change) });
-  const graph = graphFor(connection, "backup", {
+  const graph = await graphFor(connection, "backup", {
     signal,
     events: {
       request: () => push({ requests: current.requests + 1 }),

@@ -25,7 +25,7 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
   if (start.run.cancelRequestedAt) return endRun(workspaceId, runId, "cancelled", null);
   if (!start.connection) return endRun(workspaceId, runId, "failed", "connection_removed");
   try {
-    const graph = graphFor(start.connection, "backup", { signal });
+    const graph = await graphFor(start.connection, "backup", { signal });
     const catalogue = await openCatalogue(start.connection);
     const chosen = await expandSelection(graph, storedSelection(start.run.policy), catalogue);
     if (chosen === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");
