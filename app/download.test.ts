@@ -31,6 +31,7 @@ describe("toWebStream", () => {
 describe("localPath", () => {
   it("keeps paths of this site and refuses other sites", () => {
     expect(localPath("/invite/abc?x=1")).toBe("/invite/abc?x=1");
+    expect(localPath("/.//evil.example/x")).toBe("/evil.example/x");
     for (const evil of ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", undefined]) expect(localPath(evil)).toBe("/");
   });
 });

@@ -5,7 +5,8 @@ export function localPath(value: string | string[] | undefined): string {
   try {
     const here = new URL("http://here.invalid");
     const url = new URL(raw, here);
-    return url.origin === here.origin ? url.pathname + url.search : "/";
+    // "/.//evil.example" is a path of ours that a browser would read as another host.
+    return url.origin === here.origin ? url.pathname.replace(/^\/+/, "/") + url.search : "/";
   } catch {
     return "/";
   }

@@ -12,3 +12,4 @@ export { previewSchedule } from "./schedule";
 export { getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
 export { listWorkspaces, createWorkspace, getWorkspace, renameWorkspace } from "./workspaces";
+export { isDatabaseReady as isReady } from "@/lib/db";
