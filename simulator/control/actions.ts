@@ -57,7 +57,11 @@ export const ACTIONS: Record<string, Action> = {
   faults: (s, input) => {
     const rules = (Array.isArray(input["rules"]) ? input["rules"] : [input]) as FaultRule[];
     for (const rule of rules) if (typeof rule?.match !== "object" || typeof rule.action?.kind !== "string") throw new ControlRefusal(400, "A fault rule needs match and action.kind.");
-    s.faults.add(...rules);
+    try {
+      s.faults.add(...rules);
+    } catch (error) {
+      throw new ControlRefusal(400, error instanceof Error ? error.message : "The rule is not valid.");
+    }
     return s.faults.list();
   },
   /** {rules: ThrottleRule[]} or one rule. */

@@ -12,9 +12,9 @@ function create(call: GraphCall): GraphAnswer {
   const body = jsonObject(call);
   if (call.user && !call.tenant.enableGroupCreation && call.user.directoryRoles.length === 0) throw denied();
   const spec = groupSpec(call, body);
+  refuseTooMany(body["owners@odata.bind"], body["members@odata.bind"]);
   const owners = references(call, body, "owners@odata.bind");
   const members = references(call, body, "members@odata.bind");
-  if (owners.length + members.length > 20) throw badRequest("The number of relationships in the request exceeds the maximum of 20.");
   // A non-admin may not name himself as owner; without owners a Microsoft 365 group gets its creator.
   if (call.user && call.user.directoryRoles.length === 0 && owners.includes(call.user.id)) {
     throw badRequest("Request contains a property with duplicate values: the calling user is added as an owner by the service.");
@@ -35,6 +35,12 @@ function create(call: GraphCall): GraphAnswer {
     headers: { location: `https://graph.microsoft.com/v2/${call.tenant.id}/directoryObjects/${group.id}/Microsoft.DirectoryServices.Group` },
     body: { "@odata.context": context(call, "groups/$entity"), ...groupEntity(group) },
   };
+}
+
+/** One request may hold 20 relationships. */
+function refuseTooMany(...lists: unknown[]): void {
+  const count = lists.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
+  if (count > 20) throw badRequest("The number of relationships in the request exceeds the maximum of 20.");
 }
 
 function groupSpec(call: GraphCall, body: Record<string, unknown>): Pick<SimGroup, "displayName" | "description" | "mailNickname" | "groupTypes" | "visibility"> {
@@ -69,8 +75,8 @@ function update(call: GraphCall, id: string): GraphAnswer {
   if (!isGroupKeeper(call, group)) throw denied();
   const body = jsonObject(call);
   if (body["members@odata.bind"] !== undefined) {
+    refuseTooMany(body["members@odata.bind"]);
     const added = references(call, body, "members@odata.bind");
-    if (added.length > 20) throw badRequest("The number of relationships in the request exceeds the maximum of 20.");
     if (added.some((user) => group.members.has(user))) throw badRequest("One or more added object references already exist for the following modified properties: 'members'.");
     for (const user of added) group.members.add(user);
   }

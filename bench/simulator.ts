@@ -1,0 +1,59 @@
+import { Agent, request } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { APPS, CONTOSO, PEOPLE } from "../simulator/fixtures";
+import { startSimulator } from "../simulator/server";
+import type { BenchRow } from "./main";
+
+const REQUESTS = 6000;
+const CONNECTIONS = 8;
+
+/** Reads per second over keep-alive connections, client and server in this one process. */
+async function readsPerSecond(url: string, token: string): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const read = () =>
+    new Promise<void>((resolve, reject) => {
+      request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
+        response.resume().once("end", resolve);
+      }).once("error", reject).end();
+    });
+  const work = async (count: number) => {
+    for (let i = 0; i < count; i++) await read();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => work(100)));
+  const started = performance.now();
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => work(REQUESTS / CONNECTIONS)));
+  const seconds = (performance.now() - started) / 1000;
+  agent.destroy();
+  return REQUESTS / seconds;
+}
+
+/** A server that does nothing but answer the same bytes: what node:http and the client leave as the upper bound. */
+async function withBareServer<T>(body: string, use: (url: string) => Promise<T>): Promise<T> {
+  const server = createServer((_, response) => response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  } finally {
+    server.close();
+  }
+}
+
+export async function simulatorBench(): Promise<BenchRow[]> {
+  const simulator = await startSimulator();
+  try {
+    const token = await simulator.token({ tenantId: CONTOSO.tenantId, userId: PEOPLE.backup.id, clientId: APPS.backup.clientId, scopes: ["Group.Read.All", "Directory.Read.All"] });
+    const plan = simulator.stores.planner.allPlans(CONTOSO.tenantId)[0]!;
+    const url = `${simulator.origin}/v1.0/planner/tasks/${[...plan.tasks.keys()][0]}`;
+    const body = await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).text();
+    const bare = await withBareServer(body, (bareUrl) => readsPerSecond(bareUrl, token));
+    const reads = await readsPerSecond(url, token);
+    return [
+      { name: "GET /planner/tasks/{id}", value: `${Math.round(reads)}/s`, note: "at least 2,000/s wanted; client in the same process" },
+      { name: "of a bare node:http server's rate", value: `${Math.round((reads / bare) * 100)} %`, note: `bare: ${Math.round(bare)}/s with the same body and client` },
+    ];
+  } finally {
+    await simulator.close();
+  }
+}
