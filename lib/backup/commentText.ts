@@ -8,8 +8,8 @@ const BOILERPLATE = [
   /^reply in microsoft planner\.?$/i,
   /^(open|view|go to)( this)?( task)? in microsoft (planner|teams)\.?$/i,
   /^you can also reply to this e-?mail to add a (task )?comment\.?$/i,
-  /^this task is in the .+ plan\.?$/i,
-  /^(comments|new comment) on task ".*"$/i,
+  /^this task is in the .+ plan\.?( open in microsoft (planner|teams)\.?)?$/i,
+  /^(comments|new comment) on task ".*"( in plan ".*")?$/i,
   /^to add a comment,? reply to this e-?mail\.?$/i,
   /^you('re| are) receiving this (message|e-?mail) because .+$/i,
   /^(manage|change) your notification settings\.?$/i,
@@ -42,6 +42,8 @@ function htmlText(content: string): string {
     wordwrap: false,
     selectors: [
       { selector: "img", format: "skip" },
+      // Planner marks its own heading and footer so; Outlook puts "x_" before ids.
+      ...["#jSanity_hideInPlanner", "#x_jSanity_hideInPlanner"].map((selector) => ({ selector, format: "skip" })),
       { selector: "a", options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
       { selector: "table", format: "block" },
       ...["h1", "h2", "h3"].map((selector) => ({ selector, options: { uppercase: false } })),
