@@ -1,6 +1,13 @@
 /** Everything the web may ask for. Each function takes who asks first and checks it inside. */
 export { authorise } from "./authorise";
+export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
 export { listConnections, getConnection, recheckConnection, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
+export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
+export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
+export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
+export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
+export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
+export type { CallbackInput } from "./flows";
 export { createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember } from "./members";
 export { getOverview } from "./overview";
@@ -9,6 +16,8 @@ export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } f
 export { restoreTargets, createRestore, getRestore, listRestores, runRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
+export { createSession, readSession, endSession } from "./sessions";
+export { createSession, readSession, endSession } from "./sessions";
 export { getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
 export { listWorkspaces, createWorkspace, getWorkspace, renameWorkspace } from "./workspaces";
