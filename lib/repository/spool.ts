@@ -23,10 +23,14 @@ export async function spool(content: AsyncIterable<Uint8Array>): Promise<Spooled
   const iterator = content[Symbol.asyncIterator]();
   const start: Uint8Array[] = [];
   let bytes = 0;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    start.push(Buffer.from(next.value)); // a copy: the source may use its buffer again
-    bytes += next.value.length;
-    if (bytes > MEMORY_BYTES) return spoolToFile(joined(start, iterator));
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      start.push(Buffer.from(next.value)); // a copy: the source may use its buffer again
+      bytes += next.value.length;
+      if (bytes > MEMORY_BYTES) return await spoolToFile(joined(start, iterator));
+    }
+  } finally {
+    await iterator.return?.(); // lets the source close what it holds when the disk failed
   }
   return { content: () => joined(start), discard: async () => {} };
 }

@@ -70,7 +70,10 @@ export async function verify(
 
 async function readWholeFile(objects: ObjectAccess, id: string, signal?: AbortSignal): Promise<number> {
   let stored = 0;
-  const content = objects.readStream("file", id, (bytes) => { stored += bytes; });
-  for await (const _piece of content) throwIfCancelled(signal);
+  const pieces = objects.readStream("file", id, (bytes) => {
+    throwIfCancelled(signal);
+    stored += bytes;
+  })[Symbol.asyncIterator]();
+  for (let done = false; !done;) done = (await pieces.next()).done === true;
   return stored;
 }

@@ -1,0 +1,200 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SnapshotRecord } from "@/lib/planner/types";
+import { contentToRecords, createFileStore, groupRecords, openRepository, type ObjectStore } from "./index";
+import { canonicalJson, compareRecords } from "./records";
+import { collect, createMemoryStore, inChunks, keysOf, samplePlan, snapshotOf } from "./testing";
+
+let dir = "";
+beforeAll(async () => { dir = await mkdtemp(path.join(tmpdir(), "planback-repository-")); });
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const W1 = "0b9f4d0e-0000-4000-8000-000000000001";
+const W2 = "0b9f4d0e-0000-4000-8000-000000000002";
+const repositoryOf = (store: ObjectStore, workspace = W1) => openRepository({ store, keys: keysOf(workspace) });
+const plain = <T>(value: T): T => JSON.parse(canonicalJson(value)) as T;
+
+/** Any text a person or a broken client may have typed: emoji, right-to-left, controls, lone surrogates, 10,000 characters. */
+const text = fc.oneof(
+  fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }), fc.constantFrom("", "\u202Eevil", "a\u0000b", "\uD800", "__proto__", "\r\n\u2028"),
+  fc.constant("ü".repeat(10_000)),
+);
+const id = fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 28 });
+const task = fc.record({ id, title: text, description: text, keys: fc.dictionary(text, fc.record({ title: text }), { maxKeys: 3 }) }).map((it): SnapshotRecord => ({
+  kind: "task", id: it.id, task: { id: it.id, title: it.title }, details: { id: it.id, description: it.description, checklist: it.keys }, formats: {},
+}));
+const bucket = fc.record({ id, name: text }).map((it): SnapshotRecord => ({ kind: "bucket", id: it.id, bucket: it }));
+const person = fc.record({ id, displayName: text }).map((it): SnapshotRecord => ({ kind: "person", id: it.id, person: it }));
+const snapshotRecords = fc.record({
+  plan: fc.record({ id, title: text, future: fc.jsonValue() }).map((it): SnapshotRecord => ({ kind: "plan", id: it.id, plan: it })),
+  more: fc.uniqueArray(fc.oneof(task, bucket, person), { maxLength: 60, selector: (it) => `${it.kind} ${it.id}` }),
+}).map(({ plan, more }) => [...more, plan]);
+
+describe("snapshots", () => {
+  it("give back every record as it was, in canonical order", async () => {
+    const repository = repositoryOf(createFileStore(path.join(dir, "round-trip")));
+    await fc.assert(fc.asyncProperty(snapshotRecords, async (records) => {
+      const { manifestId, counts } = await repository.writeSnapshot(snapshotOf("s"), records);
+      const { manifest, records: read, damaged } = await repository.readSnapshotParts(manifestId);
+      expect(damaged).toEqual([]);
+      expect(read).toEqual([...records].sort(compareRecords).map(plain));
+      expect(manifest.counts).toEqual(counts);
+      expect(Object.values(counts.records).reduce((a, b) => a + b)).toBe(records.length);
+      const { content } = await repository.readSnapshot(manifestId);
+      expect(contentToRecords(content)).toEqual(read);
+      expect(contentToRecords(groupRecords(read))).toEqual(read);
+    }), { numRuns: 200 });
+  });
+
+  it("store nothing new but a manifest when nothing changed, in whatever order records come", async () => {
+    const store = createMemoryStore();
+    const repository = repositoryOf(store);
+    const records = samplePlan(1000);
+    const first = await repository.writeSnapshot(snapshotOf("s1"), records);
+    expect(first.newObjects).toBe(store.objects.size);
+    expect(first.newBytes).toBe([...store.objects.values()].reduce((sum, bytes) => sum + bytes.length, 0));
+    const second = await repository.writeSnapshot(snapshotOf("s2", first.manifestId), [...records].reverse());
+    expect(second.newObjects).toBe(1);
+    const same = await repository.writeSnapshot(snapshotOf("s2", first.manifestId), records);
+    expect(same).toMatchObject({ manifestId: second.manifestId, newObjects: 0, newBytes: 0 });
+  });
+
+  it("store one segment for one edited task, and few for one added or removed", async () => {
+    const repository = repositoryOf(createMemoryStore());
+    await repository.writeSnapshot(snapshotOf("s0"), samplePlan(1000));
+    for (let index = 0; index < 50; index++) {
+      const edited = await repository.writeSnapshot(snapshotOf(`e${index}`), samplePlan(1000, { edition: index, edited: (n) => n === index * 20 }));
+      expect(edited.newObjects).toBe(2);
+      const removed = await repository.writeSnapshot(snapshotOf(`r${index}`), samplePlan(1000).filter((record) => record.kind !== "task" || record.task.title !== `Task ${index * 20}`));
+      expect(removed.newObjects).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it("store at most one segment per edited task when 1 % changes", async () => {
+    const repository = repositoryOf(createMemoryStore());
+    const first = await repository.writeSnapshot(snapshotOf("s1"), samplePlan(3000));
+    const total = (await repository.readManifest(first.manifestId)).segments.length;
+    expect(total).toBeGreaterThan(30);
+    const second = await repository.writeSnapshot(snapshotOf("s2"), samplePlan(3000, { edition: 2, edited: (n) => n < 30 }));
+    expect(second.newObjects - 1).toBeLessThanOrEqual(30);
+    expect(second.newObjects - 1).toBeLessThan(total);
+  });
+
+  it("refuse records that are not one snapshot of one plan, and store nothing", async () => {
+    const store = createMemoryStore();
+    const repository = repositoryOf(store);
+    const plan = samplePlan(3);
+    const bad = [plan.filter(({ kind }) => kind !== "plan"), [...plan, plan[1]!], [...plan, { kind: "plan" as const, id: "other", plan: { id: "other", title: "x" } }]];
+    for (const records of bad) await expect(repository.writeSnapshot(snapshotOf("s"), records)).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(repository.writeSnapshot(snapshotOf("s", null, ["../x"]), plan)).rejects.toMatchObject({ code: "invalid_input" });
+    expect(store.objects.size).toBe(0);
+  });
+});
+
+describe("diff", () => {
+  it("equals a comparison of all records, and reads only segments that differ", async () => {
+    const store = createMemoryStore();
+    const repository = repositoryOf(store);
+    const older = samplePlan(600);
+    const newer = samplePlan(605, { edition: 2, edited: (n) => n === 7 || n === 300 }).filter((record) => record.kind !== "task" || record.task.title !== "Task 11");
+    const a = await repository.writeSnapshot(snapshotOf("a"), older);
+    const b = await repository.writeSnapshot(snapshotOf("b"), newer);
+    const [segmentsA, segmentsB] = await Promise.all([a, b].map(async ({ manifestId }) => (await repository.readManifest(manifestId)).segments.map(({ id }) => id)));
+    const differing = new Set(segmentsA).symmetricDifference(new Set(segmentsB));
+
+    const reads: string[] = [];
+    const watched = repositoryOf({ ...store, get: (key) => { reads.push(key); return store.get(key); } });
+    const { added, removed, changed } = await watched.diffSnapshots(a.manifestId, b.manifestId);
+    const titles = (records: SnapshotRecord[]) => records.map((record) => (record.kind === "task" ? record.task.title : record.kind)).sort();
+    expect(titles(added)).toEqual(["Task 600", "Task 601", "Task 602", "Task 603", "Task 604"]);
+    expect(titles(removed)).toEqual(["Task 11"]);
+    expect(titles(changed.map(({ after }) => after))).toEqual(["Task 300 (edition 2)", "Task 7 (edition 2)"]);
+    expect(titles(changed.map(({ before }) => before))).toEqual(["Task 300", "Task 7"]);
+    expect(new Set(reads.filter((key) => key.includes("/segment/")).map((key) => key.split("/").at(-1)))).toEqual(differing);
+    expect(await repository.diffSnapshots(a.manifestId, a.manifestId)).toEqual({ added: [], removed: [], changed: [] });
+  });
+
+  it("is right for generated pairs of snapshots", async () => {
+    const repository = repositoryOf(createMemoryStore());
+    const plan: SnapshotRecord = { kind: "plan", id: "p", plan: { id: "p", title: "P" } };
+    const bucketsOf = fc.dictionary(fc.stringMatching(/^[a-f]{1,3}$/), fc.constantFrom("x", "y"), { maxKeys: 80 });
+    await fc.assert(fc.asyncProperty(bucketsOf, bucketsOf, async (older, newer) => {
+      const records = (names: Record<string, string>) => [plan, ...Object.entries(names).map(([key, name]): SnapshotRecord => ({ kind: "bucket", id: key, bucket: { id: key, name } }))];
+      const a = await repository.writeSnapshot(snapshotOf("a"), records(older));
+      const b = await repository.writeSnapshot(snapshotOf("b"), records(newer));
+      const { added, removed, changed } = await repository.diffSnapshots(a.manifestId, b.manifestId);
+      expect(added.map((it) => it.id)).toEqual(Object.keys(newer).filter((key) => !(key in older)).sort());
+      expect(removed.map((it) => it.id)).toEqual(Object.keys(older).filter((key) => !(key in newer)).sort());
+      expect(changed.map(({ after }) => after.id)).toEqual(Object.keys(newer).filter((key) => key in older && older[key] !== newer[key]).sort());
+    }), { numRuns: 100 });
+  });
+});
+
+describe("files", () => {
+  it("come back byte for byte, are stored once, and in frames", async () => {
+    const repository = repositoryOf(createFileStore(path.join(dir, "files")));
+    for (const size of [0, 1, 1024 * 1024, 5 * 1024 * 1024 + 3]) {
+      const bytes = randomBytes(size);
+      const put = await repository.putFile(inChunks(bytes));
+      expect(put).toMatchObject({ size, sha256: createHash("sha256").update(bytes).digest("hex"), isNew: true });
+      expect(Buffer.compare(await collect(repository.readFile(put.fileId)), bytes)).toBe(0);
+      expect(await repository.putFile(inChunks(bytes, 1000))).toEqual({ ...put, isNew: false });
+    }
+  });
+
+  it("give different ids and bytes in two workspaces for the same content, and do not open in the other", async () => {
+    const store = createMemoryStore();
+    const [one, two] = [repositoryOf(store, W1), repositoryOf(store, W2)];
+    for (let index = 0; index < 200; index++) {
+      const bytes = randomBytes(100 + index);
+      const a = await one.putFile(inChunks(bytes));
+      const b = await two.putFile(inChunks(bytes));
+      expect(a.fileId).not.toBe(b.fileId);
+      await expect(collect(two.readFile(a.fileId))).rejects.toMatchObject({ code: "repository_damaged" });
+    }
+    expect(new Set([...store.objects.values()].map((bytes) => bytes.toString())).size).toBe(400);
+  });
+
+  it("that fail half way, or are cancelled, store nothing", async () => {
+    const store = createMemoryStore();
+    const repository = repositoryOf(store);
+    for (const chunks of [1, 8]) {
+      async function* broken() { for (let index = 0; index < chunks; index++) yield randomBytes(1024 * 1024); throw new Error("connection cut"); }
+      await expect(repository.putFile(broken())).rejects.toThrow("connection cut");
+      const abort = new AbortController();
+      async function* cancelled() { for (let index = 0; index < 100; index++) { if (index === chunks) abort.abort(); yield randomBytes(1024 * 1024); } }
+      await expect(repository.putFile(cancelled(), abort.signal)).rejects.toMatchObject({ code: "cancelled" });
+    }
+    expect(store.objects.size).toBe(0);
+  });
+
+  it("take memory for frames, not for the file", async () => {
+    const repository = repositoryOf(createFileStore(path.join(dir, "big")));
+    async function* big() { for (let index = 0; index < 150; index++) yield Buffer.alloc(1024 * 1024, index); }
+    const before = process.memoryUsage().arrayBuffers;
+    let peak = 0;
+    const timer = setInterval(() => { peak = Math.max(peak, process.memoryUsage().arrayBuffers - before); }, 5);
+    const { fileId } = await repository.putFile(big());
+    let size = 0;
+    for await (const piece of repository.readFile(fileId)) size += piece.length;
+    clearInterval(timer);
+    expect(size).toBe(150 * 1024 * 1024);
+    expect(peak).toBeLessThan(100 * 1024 * 1024);
+  });
+});
+
+describe("content keys", () => {
+  it("of an older version still open what they sealed", async () => {
+    const store = createMemoryStore();
+    const old = keysOf(W1);
+    const a = await openRepository({ store, keys: old }).writeSnapshot(snapshotOf("a"), samplePlan(100));
+    const rotated = openRepository({ store, keys: { ...old, contentKeyVersion: 2, contentKeys: new Map([...old.contentKeys, [2, randomBytes(32)]]) } });
+    const b = await rotated.writeSnapshot(snapshotOf("b"), samplePlan(100));
+    expect(b.newObjects).toBe(1);
+    expect((await rotated.verify([a.manifestId, b.manifestId])).damaged).toEqual([]);
+  });
+});
