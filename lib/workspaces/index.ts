@@ -2,9 +2,6 @@
 export { authorise } from "./authorise";
 export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
 export { listConnections, getConnection, recheckConnection, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
-export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
-export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
-export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
 export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export type { CallbackInput } from "./flows";
@@ -16,7 +13,6 @@ export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } f
 export { restoreTargets, createRestore, getRestore, listRestores, runRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
-export { createSession, readSession, endSession } from "./sessions";
 export { createSession, readSession, endSession } from "./sessions";
 export { getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
