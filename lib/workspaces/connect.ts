@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import { config } from "@/lib/config";
+import { withWorkspace, type Tx } from "@/lib/db";
+import { send } from "@/lib/db/queue";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { credentialFor, qualified, readRedirect, redeemCode, scopesToAsk, startCodeFlow, type CodeFlow, type Redeemed } from "@/lib/identity";
+import { authorise, checkId, inWorkspace } from "./authorise";
+import { proofOf, recordProof } from "./consentState";
+import { findConnection, requestCheck } from "./connections";
+import { claimFlow, openFlow, type CallbackInput, type Flow } from "./flows";
+import { actorOfSession } from "./sessions";
+import { sealSignIn } from "./tokenCaches";
+import type { Actor, Permission, Purpose } from "./types";
+
+/** Write tokens do not stay longer than a working day. */
+const WRITE_TOKEN_MS = 8 * 3600_000;
+
+interface Way { workspaceId: string | null; connectionId: string | null }
+
+export type ConnectOutcome = Way &
+  (
+    | { kind: "connected"; workspaceId: string; connectionId: string; purpose: Purpose }
+    | { kind: "declined" }
+    | { kind: "cancelled" }
+    | { kind: "wrong_tenant" }
+    | { kind: "wrong_account" }
+    | { kind: "replayed" }
+    | { kind: "expired" }
+    | { kind: "foreign_browser" }
+    | { kind: "missing_scopes"; missing: string[] }
+    | { kind: "consent_missing" }
+    | { kind: "not_admin" }
+    | { kind: "error"; message: string }
+  );
+
+const UNKNOWN = "This answer does not belong to any sign-in that began here. Nothing was changed. Start again.";
+
+/** Who runs restores may bring a known account back for one; everything else about connections is for admins. */
+const permissionFor = (purpose: Purpose, connectionId: string | undefined): Permission => (purpose === "restore" && connectionId ? "restore.run" : "connection.manage");
+
+/**
+ * Begins the sign-in of a connection account. The consent for the purpose must have been proven before; with
+ * `connectionId` the same account must come back.
+ */
+export async function startConnect(actor: Actor, workspaceId: string, given: { purpose: Purpose; tid: string; connectionId?: string }): Promise<{ url: string; flowCookie: string }> {
+  const { purpose } = given;
+  const tid = checkId(given.tid, "Microsoft tenant");
+  const connectionId = given.connectionId === undefined ? undefined : checkId(given.connectionId, "connection");
+  const known = await inWorkspace(actor, workspaceId, permissionFor(purpose, connectionId), async (tx, me) => {
+    const tenant = await tx.microsoftTenant.findUnique({ where: { workspaceId_tid: { workspaceId: me.workspaceId, tid } } });
+    if (!tenant || proofOf(tenant, purpose).provenAt === null) throw consentFirst(purpose);
+    const connection = connectionId ? await findConnection(tx, me.workspaceId, connectionId) : null;
+    if (connection && connection.microsoftTenant.tid !== tid) throw new PlanbackError("conflict", "This connection belongs to another Microsoft tenant. Nothing was changed.");
+    return { workspaceId: me.workspaceId, loginHint: connection?.username };
+  });
+  const flow = { workspaceId: known.workspaceId, kind: "connect" as const, purpose, expectedTid: tid, connectionId, sessionHash: actor.sessionHash };
+  return openFlow(flow, async (state) => {
+    const { url, secrets } = await startCodeFlow(codeFlow(flow), { state, prompt: "select_account", loginHint: known.loginHint });
+    return { url, secrets: { ...secrets, silent: false } };
+  });
+}
+
+function consentFirst(purpose: Purpose): PlanbackError {
+  return new PlanbackError("consent_missing", `An administrator must grant consent for ${purpose === "backup" ? "Backup" : "Restore"} in this Microsoft tenant first. Nothing was changed.`);
+}
+
+const codeFlow = (flow: { purpose: Purpose; expectedTid: string }): CodeFlow => ({
+  credential: credentialFor(config(), flow.purpose),
+  tid: flow.expectedTid,
+  scopes: qualified(scopesToAsk(config(), flow.purpose)),
+  redirectUri: `${config().appOrigin}/api/connect/callback`,
+  origins: config(),
+});
+
+/** Ends the sign-in of a connection account: verifies who came, seals the tokens, and sends the requirement checks. */
+export async function finishConnect(input: CallbackInput): Promise<ConnectOutcome> {
+  const claim = await claimFlow(input, ["connect"]);
+  if ("refusal" in claim) {
+    const way = { workspaceId: claim.workspaceId, connectionId: null };
+    return claim.refusal.kind === "unknown" ? { kind: "error", message: UNKNOWN, ...way } : { kind: claim.refusal.kind, ...way };
+  }
+  const { flow } = claim;
+  const way: Way = { workspaceId: flow.workspaceId, connectionId: flow.connectionId };
+  const actor = flow.sessionHash ? await actorOfSession(new Uint8Array(Buffer.from(flow.sessionHash, "hex"))) : null;
+  if (!actor || !flow.secrets) return { kind: "error", message: "Your session ended meanwhile. Nothing was changed. Sign in and start again.", workspaceId: null, connectionId: null };
+  const answer = readRedirect(input.query);
+  switch (answer.kind) {
+    case "code":
+      return connected(actor, flow, answer.code, way);
+    case "declined":
+      return { kind: "declined", ...way };
+    case "interaction_required":
+      return { kind: "cancelled", ...way };
+    case "consent_required":
+      return { kind: "consent_missing", ...way };
+    case "not_admin":
+      return { kind: "not_admin", ...way };
+    case "admin_consent":
+      return { kind: "error", message: UNKNOWN, ...way };
+    case "error":
+      return { kind: "error", message: `Microsoft did not complete the sign-in${answer.aadsts ? ` (AADSTS${answer.aadsts})` : ""}. No account was connected.`, ...way };
+  }
+}
+
+async function connected(actor: Actor, flow: Flow, code: string, way: Way): Promise<ConnectOutcome> {
+  try {
+    await authorise(actor, flow.workspaceId, permissionFor(flow.purpose, flow.connectionId ?? undefined));
+    const redeemed = await redeemCode(codeFlow(flow), code, flow.secrets!);
+    return await withWorkspace(flow.workspaceId, (tx) => store(tx, flow, redeemed, way));
+  } catch (error) {
+    if (!isPlanbackError(error)) throw error;
+    if (error.facts.reason === "wrong_tenant") return { kind: "wrong_tenant", ...way };
+    if (error.code === "consent_missing") return { kind: "consent_missing", ...way };
+    if (error.code === "not_found") return { kind: "error", message: error.message, workspaceId: null, connectionId: null };
+    return { kind: "error", message: error.message, ...way };
+  }
+}
+
+async function store(tx: Tx, flow: Flow, redeemed: Redeemed, way: Way): Promise<ConnectOutcome> {
+  const { workspaceId, purpose, expectedTid } = flow;
+  const { tenantId, missing } = await recordProof(tx, workspaceId, expectedTid, purpose, redeemed.scopes);
+  if (missing.length > 0) return { kind: "missing_scopes", missing, ...way };
+  const { oid, name, username } = redeemed.identity;
+  if (flow.connectionId) {
+    const expected = await findConnection(tx, workspaceId, flow.connectionId);
+    if (expected.oid !== oid || expected.microsoftTenantId !== tenantId) return { kind: "wrong_account", ...way };
+  }
+  const state = purpose === "backup" ? { backupState: "active" } : { restoreState: "active" };
+  const { id: connectionId } = await tx.connection.upsert({
+    where: { workspaceId_microsoftTenantId_oid: { workspaceId, microsoftTenantId: tenantId, oid } },
+    create: { workspaceId, id: randomUUID(), microsoftTenantId: tenantId, oid, name, username, backupState: "needs_sign_in", restoreState: "none", ...state },
+    update: { name, username, removedAt: null, ...state },
+  });
+  const expiresAt = purpose === "restore" ? new Date(Date.now() + WRITE_TOKEN_MS) : null;
+  const place = { workspaceId, connectionId, purpose };
+  const sealedCache = await sealSignIn(workspaceId, connectionId, purpose, { homeAccountId: redeemed.homeAccountId, cache: redeemed.cache });
+  await tx.tokenCache.upsert({
+    where: { workspaceId_connectionId_purpose: place },
+    create: { ...place, sealedCache, expiresAt },
+    update: { sealedCache, expiresAt, version: { increment: 1 } },
+  });
+  if (expiresAt) await send("token-expiry", { workspaceId, connectionId }, { tx, startAfter: expiresAt });
+  await requestCheck(tx, workspaceId, connectionId);
+  return { kind: "connected", workspaceId, connectionId, purpose };
+}

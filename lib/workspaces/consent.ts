@@ -1,0 +1,162 @@
+import { config } from "@/lib/config";
+import { withWorkspace, type Tx } from "@/lib/db";
+import { isPlanbackError } from "@/lib/errors";
+import { adminConsentUrl, credentialFor, qualified, readRedirect, redeemCode, scopesToAsk, startCodeFlow, type CodeFlow } from "@/lib/identity";
+import { authorise, inWorkspace } from "./authorise";
+import { openConsentLink } from "./consentLinks";
+import { recordProof, tenantView } from "./consentState";
+import { requestCheck } from "./connections";
+import { claimFlow, openFlow, type CallbackInput, type Flow, type FlowRefusal, type NewFlow } from "./flows";
+import { actorOfSession } from "./sessions";
+import type { Actor, MicrosoftTenantView, Purpose } from "./types";
+
+/** Where the person can go on: into the workspace when signed in, else nowhere but back to the link. */
+interface Way { workspaceId: string | null }
+
+export type ConsentOutcome =
+  | { kind: "proving"; url: string }
+  | ({ kind: "granted"; purpose: Purpose } & Way)
+  | ({ kind: "declined" } & Way)
+  | ({ kind: "cancelled" } & Way)
+  | ({ kind: "wrong_tenant" } & Way)
+  | ({ kind: "replayed" } & Way)
+  | ({ kind: "expired" } & Way)
+  | ({ kind: "foreign_browser" } & Way)
+  | ({ kind: "missing_scopes"; missing: string[] } & Way)
+  | ({ kind: "not_admin" } & Way)
+  | ({ kind: "error"; message: string } & Way);
+
+const UNKNOWN = "This answer does not belong to any visit to Microsoft that began here. Nothing was changed. Start again.";
+
+/** Microsoft tenants of the workspace with their consents; the actor's own is always among them. */
+export async function listTenants(actor: Actor, workspaceId: string): Promise<MicrosoftTenantView[]> {
+  const rows = await inWorkspace(actor, workspaceId, "workspace.view", (tx, me) =>
+    tx.microsoftTenant.findMany({ where: { workspaceId: me.workspaceId }, orderBy: [{ createdAt: "asc" }, { id: "asc" }] }));
+  const known = rows.map((row) => tenantView(row.tid, row));
+  return rows.some((row) => row.tid === actor.tid) ? known : [tenantView(actor.tid, null), ...known];
+}
+
+/** Begins the admin consent for the actor's own Microsoft tenant. Microsoft decides who may grant. */
+export async function startConsent(actor: Actor, workspaceId: string, purpose: Purpose): Promise<{ url: string; flowCookie: string }> {
+  const me = await authorise(actor, workspaceId, "connection.manage");
+  return openConsent({ workspaceId: me.workspaceId, kind: "consent", purpose, expectedTid: actor.tid, sessionHash: actor.sessionHash });
+}
+
+/** The same for an admin who holds a link and has no account here. */
+export async function startConsentFromLink(secret: string): Promise<{ url: string; flowCookie: string }> {
+  const link = await openConsentLink(secret);
+  return openConsent({ workspaceId: link.workspaceId, kind: "consent", purpose: link.purpose as Purpose, expectedTid: link.tid, consentLinkId: link.id, sessionHash: null });
+}
+
+const redirectUri = () => `${config().appOrigin}/api/consent/callback`;
+
+function openConsent(flow: NewFlow): Promise<{ url: string; flowCookie: string }> {
+  const { purpose, expectedTid } = flow;
+  return openFlow(flow, async (state) => ({
+    url: adminConsentUrl({ credential: credentialFor(config(), purpose), tid: expectedTid, scopes: qualified(scopesToAsk(config(), purpose)), redirectUri: redirectUri(), state, origins: config() }),
+    secrets: null,
+  }));
+}
+
+/**
+ * Ends a visit to the consent page. The redirect's own words (`tenant`, `admin_consent`) grant nothing: it leads to a
+ * second visit ("proving") whose token must come from the expected Microsoft tenant and carry the scopes.
+ */
+export async function finishConsent(input: CallbackInput): Promise<ConsentOutcome> {
+  const claim = await claimFlow(input, ["consent", "prove"]);
+  if ("refusal" in claim) return refused(claim.refusal, claim.workspaceId);
+  const { flow } = claim;
+  const way: Way = { workspaceId: flow.sessionHash ? flow.workspaceId : null };
+  const actor = await actorStillAllowed(flow);
+  if (actor === "gone") return { kind: "error", message: "You may no longer manage consent in this workspace. Nothing was recorded.", workspaceId: null };
+  if (!(await isLinkOpen(flow))) return { kind: "expired", ...way };
+  const answer = readRedirect(input.query);
+  switch (answer.kind) {
+    case "admin_consent":
+      if (flow.kind !== "consent") return { kind: "error", message: UNKNOWN, ...way };
+      if (answer.tenant !== null && answer.tenant.toLowerCase() !== flow.expectedTid) return { kind: "wrong_tenant", ...way };
+      return prove(flow, { silent: true, loginHint: actor?.tid === flow.expectedTid ? actor.username : undefined });
+    case "code":
+      return flow.kind === "prove" && flow.secrets ? settle(flow, answer.code, way) : { kind: "error", message: UNKNOWN, ...way };
+    case "interaction_required":
+      return flow.secrets?.silent ? prove(flow, { silent: false }) : { kind: "cancelled", ...way };
+    case "consent_required":
+      return { kind: "missing_scopes", missing: scopesToAsk(config(), flow.purpose), ...way };
+    case "declined":
+      return { kind: flow.kind === "consent" ? "declined" : "cancelled", ...way };
+    case "not_admin":
+      return { kind: "not_admin", ...way };
+    case "error":
+      return { kind: "error", message: `Microsoft did not complete the consent${answer.aadsts ? ` (AADSTS${answer.aadsts})` : ""}. Nothing was counted as granted.`, ...way };
+  }
+}
+
+function refused(refusal: FlowRefusal, workspaceId: string | null): ConsentOutcome {
+  return refusal.kind === "unknown" ? { kind: "error", message: UNKNOWN, workspaceId } : { kind: refusal.kind, workspaceId };
+}
+
+/** The signed-in person, if the trip began signed in; "gone" when the session or the role ended meanwhile. */
+async function actorStillAllowed(flow: Flow): Promise<Actor | null | "gone"> {
+  if (flow.sessionHash === null) return null;
+  const actor = await actorOfSession(new Uint8Array(Buffer.from(flow.sessionHash, "hex")));
+  if (!actor) return "gone";
+  try {
+    await authorise(actor, flow.workspaceId, "connection.manage");
+    return actor;
+  } catch (error) {
+    if (isPlanbackError(error, "not_found", "forbidden")) return "gone";
+    throw error;
+  }
+}
+
+async function isLinkOpen(flow: Flow): Promise<boolean> {
+  const { workspaceId, consentLinkId } = flow;
+  if (!consentLinkId) return true;
+  const link = await withWorkspace(workspaceId, (tx) => tx.consentLink.findUnique({ where: { workspaceId_id: { workspaceId, id: consentLinkId } } }));
+  return link !== null && link.revokedAt === null;
+}
+
+const codeFlow = (flow: Pick<Flow, "purpose" | "expectedTid">): CodeFlow => ({
+  credential: credentialFor(config(), flow.purpose),
+  tid: flow.expectedTid,
+  scopes: qualified(scopesToAsk(config(), flow.purpose)),
+  redirectUri: redirectUri(),
+  origins: config(),
+});
+
+/** Second visit: gets a token of the tenant, first without asking, then by asking who it is. Same browser, new state. */
+async function prove(flow: Flow, how: { silent: boolean; loginHint?: string }): Promise<ConsentOutcome> {
+  const { workspaceId, purpose, expectedTid, sessionHash, flowCookie } = flow;
+  const next: NewFlow = { workspaceId, kind: "prove", purpose, expectedTid, sessionHash, flowCookie, consentLinkId: flow.consentLinkId ?? undefined };
+  const { url } = await openFlow(next, async (state) => {
+    const made = await startCodeFlow(codeFlow(flow), { state, prompt: how.silent ? "none" : "select_account", loginHint: how.loginHint });
+    return { url: made.url, secrets: { ...made.secrets, silent: how.silent } };
+  });
+  return { kind: "proving", url };
+}
+
+/** The token speaks: records what it proves. The tokens themselves are dropped. */
+async function settle(flow: Flow, code: string, way: Way): Promise<ConsentOutcome> {
+  const { workspaceId, purpose, expectedTid } = flow;
+  try {
+    const { scopes } = await redeemCode(codeFlow(flow), code, flow.secrets!);
+    const missing = await withWorkspace(workspaceId, async (tx) => {
+      const proof = await recordProof(tx, workspaceId, expectedTid, purpose, scopes);
+      if (proof.missing.length === 0) await afterGrant(tx, flow, proof.tenantId);
+      return proof.missing;
+    });
+    return missing.length === 0 ? { kind: "granted", purpose, ...way } : { kind: "missing_scopes", missing, ...way };
+  } catch (error) {
+    if (!isPlanbackError(error)) throw error;
+    if (error.facts.reason === "wrong_tenant") return { kind: "wrong_tenant", ...way };
+    if (error.code === "consent_missing") return { kind: "missing_scopes", missing: scopesToAsk(config(), purpose), ...way };
+    return { kind: "error", message: error.message, ...way };
+  }
+}
+
+/** The link has done its work, and connections of this tenant that stood still for want of consent are checked again. */
+async function afterGrant(tx: Tx, flow: Flow, microsoftTenantId: string): Promise<void> {
+  const { workspaceId, consentLinkId } = flow;
+  if (consentLinkId) await tx.consentLink.updateMany({ where: { workspaceId, id: consentLinkId, grantedAt: null }, data: { grantedAt: new Date() } });
+  for (const connection of await tx.connection.findMany({ where: { workspaceId, microsoftTenantId, removedAt: null } })) await requestCheck(tx, workspaceId, connection.id);
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { config, isSingleApp } from "@/lib/config";
+import type { Tx } from "@/lib/db";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import { explainPermissions, missingScopes, scopesOf } from "@/lib/identity";
+import type { ConsentPurposeView, MicrosoftTenantView, Purpose } from "./types";
+
+type TenantRow = Prisma.MicrosoftTenantGetPayload<object>;
+
+const PURPOSES: readonly Purpose[] = ["backup", "restore"];
+
+interface Proof { scopes: string[]; provenAt: Date | null; lostAt: Date | null }
+
+export const proofOf = (row: TenantRow, purpose: Purpose): Proof =>
+  purpose === "backup"
+    ? { scopes: row.backupScopes, provenAt: row.backupProvenAt, lostAt: row.backupLostAt }
+    : { scopes: row.restoreScopes, provenAt: row.restoreProvenAt, lostAt: row.restoreLostAt };
+
+const columns = (purpose: Purpose, proof: Proof): Prisma.MicrosoftTenantUpdateInput =>
+  purpose === "backup"
+    ? { backupScopes: proof.scopes, backupProvenAt: proof.provenAt, backupLostAt: proof.lostAt }
+    : { restoreScopes: proof.scopes, restoreProvenAt: proof.provenAt, restoreLostAt: proof.lostAt };
+
+/**
+ * Writes down what a token of this Microsoft tenant proves. When one registration serves both purposes the token speaks
+ * for both: a purpose that was granted before and is not covered any more becomes lost. Returns the row and what the
+ * purpose still lacks.
+ */
+export async function recordProof(tx: Tx, workspaceId: string, tid: string, purpose: Purpose, granted: string[]): Promise<{ tenantId: string; missing: string[] }> {
+  const row = await tx.microsoftTenant.upsert({
+    where: { workspaceId_tid: { workspaceId, tid } },
+    create: { workspaceId, id: randomUUID(), tid },
+    update: {},
+  });
+  const now = new Date();
+  const judged = isSingleApp(config()) ? PURPOSES : [purpose];
+  const changes = judged.map((each) => columns(each, judge(proofOf(row, each), missingScopes(granted, each).length === 0, granted, now)));
+  await tx.microsoftTenant.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: Object.assign({}, ...changes) as Prisma.MicrosoftTenantUpdateInput });
+  return { tenantId: row.id, missing: missingScopes(granted, purpose) };
+}
+
+function judge(before: Proof, isCovered: boolean, scopes: string[], now: Date): Proof {
+  if (isCovered) return { scopes, provenAt: now, lostAt: null };
+  if (before.provenAt === null) return { scopes, provenAt: null, lostAt: null };
+  return { scopes, provenAt: before.provenAt, lostAt: before.lostAt ?? now };
+}
+
+/** A Microsoft tenant as the web shows it; `row` is null for the actor's own tenant before anything happened there. */
+export function tenantView(tid: string, row: TenantRow | null): MicrosoftTenantView {
+  const view = (purpose: Purpose): ConsentPurposeView => {
+    const proof = row ? proofOf(row, purpose) : { scopes: [], provenAt: null, lostAt: null };
+    const state = proof.provenAt === null ? "not_granted" : proof.lostAt === null ? "granted" : "lost";
+    return {
+      purpose,
+      state,
+      provenAt: proof.provenAt?.toISOString() ?? null,
+      lostAt: proof.lostAt?.toISOString() ?? null,
+      grantedScopes: proof.scopes,
+      missingScopes: proof.scopes.length === 0 ? [...scopesOf(purpose)] : missingScopes(proof.scopes, purpose),
+      permissions: explainPermissions(config(), purpose),
+    };
+  };
+  return { id: row?.id ?? tid, tid, name: row?.name ?? null, consent: { backup: view("backup"), restore: view("restore") } };
+}
