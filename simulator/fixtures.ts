@@ -41,6 +41,9 @@ export const PEOPLE = {
   felix: person("20000000-0000-4000-8000-000000000011", "Felix Brandt", "felix@fabrikam.example"),
 } as const;
 
+/** Somebody who left: no directory object any more, but Planner still names the id. */
+export const FORMER_EMPLOYEE_ID = "10000000-0000-4000-8000-0000000000ff";
+
 export const GROUPS = {
   /** Public; holds the small plan that the screenshots show. */
   marketing: "30000000-0000-4000-8000-000000000001",

@@ -39,7 +39,7 @@ export interface Simulator {
 
 /** Starts a Microsoft 365 for demos and tests on one origin. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const server = createServer({ keepAlive: true });
+  const server = createServer({ keepAlive: true, keepAliveTimeout: 65_000 });
   const port = await listen(server, options.port ?? 0, options.host ?? "127.0.0.1");
   const origin = options.origin ?? `http://localhost:${port}`;
   const settings = { latencyMs: options.latencyMs ?? 0 };

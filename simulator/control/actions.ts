@@ -81,12 +81,13 @@ export const ACTIONS: Record<string, Action> = {
     s.world.moveClock(number(input, "ms"));
     return { now: new Date(s.world.now()).toISOString() };
   },
-  /** {newGroupLagMs?, replyLagMs?, listLagMs?, readLagMs?, pageSize?} */
+  /** {newGroupLagMs?, replyLagMs?, listLagMs?, readLagMs?, pageSize?, officeViewerUrls?} */
   settings: (s, input) => {
     if (input["newGroupLagMs"] !== undefined) s.world.newGroupLagMs = number(input, "newGroupLagMs");
     if (input["replyLagMs"] !== undefined) s.stores.mail.replyLagMs = number(input, "replyLagMs");
     if (input["listLagMs"] !== undefined) s.stores.planner.listLagMs = number(input, "listLagMs");
     if (input["readLagMs"] !== undefined) s.stores.planner.readLagMs = number(input, "readLagMs");
+    if (input["officeViewerUrls"] !== undefined) s.stores.drives.officeViewerUrls = input["officeViewerUrls"] === true;
     if (input["pageSize"] !== undefined) s.stores.planner.pageSize = number(input, "pageSize");
   },
   /** {user} */

@@ -1,4 +1,4 @@
-import { CONTOSO, FABRIKAM, GROUPS, PEOPLE } from "../fixtures";
+import { CONTOSO, FABRIKAM, FORMER_EMPLOYEE_ID, GROUPS, PEOPLE } from "../fixtures";
 import type { Stores } from "../machine";
 import type { SimTenant, SimWorld } from "../model";
 import { addGroup, addTenant, seedApps, seedContosoPeople, seedFabrikamPeople, seedKnownGroups } from "./directory";
@@ -27,13 +27,19 @@ export function seedWorld(world: SimWorld, stores: Stores, size: SeedSize): void
   for (let n = 0; n < (size === "small" ? 1 : 3); n++) addThemedPlan({ world, stores, tenant: fabrikam }, projects, n + 1, { tasks: size === "small" ? 4 : 20 });
 }
 
+/** A task without a bucket, made by and assigned to somebody who is not in the directory any more. */
+function addOrphan({ stores }: Soil, planId: string): void {
+  stores.planner.addTask({ planId, title: "Hand over the on-call phone", createdBy: { userId: FORMER_EMPLOYEE_ID, appId: null }, assignees: [FORMER_EMPLOYEE_ID] });
+}
+
 /** Plans of Contoso. In `large` most plans are plain and short, so that 2,000 of them are there in seconds. */
 function seedPlans(soil: Soil, size: SeedSize): void {
   addShowcase(soil);
   const groups = [...soil.tenant.groups.values()];
   if (size === "small") {
     for (const [n, id] of [GROUPS.engineering, GROUPS.finance, GROUPS.legal, GROUPS.executiveBoard, GROUPS.mergerRoom].entries()) {
-      addThemedPlan(soil, soil.tenant.groups.get(id)!, n + 1, { tasks: 6 });
+      const plan = addThemedPlan(soil, soil.tenant.groups.get(id)!, n + 1, { tasks: 6 });
+      if (n === 0) addOrphan(soil, plan.id);
     }
     return;
   }
@@ -41,7 +47,8 @@ function seedPlans(soil: Soil, size: SeedSize): void {
   for (let n = 1; n < total; n++) {
     const group = groups[(n * 7) % groups.length]!;
     const lively = size === "default" || n < 20;
-    addThemedPlan(soil, group, n, lively ? { tasks: n === 1 ? 260 : 22 + Math.floor(soil.world.random() * 50), allLabels: n % 9 === 1 } : { tasks: 3, plain: true });
+    const plan = addThemedPlan(soil, group, n, lively ? { tasks: n === 1 ? 260 : 22 + Math.floor(soil.world.random() * 50), allLabels: n % 9 === 1 } : { tasks: 3, plain: true });
+    if (n === 1) addOrphan(soil, plan.id);
   }
 }
 

@@ -69,6 +69,7 @@ export function addThemedPlan(soil: Soil, group: SimGroup, number: number, shape
     createdBy: actor(anyone().id),
     createdAt,
     categories: Object.fromEntries(labels.map((label, i) => [`category${i + 1}`, label])),
+    sharedWith: shape.plain ? [] : people.slice(0, 3).map((user) => user.id),
   });
   // The service puts newer items on top, so the seed adds the last bucket first.
   const buckets = [...theme.buckets].reverse().map((name) => stores.planner.addBucket({ planId: plan.id, name })).reverse();

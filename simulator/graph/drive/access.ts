@@ -36,12 +36,21 @@ export function sharedItem(call: GraphCall, store: DriveStore, token: string): D
   const url = new URL(raw);
   const gone = itemNotFound("The sharing link no longer exists, or you do not have permission to access it.");
   if (url.hostname !== call.tenant.sharepointHost) throw gone;
+  const viewed = /\/_layouts\/15\/Doc\.aspx$/i.test(url.pathname) ? itemOfViewer(call, store, url) : undefined;
+  if (viewed) return viewed;
   const match = /^(\/sites\/[^/]+)\/Shared Documents\/(.+)$/i.exec(safeDecode(url.pathname));
   const group = match && [...call.tenant.groups.values()].find((candidate) => `/sites/${candidate.mailNickname}`.toLowerCase() === match[1]!.toLowerCase());
   if (!group) throw gone;
   const item = store.atPath(driveOfGroup(call, store, group.id), match![2]!);
   if (!item) throw gone;
   return item;
+}
+
+/** The item that a viewer page names by its id. */
+function itemOfViewer(call: GraphCall, store: DriveStore, url: URL): DriveItemRecord | undefined {
+  const id = `01${(url.searchParams.get("sourcedoc") ?? "").replace(/[{}-]/g, "").toUpperCase()}`;
+  const drive = store.all().find((candidate) => candidate.tenant === call.tenant && candidate.items.has(id));
+  return drive && driveById(call, store, drive.id).items.get(id);
 }
 
 function safeDecode(path: string): string {

@@ -75,6 +75,14 @@ describe("files by path and id (driveitem-get, driveitem-get-content, driveitem-
     expect((await backup.get(`/shares/${token("https://contoso.sharepoint.com/sites/marketing/Shared%20Documents/nothing.txt")}/driveItem`)).body.error.code).toBe("itemNotFound");
   });
 
+  it("with viewer URLs on, an Office file names its viewer page, and a sharing token of that page finds it", async () => {
+    simulator.stores.drives.officeViewerUrls = true;
+    const { webUrl } = (await backup.get(`${drive}/root:/Product%20launch/Launch%20budget.xlsx`)).body as { webUrl?: string };
+    expect(webUrl).toContain("/_layouts/15/Doc.aspx?sourcedoc=%7B");
+    expect((await backup.get(`/shares/u!${Buffer.from(webUrl!).toString("base64url")}/driveItem`)).body["name"]).toBe("Launch budget.xlsx");
+    simulator.stores.drives.officeViewerUrls = false;
+  });
+
   it("a private group's files are for its members; malware is not handed out", async () => {
     expect((await backup.get(`/groups/${GROUPS.executiveBoard}/drive`)).body.error.code).toBe("accessDenied");
     await backup.send("PUT", `${drive}/root:/bad.exe:/content`, Buffer.from("x"));

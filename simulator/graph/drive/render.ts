@@ -17,6 +17,13 @@ export function pathOf(item: DriveItemRecord): string {
 
 const libraryUrl = (drive: DriveRecord): string => `https://${drive.tenant.sharepointHost}${drive.sitePath}/Shared%20Documents`;
 export const webUrlOf = (item: DriveItemRecord): string => (item.parent ? `${libraryUrl(item.drive)}/${encodePath(pathOf(item))}` : libraryUrl(item.drive));
+/** The page that opens an Office file in the browser; it names the file by its id, not by its path. */
+function viewerUrlOf(item: DriveItemRecord): string {
+  const { drive } = item;
+  return `https://${drive.tenant.sharepointHost}${drive.sitePath}/_layouts/15/Doc.aspx?sourcedoc=${encodeURIComponent(`{${guidOf(item)}}`)}&file=${encodeURIComponent(item.name)}&action=default&mobileredirect=true`;
+}
+const isOffice = (item: DriveItemRecord): boolean => /\.(docx|xlsx|pptx)$/i.test(item.name);
+
 export const eTagOf = (item: DriveItemRecord): string => `"{${guidOf(item)}},${item.version}"`;
 
 /** A URL that opens this file without a token, for a while. */
@@ -48,7 +55,7 @@ export function itemEntity(call: Pick<GraphCall, "world" | "tenant">, store: Dri
     id: item.id,
     name: item.name,
     size: item.folder ? [...item.children.values()].reduce((sum, child) => sum + child.size, 0) : item.size,
-    webUrl: webUrlOf(item),
+    webUrl: store.officeViewerUrls && isOffice(item) ? viewerUrlOf(item) : webUrlOf(item),
     eTag: eTagOf(item),
     cTag: `"c:{${guidOf(item)}},${item.version}"`,
     createdDateTime: iso(item.createdAt),

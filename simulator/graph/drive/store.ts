@@ -57,6 +57,8 @@ export class DriveStore {
   ticketLifetimeMs = 60 * 60_000;
   /** Bytes that a drive may hold; beyond: 507. */
   quotaBytes = 25 * 2 ** 40;
+  /** Word, Excel and PowerPoint files answer with the address of their viewer as webUrl, as SharePoint does. */
+  officeViewerUrls = false;
 
   constructor(private readonly world: SimWorld) {}
 
