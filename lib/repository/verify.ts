@@ -33,7 +33,8 @@ export async function verify(
     await inParallel(checks, PARALLEL, async ({ read, ...object }) => {
       throwIfCancelled(options.signal);
       try {
-        report.bytes += await read();
+        const stored = await read(); // on its own line: `+= await` would add to the sum of before the wait
+        report.bytes += stored;
       } catch (error) {
         report.damaged.push({ ...object, problem: problemOf(error) });
       }
