@@ -126,6 +126,7 @@ function createCaller(userId: string | null, send: Send): Caller {
       for (let next: string | undefined = path; next !== undefined;) {
         const answer: Answer = await caller.get(next);
         if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status} ${answer.message}`);
+        if (all.length > 10_000) throw new Error(`GET ${path}: the pages have no end`);
         all.push(...(answer.body.value as JsonBody[]));
         next = answer.body["@odata.nextLink"] as string | undefined;
       }
