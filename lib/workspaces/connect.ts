@@ -9,7 +9,7 @@ import { proofOf, recordProof } from "./consentState";
 import { findConnection, requestCheck } from "./connections";
 import { claimFlow, openFlow, type CallbackInput, type Flow } from "./flows";
 import { actorOfSession } from "./sessions";
-import { sealSignIn } from "./tokenCaches";
+import { storeTokens } from "./tokens";
 import type { Actor, Permission, Purpose } from "./types";
 
 /** Write tokens do not stay longer than a working day. */
@@ -132,13 +132,7 @@ async function store(tx: Tx, flow: Flow, redeemed: Redeemed, way: Way): Promise<
     update: { name, username, removedAt: null, ...state },
   });
   const expiresAt = purpose === "restore" ? new Date(Date.now() + WRITE_TOKEN_MS) : null;
-  const place = { workspaceId, connectionId, purpose };
-  const sealedCache = await sealSignIn(workspaceId, connectionId, purpose, { homeAccountId: redeemed.homeAccountId, cache: redeemed.cache });
-  await tx.tokenCache.upsert({
-    where: { workspaceId_connectionId_purpose: place },
-    create: { ...place, sealedCache, expiresAt },
-    update: { sealedCache, expiresAt, version: { increment: 1 } },
-  });
+  await storeTokens(tx, { workspaceId, connectionId, purpose }, { cache: redeemed.cache, homeAccountId: redeemed.homeAccountId }, expiresAt);
   if (expiresAt) await send("token-expiry", { workspaceId, connectionId }, { tx, startAfter: expiresAt });
   await requestCheck(tx, workspaceId, connectionId);
   return { kind: "connected", workspaceId, connectionId, purpose };
