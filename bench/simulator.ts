@@ -1,5 +1,4 @@
-import { Agent, request } from "node:http";
-import { createServer } from "node:http";
+import { Agent, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { APPS, CONTOSO, PEOPLE } from "../simulator/fixtures";
 import { startSimulator } from "../simulator/server";
@@ -30,11 +29,11 @@ async function readsPerSecond(url: string, token: string): Promise<number> {
 }
 
 /** A server that does nothing but answer the same bytes: what node:http and the client leave as the upper bound. */
-async function withBareServer<T>(body: string, use: (url: string) => Promise<T>): Promise<T> {
+async function withBareServer<T>(body: string, measure: (url: string) => Promise<T>): Promise<T> {
   const server = createServer((_, response) => response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    return await measure(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   } finally {
     server.close();
   }
