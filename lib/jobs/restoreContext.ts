@@ -1,0 +1,38 @@
+/** What the jobs of a restore have in common. */
+import { withWorkspace, type Tx } from "@/lib/db";
+import { PlanbackError } from "@/lib/errors";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import type { SnapshotContent } from "@/lib/planner/types";
+import type { Repository } from "@/lib/repository/types";
+import type { RestoreRequest } from "@/lib/restore/types";
+import { openJson } from "@/lib/workspaces/keys";
+import { repositoryOf } from "@/lib/workspaces/repository";
+import { PLACE } from "@/lib/workspaces/sealed";
+
+const WITH_PARTS = { snapshot: true, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
+export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
+
+export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow | null> {
+  return tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, include: WITH_PARTS });
+}
+
+export interface RestoreSource { repository: Repository; content: SnapshotContent; request: RestoreRequest }
+
+/** The snapshot and what is asked of it. Throws repository_damaged when the snapshot is not whole. */
+export async function openSource(row: RestoreRow): Promise<RestoreSource> {
+  if (row.snapshot.manifestId === null) throw new PlanbackError("conflict", "The snapshot is not finished.");
+  const repository = await repositoryOf(row.workspaceId);
+  const { content } = await repository.readSnapshot(row.snapshot.manifestId);
+  return { repository, content, request: await openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest) };
+}
+
+/** Changes the row while it is in one of `states`; false when it is not any more. */
+export async function changeRestore(row: { workspaceId: string; id: string }, states: string[], data: Prisma.RestoreUncheckedUpdateManyInput): Promise<boolean> {
+  const { workspaceId, id } = row;
+  const { count } = await withWorkspace(workspaceId, (tx) => tx.restore.updateMany({ where: { workspaceId, id, state: { in: states } }, data }));
+  return count === 1;
+}
+
+export function problemSentence(error: unknown): string {
+  return error instanceof PlanbackError ? error.message : "An unexpected problem stopped the restore. What was written is named by the next attempt's report.";
+}
