@@ -128,8 +128,10 @@ export async function readLivePlan(graph: GraphApi, planId: string): Promise<Liv
 interface Tagged<T> { value: T; etag: string }
 
 function tagged<T extends GraphObject>(object: GraphObject): Tagged<T> {
-  const { "@odata.etag": etag, "@odata.context": _context, ...value } = object;
-  return { value: value as T, etag: String(etag ?? "") };
+  const value: GraphObject = { ...object };
+  delete value["@odata.etag"];
+  delete value["@odata.context"];
+  return { value: value as T, etag: String(object["@odata.etag"] ?? "") };
 }
 
 /** Files that a live task of the plan still refers to, or would again, and that are gone from the group's drive. */

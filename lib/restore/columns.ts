@@ -1,0 +1,75 @@
+/**
+ * Brings the tasks of one column of a board into order: reads how they stand, moves as few as possible. Repeating it after
+ * an interruption reads again and does only what is left.
+ */
+import { isPlanbackError } from "@/lib/errors";
+import type { BatchRequest, GraphApi } from "@/lib/graph/types";
+import { arrange, compareHints } from "@/lib/planner";
+import type { GraphObject } from "@/lib/planner/types";
+import type { Results } from "./resolve";
+import type { Sent } from "./send";
+import type { OperationBodies } from "./types";
+
+type Column = OperationBodies["update_board_format"];
+type PathOf = (taskId: string, board: Column["board"]) => string;
+
+const AT_ONCE = 4;
+
+export async function arrangeColumn(graph: GraphApi, column: Column, results: Results, pathOf: PathOf): Promise<Sent> {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await arrangeOnce(graph, column, results, pathOf);
+    const again = outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict") && tries < 4;
+    if (!again) return outcome;
+  }
+}
+
+async function arrangeOnce(graph: GraphApi, column: Column, results: Results, pathOf: PathOf): Promise<Sent> {
+  const tasks = column.tasks.flatMap(({ id, move }) => {
+    const known = results.of(id);
+    return known === null ? [] : [{ id: known, move }];
+  });
+  const requests: BatchRequest[] = tasks.map(({ id }) => ({ id, url: pathOf(id, column.board) }));
+  const answers = requests.length === 0 ? [] : await graph.batchGet(requests);
+  const formats = new Map<string, GraphObject>();
+  for (const answer of answers) {
+    if (answer.status === 404) continue; // deleted since: nothing to put in order
+    if (answer.error) return { kind: "not_applied", error: answer.error };
+    formats.set(answer.id, answer.body as GraphObject);
+  }
+  const standing = tasks.flatMap(({ id, move }) => {
+    const format = formats.get(id);
+    return format ? [{ id, hint: hintOf(format, column), fixed: !move }] : [];
+  });
+  const moves = [...arrange(onePerHint(standing))];
+  for (let at = 0; at < moves.length; at += AT_ONCE) {
+    const outcomes = await Promise.all(moves.slice(at, at + AT_ONCE).map(([id, hint]) =>
+      graph.patch(pathOf(id, column.board), String(formats.get(id)?.["@odata.etag"] ?? ""), bodyOf(column, hint))));
+    const bad = outcomes.find((outcome) => outcome.kind === "unknown") ?? outcomes.find((outcome) => outcome.kind === "not_applied");
+    if (bad) return bad;
+  }
+  return { kind: "done", remoteId: null, etag: null };
+}
+
+function hintOf(format: GraphObject, column: Column): string | null {
+  const value = column.board !== "assignedTo" ? format.orderHint
+    : column.column === "" ? format.unassignedOrderHint
+      : (format.orderHintsByAssignee as Record<string, unknown> | null | undefined)?.[column.column];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Of several tasks with one and the same hint only the first keeps it: equal hints say nothing about order. */
+function onePerHint(standing: { id: string; hint: string | null; fixed: boolean }[]): { id: string; hint: string | null; fixed: boolean }[] {
+  const seen = new Set<string>();
+  return standing.map((item) => {
+    if (item.hint === null || (!seen.has(item.hint) && compareHints(item.hint, "") > 0)) {
+      if (item.hint !== null) seen.add(item.hint);
+      return item;
+    }
+    return item.fixed ? item : { ...item, hint: null };
+  });
+}
+
+function bodyOf({ board, column }: Column, hint: string): GraphObject {
+  if (board !== "assignedTo") return { orderHint: hint };
+  return column === "" ? { unassignedOrderHint: hint } : { orderHintsByAssignee: { [column]: hint } };
+}

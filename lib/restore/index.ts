@@ -1,0 +1,13 @@
+/**
+ * Restore: a pure plan of operations (buildRestorePlan), an executor that survives being killed anywhere (executeRestore),
+ * and a comparison of what is there with what was promised (readBack). docs/restore.md
+ */
+export { type Execution, executeRestore, type ExecuteInput, type RestoreClock, type RestoreProgress } from "./execute";
+export { planHash } from "./ids";
+export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJournal, newJournalRows } from "./journal";
+export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";
+export { buildRestorePlan } from "./plan/build";
+export type { RestorePlanInput } from "./plan/context";
+export { readBack, type ReadBackInput } from "./readback";
+export { type SweepReport, sweepRestore } from "./sweep";
+export type * from "./types";
