@@ -11,6 +11,7 @@ import { webUrlOf } from "@/simulator/graph/drive/render";
 import { contentOf } from "@/simulator/graph/drive/store";
 import type { PlanRecord, TaskRecord } from "@/simulator/planner";
 import * as render from "@/simulator/planner/render";
+import { mulberry32 } from "@/simulator/world";
 import { withoutAnnotations } from "./annotations";
 import { capturePlan, type CaptureInput } from "./capture";
 
@@ -54,6 +55,13 @@ function oracle(task: TaskRecord) {
     details: render.renderTaskDetails(task),
     formats: { assignedTo: render.renderAssignedToFormat(task), bucket: render.renderBucketFormat(task), progress: render.renderProgressFormat(task) },
   });
+}
+
+/** JSON with its properties in order. */
+function canonical(json: string): string {
+  const sorted = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(sorted) : value !== null && typeof value === "object" ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, sorted(v)])) : value;
+  return JSON.stringify(sorted(JSON.parse(json)));
 }
 
 /** A plan of three tasks in the marketing group. */
@@ -211,6 +219,44 @@ describe("a plan that moves while it is read", () => {
     const result = await capture(plan, { graph });
     expect(result.consistency).toMatchObject({ kind: "window", moved: [tasks[1]!.id] });
   });
+
+  test("200 random schedules: what is called quiescent existed so at one moment; a window names what it mixes", async () => {
+    let quiescent = 0;
+    for (let seed = 1; seed <= 200; seed++) {
+      const random = mulberry32(seed);
+      const { plan, tasks } = smallPlan();
+      const now = () => JSON.stringify([...plan.tasks.values()].map((task) => [task.id, { task: oracle(task).task, details: oracle(task).details }]).sort());
+      const history = new Set([now()]);
+      const mutate = () => {
+        const task = [...plan.tasks.values()][Math.floor(random() * plan.tasks.size)];
+        const kind = Math.floor(random() * 4);
+        if (kind === 0) stores().planner.addTask({ planId: plan.id, title: `new ${random()}`, createdBy: me, description: "new" });
+        else if (kind === 1 && task) stores().planner.deleteTask(task.id);
+        else if (kind === 2 && task) {
+          task.details.description = `about ${random()}`;
+          task.details.revision.touch(["description"]);
+        } else if (task) {
+          task.title = `title ${random()}`;
+          task.revision.touch(["title"]);
+        }
+        history.add(now());
+      };
+      const graph = interfering(/batch/, (nth) => {
+        if (nth <= 6 && random() < 0.5) mutate();
+      });
+      const result = await capture(plan, { graph });
+      const stored = JSON.stringify(ofKind(await recordsOf(result.manifestId), "task").map(({ id, task, details }) => [id, { task, details }]).sort());
+      expect(result.gaps, `seed ${seed}`).toEqual([]);
+      if (result.consistency.kind === "quiescent") {
+        quiescent++;
+        expect([...history].map(canonical), `seed ${seed}`).toContain(canonical(stored));
+      } else {
+        expect(result.consistency.moved.length, `seed ${seed}`).toBeGreaterThan(0);
+      }
+      expect(tasks.length).toBe(3);
+    }
+    expect(quiescent).toBeGreaterThan(100);
+  }, 60_000);
 
   test("deleted in the middle: graph_not_found, nothing written", async () => {
     const { plan } = smallPlan();

@@ -2,7 +2,7 @@ import { dialUrl } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
 import type { GraphObject } from "@/lib/planner/types";
 import { cancelled } from "./clock";
-import { faultError, faultOf, refusalError, TransportFault } from "./failures";
+import { faultError, faultOf, fileRefusal, TransportFault } from "./failures";
 import { joined, type GraphHttp } from "./http";
 import { isPassing, MAX_RETRIES, sendOnce, tellGovernor, type Wiring } from "./middleware";
 import { backoff } from "./retryAfter";
@@ -159,7 +159,7 @@ function lengthOf(response: Response): number | null {
 
 function asError(failure: unknown): unknown {
   if (failure instanceof TransportFault) return faultError(failure, TEMPLATE, false);
-  if (failure instanceof Response) return refusalError({ status: failure.status, body: null, template: TEMPLATE });
+  if (failure instanceof Response) return fileRefusal(failure.status, TEMPLATE);
   return failure;
 }
 

@@ -84,6 +84,14 @@ export function refusalError(refusal: Refusal): PlanbackError {
   }
 }
 
+/**
+ * The error for a refusal by a pre-authenticated address of SharePoint. Its 401 says that the address has expired and
+ * nothing about the connection's sign-in.
+ */
+export function fileRefusal(status: number, template: string): PlanbackError {
+  return refusalError({ status: status === 401 ? 503 : status, body: null, template });
+}
+
 /** The error for a request that got no usable answer, after all tries. `write`: its outcome is then unknown. */
 export function faultError(fault: TransportFault, template: string, write: boolean): PlanbackError {
   const facts = { fault: fault.kind, template };

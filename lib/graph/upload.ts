@@ -1,7 +1,7 @@
 import { dialUrl } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
 import type { GraphObject } from "@/lib/planner/types";
-import { faultError, refusalError, TransportFault, unknownOutcome } from "./failures";
+import { faultError, fileRefusal, TransportFault, unknownOutcome } from "./failures";
 import { encodePath } from "./driveItems";
 import { joined, type GraphHttp } from "./http";
 import { isPassing, MAX_RETRIES, sendOnce, tellGovernor, type Wiring } from "./middleware";
@@ -110,7 +110,7 @@ async function putRange(wiring: Wiring, address: string, bytes: Buffer, start: n
     } else {
       // 416: the session already has these bytes; what it says it lacks decides.
       const passing = outcome instanceof TransportFault ? outcome.kind !== "cancelled" : isPassing(outcome.status) || outcome.status === 416;
-      if (!passing || attempt > MAX_RETRIES) throw outcome instanceof TransportFault ? outcome : refusalOf(outcome);
+      if (!passing || attempt > MAX_RETRIES) throw outcome instanceof TransportFault ? outcome : fileRefusal(outcome.status, TEMPLATE);
       await wiring.waits.during(backoff(attempt, wiring.clock.random), signal);
       sent = Math.max(0, (await expected(wiring, address, start + bytes.length, attempt, signal)) - start);
       if (sent >= bytes.length && start + bytes.length < total) return null;
@@ -124,7 +124,7 @@ async function putRange(wiring: Wiring, address: string, bytes: Buffer, start: n
 async function expected(wiring: Wiring, address: string, otherwise: number, attempt: number, signal: AbortSignal | undefined): Promise<number> {
   const outcome = await turn(wiring, "GET", address, {}, null, attempt, signal);
   if (outcome instanceof TransportFault || isPassing(outcome.status)) return 0;
-  if (!outcome.ok) throw refusalOf(outcome);
+  if (!outcome.ok) throw fileRefusal(outcome.status, TEMPLATE);
   return nextOffset(((await outcome.json()) as { nextExpectedRanges?: string[] }).nextExpectedRanges, otherwise);
 }
 
@@ -149,10 +149,6 @@ async function turn(wiring: Wiring, method: string, address: string, headers: Re
     if (error instanceof TransportFault) return error;
     throw error;
   }
-}
-
-function refusalOf(response: Response): PlanbackError {
-  return refusalError({ status: response.status, body: null, template: TEMPLATE });
 }
 
 /** Cuts the content into ranges. Throws when it is not exactly `size` bytes long. */
