@@ -8,7 +8,7 @@ export function SignInButton({ callbackUrl, size = "large" }: { callbackUrl: str
   const [pending, setPending] = useState(false);
   const start = async () => {
     setPending(true);
-    await signIn("azure-ad", { callbackUrl }).finally(() => setPending(false));
+    await signIn("microsoft", { callbackUrl }).finally(() => setPending(false));
   };
   return (
     <Button variant="primary" size={size} disabled={pending} aria-busy={pending || undefined} onClick={start}>

@@ -8,3 +8,4 @@ export { hasMailboxPlan, type GroupFacts, type RequirementFacts, type Requiremen
 export { evaluateRequirements } from "./requirements";
 export { BACKUP_SCOPES, RESTORE_SCOPES, credentialFor, missingScopes, qualified, scopesOf, scopesToAsk, shortScopes, type Purpose } from "./scopes";
 export { createTokenSource, type AccessTokens, type StoredCache, type TokenSourceOptions } from "./tokenSource";
+export { finishSignIn, SIGN_IN_SCOPE, signInAuthorizeUrl, type SignInAnswer } from "./signIn";

@@ -38,15 +38,18 @@ export function confidentialClient(credential: AppCredential, tid: string, origi
 
 function clientProof(credential: AppCredential) {
   if (!credential.certificatePem) return { clientSecret: credential.clientSecret ?? "" };
-  const certificate = block(credential.certificatePem, "CERTIFICATE");
-  const privateKey = block(credential.certificatePem, "(?:RSA )?PRIVATE KEY");
-  if (!certificate || !privateKey) {
-    throw new PlanbackError("config", "The certificate file of an app registration must hold both the certificate and its private key (PEM).");
-  }
+  const { certificate, privateKey } = pemBlocks(credential.certificatePem);
   const thumbprintSha256 = new X509Certificate(certificate).fingerprint256.replaceAll(":", "");
   return { clientCertificate: { thumbprintSha256, privateKey, x5c: certificate } };
 }
 
-function block(pem: string, label: string): string | undefined {
-  return new RegExp(`-----BEGIN ${label}-----[\\s\\S]+?-----END ${label}-----`).exec(pem)?.[0];
+/** Certificate and private key out of one PEM file. Throws PlanbackError config when one is missing. */
+export function pemBlocks(pem: string): { certificate: string; privateKey: string } {
+  const block = (label: string) => new RegExp(`-----BEGIN ${label}-----[\\s\\S]+?-----END ${label}-----`).exec(pem)?.[0];
+  const certificate = block("CERTIFICATE");
+  const privateKey = block("(?:RSA )?PRIVATE KEY");
+  if (!certificate || !privateKey) {
+    throw new PlanbackError("config", "The certificate file of an app registration must hold both the certificate and its private key (PEM).");
+  }
+  return { certificate, privateKey };
 }

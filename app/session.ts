@@ -1,0 +1,22 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { getToken } from "next-auth/jwt";
+import { cache } from "react";
+import { config } from "@/lib/config";
+import { readSession } from "@/lib/workspaces";
+import type { Actor } from "@/lib/workspaces/types";
+import { isSecure } from "./auth-options";
+
+/** The signed-in person by the session row behind the cookie; null when there is none (any more). Once per request. */
+export const currentActor = cache(async (): Promise<Actor | null> => {
+  const jar = Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value]));
+  const req = { headers: Object.fromEntries(await headers()), cookies: jar } as unknown as Parameters<typeof getToken>[0]["req"];
+  const token = await getToken({ req, secret: config().sessionSecret, secureCookie: isSecure() });
+  return typeof token?.sid === "string" ? readSession(token.sid) : null;
+});
+
+/** The signed-in person; sends everybody else to the sign-in page. */
+export async function requireActor(): Promise<Actor> {
+  return (await currentActor()) ?? redirect("/sign-in");
+}
