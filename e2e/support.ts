@@ -3,12 +3,15 @@ import { expect, type Browser, type Page } from "@playwright/test";
 export const APP = process.env.E2E_APP!;
 export const SIMULATOR = process.env.E2E_SIMULATOR!;
 
-export interface Fixtures {
-  tenants: { id: string; displayName: string; people: { id: string; displayName: string; userPrincipalName: string }[] }[];
-}
+/** People and groups of the simulator's Contoso (listed at /_simulator). */
+export const PRIYA = "priya@contoso.example";
+export const ALICE = "alice@contoso.example";
+export const BACKUP = "backup@contoso.example";
+export const BACKUP_LITE = "backup-lite@contoso.example";
+export const FIONA = "fiona@fabrikam.example";
 
 /** Asks the simulator's control API; the body is JSON. Throws when it refuses. */
-export async function control(path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<unknown> {
+export async function control<T = unknown>(path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<T> {
   const answer = await fetch(`${SIMULATOR}/_simulator${path}`, {
     method,
     headers: { accept: "application/json", "content-type": "application/json" },
@@ -16,7 +19,7 @@ export async function control(path: string, body?: unknown, method = body === un
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} /_simulator${path}: ${answer.status} ${text}`);
-  return text ? JSON.parse(text) : null;
+  return (text ? JSON.parse(text) : null) as T;
 }
 
 /** A person with a browser of their own. */
@@ -25,7 +28,7 @@ export async function person(browser: Browser, options: Parameters<Browser["newC
   return context.newPage();
 }
 
-/** Chooses an account on Microsoft's page (the simulator's account picker). */
+/** Chooses an account on Microsoft's page. */
 export async function pickAccount(page: Page, username: string): Promise<void> {
   await page.getByRole("button", { name: username }).click();
 }
@@ -34,7 +37,17 @@ export async function signIn(page: Page, username: string): Promise<void> {
   await page.goto("/");
   await page.getByRole("button", { name: "Sign in with Microsoft" }).first().click();
   await pickAccount(page, username);
-  await page.waitForURL((url) => url.origin === APP);
+  await page.waitForURL((url) => url.origin === APP && !url.pathname.startsWith("/api/"));
+}
+
+/** Signs in for the first time and creates a workspace. Returns its id. */
+export async function newWorkspace(page: Page, username: string, name: string): Promise<string> {
+  await signIn(page, username);
+  await page.goto("/welcome");
+  await page.getByLabel("Workspace name").fill(name);
+  await page.getByRole("button", { name: "Create workspace" }).click();
+  await page.waitForURL(/\/w\/[0-9a-f-]{36}/);
+  return workspaceOf(page);
 }
 
 /** The workspace id in the address bar. */
@@ -44,7 +57,31 @@ export function workspaceOf(page: Page): string {
   return match![1]!;
 }
 
+/** Grants one consent as the signed-in admin, through Microsoft's pages. */
+export async function grantConsent(page: Page, workspace: string, purpose: "Backup" | "Restore", admin: string): Promise<void> {
+  await page.goto(`/w/${workspace}/consent`);
+  await page.getByRole("region", { name: `${purpose} consent` }).getByRole("button", { name: "Grant consent" }).click();
+  await page.waitForURL((url) => url.origin === SIMULATOR);
+  const account = page.getByRole("button", { name: admin });
+  if (await account.isVisible()) await account.click();
+  await expect(page.getByRole("heading", { name: "Permissions requested" })).toBeVisible();
+  await page.getByRole("button", { name: "Accept" }).click();
+  await page.waitForURL((url) => url.origin === APP);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(/granted/i);
+}
+
+/** Connects an account from the connections page and waits until its checks are done. Returns the connection's address. */
+export async function connectAccount(page: Page, workspace: string, username: string): Promise<string> {
+  await page.goto(`/w/${workspace}/connections`);
+  await page.getByRole("button", { name: "Connect account" }).first().click();
+  await page.waitForURL((url) => url.origin === SIMULATOR);
+  await pickAccount(page, username);
+  await page.waitForURL(/\/w\/[0-9a-f-]+\/connections\/[0-9a-f-]+/);
+  await expect(page.getByRole("link", { name: "Choose plans" }).or(page.getByText("Choose plans"))).toBeVisible({ timeout: 60_000 });
+  return new URL(page.url()).pathname;
+}
+
 /** Screenshot for people to look at; kept out of test-results, which every run wipes. */
 export async function shot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `.data/screens/${name}.png`, fullPage: false });
+  await page.screenshot({ path: `.data/screens/${name}.png` });
 }
