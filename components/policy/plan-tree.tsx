@@ -26,7 +26,14 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
   const groups = useMemo(() => filterCatalogue(catalogue, wanted), [catalogue, wanted]);
   const rows = useMemo(() => treeRows(catalogue, groups, choices, expanded, wanted.trim() !== ""), [catalogue, groups, choices, expanded, wanted]);
   const sums = useMemo(() => totals(catalogue, choices), [catalogue, choices]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (index) => (rows[index] && isDisabled(rows[index]) ? 58 : 36), getItemKey: (index) => rows[index]?.key ?? index, overscan: 12 });
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this component only
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (rows[index] && isDisabled(rows[index]) ? 58 : 36),
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 12,
+  });
   const current = Math.min(active, Math.max(0, rows.length - 1));
 
   const open = (groupId: string, on: boolean) => setExpanded((before) => {
