@@ -97,3 +97,22 @@ test("a cancelled call leaves the queue while others wait on", async () => {
   expect(await third).toBe("ran");
   expect(governor.inFlight).toBe(0);
 });
+
+test("a pause that nobody waits for any more leaves no timer behind, and later calls still wait", async () => {
+  const clock = new FakeClock();
+  const governor = createGovernor({ clock });
+  let asleep: AbortSignal | undefined;
+  const sleep = clock.sleep;
+  clock.sleep = (ms, signal) => {
+    asleep = signal;
+    return sleep(ms, signal);
+  };
+  governor.throttled(60_000);
+  const until = governor.pausedUntil;
+  const stop = new AbortController();
+  const first = governor.run(async () => "ran", { signal: stop.signal });
+  stop.abort();
+  expect(await codeOf(first)).toBe("cancelled");
+  expect(asleep?.aborted).toBe(true);
+  await governor.run(async () => expect(clock.now()).toBeGreaterThanOrEqual(until));
+});

@@ -72,7 +72,8 @@ class AdaptiveGovernor implements Governor {
   /** Answers of requests that were already under way when the limit was halved must not halve it again. */
   private halvedAt = -1;
   private started = 0;
-  private waking = false;
+  /** The running sleep until the end of a pause; ended when nobody waits any more, so that it keeps no process alive. */
+  private waking: AbortController | null = null;
 
   constructor(options: GovernorOptions) {
     this.clock = options.clock ?? systemClock;
@@ -122,6 +123,7 @@ class AdaptiveGovernor implements Governor {
       const abandon = () => {
         this.queue = this.queue.filter((other) => other !== turn);
         turn.refuse(cancelled());
+        if (this.queue.length === 0) this.waking?.abort();
       };
       signal?.addEventListener("abort", abandon, { once: true });
       this.queue.push(turn);
@@ -156,11 +158,12 @@ class AdaptiveGovernor implements Governor {
       turn.paused = true;
     }
     if (this.waking || this.queue.length === 0) return;
-    this.waking = true;
-    void this.clock.sleep(wait).then(() => {
-      this.waking = false;
+    const waking = (this.waking = new AbortController());
+    const over = () => {
+      if (this.waking === waking) this.waking = null;
       this.pump();
-    });
+    };
+    this.clock.sleep(wait, waking.signal).then(over, over);
   }
 }
 
