@@ -1,5 +1,7 @@
 /** For tests and benchmarks: a store in memory, keys, and plans made up from a number. */
 import { createHash } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { SnapshotRecord } from "@/lib/planner/types";
 import { damaged } from "./header";
 import type { Manifest, ObjectStore, WorkspaceKeys } from "./types";
@@ -81,4 +83,11 @@ export function snapshotOf(snapshotId: string, previous: string | null = null, f
     snapshotId, planId: plannerId("plan"), microsoftTenantId: "11111111-1111-4111-8111-111111111111", takenAt: "2026-01-02T03:04:05.000Z",
     consistency: { kind: "quiescent", at: "2026-01-02T03:04:05.000Z" }, complete: true, gaps: [], files, previous,
   };
+}
+
+/** Bytes that buffers really hold: what the garbage collector could take is taken first, so that load does not matter. */
+export function bufferBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().arrayBuffers;
 }
