@@ -8,6 +8,7 @@ import { ensurePostgres } from "@/scripts/postgres";
 import { closeDatabase } from "./index";
 import { migrate, readMigrations } from "./migrate";
 import { closeQueue } from "./queue";
+import { QUEUES } from "./queues";
 
 export interface TestDatabase {
   /** URL as the server's superuser: for looking behind the policies. */
@@ -42,9 +43,9 @@ export async function testDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** One template per state of the migrations; test files that run at once wait for the first to make it. */
+/** One template per state of the migrations and queues; test files that run at once wait for the first to make it. */
 async function migratedTemplate(server: string): Promise<string> {
-  const state = createHash("sha256").update(readMigrations().map((m) => m.checksum).join()).digest("hex").slice(0, 16);
+  const state = createHash("sha256").update(JSON.stringify([readMigrations().map((m) => m.checksum), QUEUES])).digest("hex").slice(0, 16);
   const name = `planback_template_${state}`;
   await onServer(server, async (client) => {
     await client.query("SELECT pg_advisory_lock(7526241911)");

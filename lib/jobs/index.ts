@@ -68,7 +68,8 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q) {
 /** Messages of unforeseen errors may quote data, so only their kind and place are logged. */
 function reasonOf(error: unknown): object {
   if (isPlanbackError(error)) return { code: error.code, ...error.facts };
-  if (!(error instanceof Error)) return { kind: typeof error };
+  if (typeof error !== "object" || error === null) return { kind: typeof error };
+  if (!(error instanceof Error)) return { kind: "queue", ...("code" in error ? { code: String(error.code) } : {}), ...("queue" in error ? { queue: String(error.queue) } : {}) };
   const place = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "))?.trim();
   return { kind: error.name, place, ...("code" in error ? { code: String(error.code) } : {}) };
 }

@@ -2,7 +2,7 @@
 import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma, RestoreIntent } from "@/lib/generated/prisma/client";
-import type { Intent, IntentState, Journal } from "@/lib/restore/journal";
+import type { Intent, IntentState, Journal } from "@/lib/restore";
 import type { Operation, OperationKind } from "@/lib/restore/types";
 import { holdLease, type Lease } from "./lease";
 

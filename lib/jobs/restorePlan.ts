@@ -2,9 +2,7 @@
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
-import { planHash } from "@/lib/restore/ids";
-import { readAccountFacts, readLiveTarget } from "@/lib/restore/live";
-import { buildRestorePlan } from "@/lib/restore/plan/build";
+import { buildRestorePlan, planHash, readAccountFacts, readLiveTarget } from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
