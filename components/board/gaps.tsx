@@ -24,7 +24,7 @@ export function Gaps({ gaps, tasks }: { gaps: Gap[]; tasks: { id: string; title:
       ) : null}
       {never.length > 0 ? (
         <details className="rounded-lg border border-line bg-surface px-4 py-3">
-          <summary className="rounded text-muted">{plural(never.length, "link has", "links have")} no content that could be stored; {never.length === 1 ? "the link itself is" : "the links themselves are"} in the snapshot</summary>
+          <summary className="rounded text-muted">{plural(never.length, "thing cannot", "things cannot")} be backed up by anyone (a link to a web page has no content); this does not make the snapshot partial</summary>
           {list(never)}
         </details>
       ) : null}

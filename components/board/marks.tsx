@@ -1,5 +1,5 @@
 import type { CSSProperties } from "react";
-import { ArrowDown, Bell, Circle, CircleCheck, CircleDot, Dot, CircleAlert } from "lucide-react";
+import { ArrowDown, Bell, Circle, CircleCheck, CircleDot, CircleSmall, CircleAlert } from "lucide-react";
 import { cn } from "@/components/ui/cn";
 import { labelColour } from "@/lib/planner/labels";
 import { PRIORITY_WORDS, PROGRESS_WORDS, type Priority, type Progress } from "@/lib/planner/words";
@@ -21,7 +21,7 @@ export function ProgressMark({ progress }: { progress: Progress }) {
   return <Icon role="img" aria-label={PROGRESS_WORDS[progress]} className={cn("size-4 shrink-0", progress === "completed" ? "text-ok" : progress === "inProgress" ? "text-info" : "text-muted")} />;
 }
 
-const PRIORITY_ICONS = { urgent: { Icon: Bell, look: "text-danger" }, important: { Icon: CircleAlert, look: "text-danger" }, medium: { Icon: Dot, look: "text-ok" }, low: { Icon: ArrowDown, look: "text-info" } };
+const PRIORITY_ICONS = { urgent: { Icon: Bell, look: "text-danger" }, important: { Icon: CircleAlert, look: "text-danger" }, medium: { Icon: CircleSmall, look: "scale-75 fill-current text-ok" }, low: { Icon: ArrowDown, look: "text-info" } };
 
 export function PriorityMark({ priority }: { priority: Priority }) {
   const { Icon, look } = PRIORITY_ICONS[priority];

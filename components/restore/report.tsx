@@ -2,17 +2,15 @@
 
 import { ExternalLink } from "lucide-react";
 import { Button } from "@/components/ui/button";
-import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
-import { plural } from "@/components/ui/text";
 import type { RestoreReport } from "@/lib/restore/types";
 import { InexactList } from "./preview";
 import { plannerLink } from "./view";
 
 const VERDICTS = {
-  exact: { tone: "ok", title: "Restored, and equal to the snapshot", text: "Everything was read back and compared." },
-  different: { tone: "warn", title: "Restored, with differences", text: "Some fields read back are not equal to the snapshot; each is listed." },
-  incomplete: { tone: "danger", title: "Not everything could be restored", text: "What failed is listed with the reason. Nothing was deleted; the snapshot is unchanged." },
+  exact: { tone: "ok", title: "Restored, and equal to the snapshot", text: "Read back from Microsoft 365 and compared, field by field." },
+  different: { tone: "warn", title: "Restored, with differences", text: "Read back from Microsoft 365 and compared: some fields are not equal to the snapshot; each is listed." },
+  incomplete: { tone: "danger", title: "Not everything could be restored", text: "Read back from Microsoft 365 and compared. What failed is listed with the reason. Nothing was deleted; the snapshot is unchanged." },
   cancelled: { tone: "warn", title: "Cancelled", text: "What was written before stays and is listed. Nothing was deleted." },
 } as const;
 
@@ -67,9 +65,9 @@ export function Report({ report, tid, plannerOrigin }: { report: RestoreReport; 
 
 function List({ title, count, open = false, children }: { title: string; count: number; open?: boolean; children: React.ReactNode }) {
   return (
-    <Card aria-label={title}>
-      <CardHeader title={title}>{plural(count, "item")}</CardHeader>
-      <CardBody><details open={open}><summary className="w-fit rounded text-muted">Show</summary><ul className="mt-2 max-h-96 space-y-2 overflow-y-auto" tabIndex={0} aria-label={title}>{children}</ul></details></CardBody>
-    </Card>
+    <details open={open} className="rounded-lg border border-line bg-surface px-4 py-3 sm:px-5">
+      <summary className="rounded font-semibold">{title} <span className="font-normal text-muted tabular-nums">{count.toLocaleString("en")}</span></summary>
+      <ul className="mt-3 max-h-96 space-y-2 overflow-y-auto" tabIndex={0} aria-label={title}>{children}</ul>
+    </details>
   );
 }

@@ -29,7 +29,7 @@ const RESTORE: Record<RestoreState, Look> = {
 const VERIFICATION: Record<VerificationView["state"], Look> = {
   queued: RUN.queued,
   running: RUN.running,
-  clean: { label: "Nothing damaged", tone: "ok", Icon: CircleCheck },
+  clean: { label: "Nothing is damaged", tone: "ok", Icon: CircleCheck },
   damaged: { label: "Damage found", tone: "danger", Icon: TriangleAlert },
   failed: RUN.failed,
   cancelled: RUN.cancelled,
