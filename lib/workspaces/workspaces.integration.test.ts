@@ -1,0 +1,277 @@
+/** Who may do what: roles, invitations, and that nothing of another workspace can be reached by its ids. */
+import { randomBytes, randomUUID } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withWorkspace } from "@/lib/db";
+import { testDatabase, type TestDatabase } from "@/lib/db/testing";
+import { isPlanbackError, type ErrorCode } from "@/lib/errors";
+import * as api from "./index";
+import { sealJson } from "./keys";
+import { sealPlanNames } from "./planNames";
+import { PLACE } from "./sealed";
+import type { Actor, Catalogue, Role } from "./types";
+
+let database: TestDatabase;
+let owner: Actor;
+let stranger: Actor;
+let ws: string;
+let strangersWs: string;
+/** Ids of one thing of each kind in `ws`. */
+const ids = { id: randomUUID(), graphGroup: randomUUID() };
+const G = "graph-plan-1";
+
+const person = (name: string): Actor => ({ tid: randomUUID(), oid: randomUUID(), name, username: `${name}@contoso.example`, sessionHash: randomBytes(32).toString("hex") });
+const refused = (code: ErrorCode) => (error: unknown) => isPlanbackError(error, code);
+
+beforeAll(async () => {
+  database = await testDatabase();
+  owner = person("olga");
+  stranger = person("sam");
+  ws = (await api.createWorkspace(owner, { name: "Ours" })).id;
+  strangersWs = (await api.createWorkspace(stranger, { name: "Theirs" })).id;
+  await fill(ws);
+});
+afterAll(() => database?.close());
+
+/** A connection with a catalogue, a policy, a run, a plan with a snapshot, a restore and a verification, all with one id. */
+async function fill(workspaceId: string): Promise<void> {
+  const { id } = ids;
+  const catalogue: Catalogue = {
+    readAt: new Date().toISOString(),
+    groups: [
+      { id: ids.graphGroup, name: "Design", visibility: "Public", isMember: true, isOwner: false, unreachable: null, plans: [{ id: G, title: "Launch", unreachable: null }, { id: "graph-plan-2", title: "Second", unreachable: null }] },
+      { id: randomUUID(), name: "Board", visibility: "Private", isMember: false, isOwner: false, unreachable: { reason: "Not a member.", remedy: "Add it." }, plans: [] },
+    ],
+  };
+  const w = { workspaceId };
+  const sealedCatalogue = await sealJson(workspaceId, "content", PLACE.catalogue(id), catalogue);
+  const sealedNames = await sealPlanNames(workspaceId, id, { title: "Launch", groupName: "Design" });
+  const sealedRequest = await sealJson(workspaceId, "content", PLACE.restoreRequest(id), { tasks: "all", target: { kind: "in_place" }, addMembers: false, comments: "none" });
+  await withWorkspace(workspaceId, async (tx) => {
+    await tx.microsoftTenant.create({ data: { ...w, id, tid: owner.tid, name: "Contoso" } });
+    await tx.connection.create({ data: { ...w, id, microsoftTenantId: id, oid: randomUUID(), name: "Backup", username: "backup", backupState: "active", restoreState: "active", sealedCatalogue, catalogueAt: new Date(), checkedAt: new Date() } });
+    await tx.policy.create({ data: { ...w, id, connectionId: id, name: "P", selection: { groups: [{ groupId: ids.graphGroup, planIds: [G], includeNew: false, known: [G] }] }, schedule: { kind: "manual" }, enabled: true } });
+    await tx.plan.create({ data: { ...w, id, microsoftTenantId: id, graphPlanId: G, groupId: ids.graphGroup, sealedNames } });
+    await tx.run.create({ data: { ...w, id, policyId: id, trigger: "manual", state: "running" } });
+    await tx.runPlan.create({ data: { ...w, runId: id, planId: id, state: "running" } });
+    await tx.snapshot.create({ data: { ...w, id, planId: id, runId: id, state: "complete", manifestId: "m", takenAt: new Date(), counts: { records: { task: 1 }, files: 0, fileBytes: 0 } } });
+    await tx.restore.create({ data: { ...w, id, snapshotId: id, connectionId: id, startedBy: "x", state: "planned", planHash: "hash", sealedRequest } });
+    await tx.verification.create({ data: { ...w, id, startedBy: "x", state: "running" } });
+  });
+}
+
+const policyInput = () => ({
+  name: "Daily", connectionId: ids.id, schedule: { kind: "daily", at: "02:00", timeZone: "UTC" }, keepCount: 10, keepDays: null,
+  selection: { groups: [{ groupId: ids.graphGroup, planIds: [G], includeNew: false }] },
+});
+const restoreInput = () => ({ snapshotId: ids.id, connectionId: ids.id, requestKey: randomUUID(), request: { tasks: "all", target: { kind: "in_place" }, addMembers: false, comments: "none" } });
+
+/** Every public function that takes a workspace, called with a workspace and one id. */
+const calls: [name: string, call: (actor: Actor, workspace: string, id: string) => Promise<unknown>][] = [
+  ["authorise", (a, w) => api.authorise(a, w, "workspace.view")],
+  ["getWorkspace", (a, w) => api.getWorkspace(a, w)],
+  ["renameWorkspace", (a, w) => api.renameWorkspace(a, w, "Stolen")],
+  ["listMembers", (a, w) => api.listMembers(a, w)],
+  ["changeRole", (a, w, id) => api.changeRole(a, w, id, "viewer")],
+  ["removeMember", (a, w, id) => api.removeMember(a, w, id)],
+  ["createInvitation", (a, w) => api.createInvitation(a, w, { role: "viewer" })],
+  ["listInvitations", (a, w) => api.listInvitations(a, w)],
+  ["revokeInvitation", (a, w, id) => api.revokeInvitation(a, w, id)],
+  ["listTenants", (a, w) => api.listTenants(a, w)],
+  ["listConsentLinks", (a, w) => api.listConsentLinks(a, w)],
+  ["createConsentLink", (a, w) => api.createConsentLink(a, w, "backup")],
+  ["revokeConsentLink", (a, w, id) => api.revokeConsentLink(a, w, id)],
+  ["startConsent", (a, w) => api.startConsent(a, w, "backup")],
+  ["startConnect", (a, w, id) => api.startConnect(a, w, { purpose: "backup", tid: a.tid, connectionId: id })],
+  ["listConnections", (a, w) => api.listConnections(a, w)],
+  ["getConnection", (a, w, id) => api.getConnection(a, w, id)],
+  ["recheckConnection", (a, w, id) => api.recheckConnection(a, w, id)],
+  ["removeConnection", (a, w, id) => api.removeConnection(a, w, id)],
+  ["removeWriteAccess", (a, w, id) => api.removeWriteAccess(a, w, id)],
+  ["readCatalogue", (a, w, id) => api.readCatalogue(a, w, id)],
+  ["listPolicies", (a, w) => api.listPolicies(a, w)],
+  ["getPolicy", (a, w, id) => api.getPolicy(a, w, id)],
+  ["savePolicy", (a, w, id) => api.savePolicy(a, w, policyInput(), id)],
+  ["setPolicyEnabled", (a, w, id) => api.setPolicyEnabled(a, w, id, false)],
+  ["removePolicy", (a, w, id) => api.removePolicy(a, w, id)],
+  ["startRun", (a, w, id) => api.startRun(a, w, id, randomUUID())],
+  ["cancelRun", (a, w, id) => api.cancelRun(a, w, id)],
+  ["getRun", (a, w, id) => api.getRun(a, w, id)],
+  ["listRuns", (a, w) => api.listRuns(a, w)],
+  ["listPlans", (a, w) => api.listPlans(a, w)],
+  ["getPlan", (a, w, id) => api.getPlan(a, w, id)],
+  ["getSnapshot", (a, w, id) => api.getSnapshot(a, w, id)],
+  ["openFile", (a, w, id) => api.openFile(a, w, id, "f")],
+  ["restoreTargets", (a, w, id) => api.restoreTargets(a, w, id)],
+  ["createRestore", (a, w) => api.createRestore(a, w, restoreInput())],
+  ["getRestore", (a, w, id) => api.getRestore(a, w, id)],
+  ["listRestores", (a, w) => api.listRestores(a, w)],
+  ["runRestore", (a, w, id) => api.runRestore(a, w, id, "hash")],
+  ["cancelRestore", (a, w, id) => api.cancelRestore(a, w, id)],
+  ["startVerification", (a, w) => api.startVerification(a, w)],
+  ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
+  ["listVerifications", (a, w) => api.listVerifications(a, w)],
+  ["cancelVerification", (a, w, id) => api.cancelVerification(a, w, id)],
+  ["getOverview", (a, w) => api.getOverview(a, w)],
+];
+/** Functions without a workspace, or without anybody signed in. */
+const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink"];
+const TAKES_AN_ID = calls.filter(([, call]) => call.length === 3);
+
+/** All rows of the workspace, to see that nothing changed. */
+async function everything(): Promise<string> {
+  const client = new pg.Client({ connectionString: database.adminUrl });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1");
+    const all: unknown[] = [];
+    for (const { name } of [...tables, { name: "__jobs" }]) {
+      const from = name === "__jobs" ? "SELECT name, data FROM jobs.job ORDER BY id" : `SELECT to_jsonb(t) AS row FROM "${name}" t ORDER BY to_jsonb(t)::text`;
+      all.push([name, (await client.query(from)).rows]);
+    }
+    return JSON.stringify(all);
+  } finally {
+    await client.end();
+  }
+}
+
+describe("another workspace", () => {
+  test("every public function is tried here", () => {
+    const tried = new Set([...calls.map(([name]) => name), ...OTHERS]);
+    expect(Object.keys(api).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  test.each(calls)("%s: a stranger gets what he gets for a workspace that does not exist, and changes nothing", async (_name, call) => {
+    const before = await everything();
+    const answer = (workspace: string) => call(stranger, workspace, ids.id).then(() => "done", (error: unknown) => (isPlanbackError(error) ? `${error.code}: ${error.message}` : error));
+    const foreign = await answer(ws);
+    expect(foreign).toMatch(/^not_found: /);
+    expect(await answer(randomUUID())).toBe(foreign);
+    expect(await answer("not an id")).toBe(foreign);
+    expect(await everything()).toBe(before);
+  });
+
+  test.each(TAKES_AN_ID)("%s: an id of another workspace, in one's own, answers as an id that does not exist", async (_name, call) => {
+    const before = await everything();
+    for (const id of [ids.id, randomUUID(), "' OR 1=1 --"]) {
+      await expect(call(stranger, strangersWs, id)).rejects.toSatisfy((error) => refused("not_found")(error) || refused("consent_missing")(error));
+    }
+    expect(await everything()).toBe(before);
+  });
+
+  test("a restore or policy cannot name a connection or snapshot of another workspace", async () => {
+    await expect(api.createRestore(stranger, strangersWs, restoreInput())).rejects.toSatisfy(refused("not_found"));
+    await expect(api.savePolicy(stranger, strangersWs, policyInput())).rejects.toSatisfy(refused("not_found"));
+  });
+
+  test("the list of workspaces holds one's own only", async () => {
+    expect((await api.listWorkspaces(stranger)).map((one) => one.id)).toEqual([strangersWs]);
+  });
+});
+
+async function join(role: Role, name: string): Promise<Actor> {
+  const actor = person(name);
+  const { link } = await api.createInvitation(owner, ws, { role });
+  await api.acceptInvitation(actor, link.slice(link.lastIndexOf("/") + 1));
+  return actor;
+}
+
+describe("invitations", () => {
+  test("work once, for whoever holds the link", async () => {
+    const { link } = await api.createInvitation(owner, ws, { role: "viewer" });
+    const secret = link.slice(link.lastIndexOf("/") + 1);
+    expect(await api.readInvitation(secret)).toEqual({ workspaceName: "Ours", role: "viewer", state: "open" });
+    const vera = person("vera");
+    expect(await api.acceptInvitation(vera, secret)).toEqual({ workspaceId: ws });
+    expect(await api.acceptInvitation(vera, secret)).toEqual({ workspaceId: ws });
+    expect((await api.getWorkspace(vera, ws)).role).toBe("viewer");
+    expect((await api.readInvitation(secret))?.state).toBe("accepted");
+    await expect(api.acceptInvitation(person("late"), secret)).rejects.toSatisfy(refused("expired"));
+  });
+
+  test("two people with one link: one becomes a member", async () => {
+    const { link } = await api.createInvitation(owner, ws, { role: "viewer" });
+    const secret = link.slice(link.lastIndexOf("/") + 1);
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, (_, i) => api.acceptInvitation(person(`racer${i}`), secret)));
+    expect(outcomes.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("revoked and unknown ones are refused", async () => {
+    const { id, link } = await api.createInvitation(owner, ws, { role: "viewer" });
+    await api.revokeInvitation(owner, ws, id);
+    const secret = link.slice(link.lastIndexOf("/") + 1);
+    expect((await api.readInvitation(secret))?.state).toBe("revoked");
+    await expect(api.acceptInvitation(person("x"), secret)).rejects.toSatisfy(refused("expired"));
+    expect(await api.readInvitation("made up")).toBeNull();
+    await expect(api.acceptInvitation(person("x"), "made up")).rejects.toSatisfy(refused("not_found"));
+  });
+});
+
+describe("roles", () => {
+  test("viewers look, operators back up, admins manage all but owners", async () => {
+    const [viewer, operator, admin] = [await join("viewer", "vic"), await join("operator", "oz"), await join("admin", "ada")];
+    await api.listPlans(viewer, ws);
+    await expect(api.startRun(viewer, ws, ids.id, randomUUID())).rejects.toSatisfy(refused("forbidden"));
+    await expect(api.createRestore(viewer, ws, restoreInput())).rejects.toSatisfy(refused("forbidden"));
+    await api.startRun(operator, ws, ids.id, randomUUID());
+    await expect(api.savePolicy(operator, ws, policyInput())).rejects.toSatisfy(refused("forbidden"));
+    await expect(api.createInvitation(operator, ws, { role: "viewer" })).rejects.toSatisfy(refused("forbidden"));
+    await api.savePolicy(admin, ws, policyInput());
+    await expect(api.createInvitation(admin, ws, { role: "owner" })).rejects.toSatisfy(refused("forbidden"));
+    const olga = (await api.listMembers(admin, ws)).find((member) => member.role === "owner")!;
+    await expect(api.changeRole(admin, ws, olga.id, "viewer")).rejects.toSatisfy(refused("forbidden"));
+    await expect(api.removeMember(admin, ws, olga.id)).rejects.toSatisfy(refused("forbidden"));
+  });
+
+  test("the last owner stays; a role taken away ends at the next call", async () => {
+    const me = (await api.listMembers(owner, ws)).find((member) => member.isYou)!;
+    await expect(api.removeMember(owner, ws, me.id)).rejects.toSatisfy(refused("conflict"));
+    await expect(api.changeRole(owner, ws, me.id, "admin")).rejects.toSatisfy(refused("conflict"));
+    const admin = await join("admin", "al");
+    const al = (await api.listMembers(admin, ws)).find((member) => member.isYou)!;
+    await api.changeRole(owner, ws, al.id, "viewer");
+    await expect(api.listInvitations(admin, ws)).rejects.toSatisfy(refused("forbidden"));
+    await api.removeMember(admin, ws, al.id);
+    await expect(api.getWorkspace(admin, ws)).rejects.toSatisfy(refused("not_found"));
+  });
+});
+
+describe("policies", () => {
+  test.each([
+    ["nothing selected", { selection: { groups: [] } }, /Nothing is selected/],
+    ["a group without plans", { selection: { groups: [{ groupId: ids.graphGroup, planIds: [], includeNew: false }] } }, /Nothing is selected/],
+    ["a plan that is not there", { selection: { groups: [{ groupId: ids.graphGroup, planIds: ["gone"], includeNew: false }] } }, /does not exist/],
+    ["a group that is not there", { selection: { groups: [{ groupId: randomUUID(), planIds: ["x"], includeNew: false }] } }, /not among the groups/],
+    ["no name", { name: " " }, /name/],
+    ["no snapshot to keep", { keepCount: 0 }, /at least one snapshot/],
+    ["an operator smuggled in", { connectionId: { not: "" } }, /connection account/],
+  ])("%s is refused in words", async (_name, change, message) => {
+    await expect(api.savePolicy(owner, ws, { ...policyInput(), ...change })).rejects.toSatisfy((error) => isPlanbackError(error, "invalid_input") && message.test(error.message));
+  });
+
+  test("saving sets the schedule, switching off and removing take it away", async () => {
+    const schedules = async () => {
+      const client = new pg.Client({ connectionString: database.adminUrl });
+      await client.connect();
+      const { rows } = await client.query<{ key: string; cron: string; timezone: string }>("SELECT key, cron, timezone FROM jobs.schedule");
+      await client.end();
+      return rows;
+    };
+    const { id } = await api.savePolicy(owner, ws, { ...policyInput(), schedule: { kind: "weekly", day: 5, at: "18:30", timeZone: "Europe/Berlin" } });
+    expect((await schedules()).filter((row) => row.key === id)).toEqual([{ key: id, cron: "30 18 * * 5", timezone: "Europe/Berlin" }]);
+    await api.setPolicyEnabled(owner, ws, id, false);
+    expect((await schedules()).filter((row) => row.key === id)).toEqual([]);
+    await api.setPolicyEnabled(owner, ws, id, true);
+    await api.removePolicy(owner, ws, id);
+    expect((await schedules()).filter((row) => row.key === id)).toEqual([]);
+    await expect(api.getPolicy(owner, ws, id)).rejects.toSatisfy(refused("not_found"));
+  });
+});
+
+test("a restore runs only as it was reviewed", async () => {
+  await expect(api.runRestore(owner, ws, ids.id, "another")).rejects.toSatisfy(refused("conflict"));
+  await api.runRestore(owner, ws, ids.id, "hash");
+  expect((await api.getRestore(owner, ws, ids.id)).state).toBe("running");
+  await api.cancelRestore(owner, ws, ids.id);
+  expect((await api.getRestore(owner, ws, ids.id)).cancelRequested).toBe(true);
+});
