@@ -6,6 +6,7 @@ import { usePathname, useSearchParams } from "next/navigation";
 import { ArchiveRestore, Search, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { plural } from "@/components/ui/text";
+import { cn } from "@/components/ui/cn";
 import { Input } from "@/components/ui/field";
 import { TaskCard } from "./card";
 import type { BoardModel, CardModel, ColumnModel } from "./model";
@@ -20,6 +21,9 @@ interface BoardProps {
   /** Null when the role may not restore. */
   restoreUrl: string | null;
 }
+
+/** Above this the browser lays out only the cards that are in view. */
+const LARGE = 300;
 
 /** Planner's board by bucket, read-only, with a filter and a selection. Filter and open task live in the address. */
 export function Board({ board, planTitle, panelUrl, fileUrl, restoreUrl }: BoardProps) {
@@ -74,7 +78,7 @@ export function Board({ board, planTitle, panelUrl, fileUrl, restoreUrl }: Board
         <p role="status" className="text-muted tabular-nums">{wanted ? `${shown} of ${plural(board.taskCount, "task")}` : plural(board.taskCount, "task")}</p>
       </div>
       <div role="region" aria-label={`Board of ${planTitle}`} tabIndex={0} className="-mx-4 overflow-x-auto px-4 pb-4 sm:-mx-8 sm:px-8">
-        <div className="flex w-max items-start gap-3">
+        <div className={cn("flex w-max items-start gap-3", board.taskCount > LARGE && "[&_li]:[contain-intrinsic-size:auto_6rem] [&_li]:[content-visibility:auto]")}>
           {columns.map((column) => <Column key={column.id} column={column} selected={selected} onSelect={restoreUrl ? handlers.select : null} onOpen={handlers.open} />)}
         </div>
       </div>

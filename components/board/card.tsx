@@ -19,7 +19,7 @@ interface TaskCardProps {
 export const TaskCard = memo(function TaskCard({ card, selected, onSelect, onOpen }: TaskCardProps) {
   const done = card.progress === "completed";
   return (
-    <li className={cn("relative rounded-md border border-line bg-surface p-3 shadow-xs [contain-intrinsic-size:auto_6rem] [content-visibility:auto] hover:border-line-strong", selected && "border-accent ring-1 ring-accent")}>
+    <li className={cn("relative rounded-md border border-line bg-surface p-3 shadow-xs hover:border-line-strong", selected && "border-accent ring-1 ring-accent")}>
       {card.labels.length > 0 ? <div className="mb-2 flex flex-wrap gap-1">{card.labels.map((label) => <LabelChip key={label.category} label={label} />)}</div> : null}
       <div className="flex items-start gap-2">
         <span className="mt-0.5"><ProgressMark progress={card.progress} /></span>

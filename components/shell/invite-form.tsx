@@ -17,8 +17,8 @@ export function InviteForm({ roles, create }: { roles: Role[]; create: (role: Ro
   return (
     <div className="space-y-4">
       <form action={submit} className="flex flex-wrap items-end gap-3">
-        <Field label="Role of the invited person">{(control) => <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>}</Field>
-        <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Make an invitation link</Button>
+        <Field label="Role">{(control) => <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>}</Field>
+        <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Make invitation link</Button>
       </form>
       <p className="text-muted">{ROLE_SENTENCES[role]}</p>
       {result?.ok ? <div role="status" className="space-y-2"><p className="font-medium">The link is ready. It is shown only now.</p><CopyField label="Invitation link" value={result.value.link} /></div> : null}
