@@ -77,6 +77,8 @@ class Executor {
   private readonly running = new Map<number, Promise<void>>();
   /** Operations that may not start before this moment. */
   private readonly notBefore = new Map<number, number>();
+  /** Attempts of this run: those of a worker that was killed say nothing about Microsoft 365. */
+  private readonly tries = new Map<number, number>();
   /** Parked creates that were proven absent. */
   private readonly absent = new Set<number>();
   private readonly stopped = new Map<Operation["kind"], string>();
@@ -163,6 +165,7 @@ class Executor {
     const resent = operation.kind === "post_comment" && intent.attempt > 0;
     await journal.begin(operation.seq);
     Object.assign(intent, { state: "inflight", attempt: intent.attempt + 1 });
+    this.tries.set(operation.seq, (this.tries.get(operation.seq) ?? 0) + 1);
     this.absent.delete(operation.seq);
     const outcome = await send({ graph, plan, results: this.results, repository, attempts: intent.attempt - 1 }, operation);
     if (outcome.kind === "done") {
@@ -185,13 +188,13 @@ class Executor {
     await this.input.journal.unknown(operation.seq, at);
     Object.assign(intent, { state: "unknown", lastAttemptEnd: at });
     if (isCreate(operation)) return;
-    if (intent.attempt >= MOST_ATTEMPTS) await this.fail(operation, error);
-    else this.delay(operation.seq, intent.attempt);
+    if (this.triesOf(operation) >= MOST_ATTEMPTS) await this.fail(operation, error);
+    else this.delay(operation);
   }
 
   private async refused(operation: Operation, error: Error): Promise<void> {
     const intent = this.intent(operation.seq);
-    const later = intent.attempt < MOST_ATTEMPTS && this.mayTryAgain(operation, error);
+    const later = this.triesOf(operation) < MOST_ATTEMPTS && this.mayTryAgain(operation, error);
     const fatal = isPlanbackError(error, ...FATAL);
     if (!later && !fatal) {
       if (isPlanbackError(error, "graph_limit") && STOPPING_LIMITS.test(String(error.facts.code ?? ""))) {
@@ -203,7 +206,7 @@ class Executor {
     await this.input.journal.postponed(operation.seq);
     Object.assign(intent, { state: "pending" });
     if (fatal) throw error;
-    this.delay(operation.seq, intent.attempt);
+    this.delay(operation);
   }
 
   /** New objects and memberships take a while to be known everywhere in Microsoft 365. */
@@ -219,8 +222,12 @@ class Executor {
     Object.assign(this.intent(operation.seq), { state: "failed", problem: error.message });
   }
 
-  private delay(seq: number, attempt: number): void {
-    this.notBefore.set(seq, this.input.clock.now() + Math.min(60_000, 2_000 * 2 ** attempt));
+  private triesOf({ seq }: Operation): number {
+    return this.tries.get(seq) ?? 0;
+  }
+
+  private delay(operation: Operation): void {
+    this.notBefore.set(operation.seq, this.input.clock.now() + Math.min(60_000, 2_000 * 2 ** this.triesOf(operation)));
   }
 
   /** Nothing runs. Waits for what was postponed, else looks for what is parked. False: all is over. */

@@ -20,7 +20,10 @@ export class Assignees {
   ) {
     this.members = new Set(group.memberIds);
     this.directory = new Map(people.map((person) => [person.id, person]));
-    this.names = new Map([...snapshot.people, ...people].map((person) => [person.id, person.displayName ?? person.userPrincipalName ?? person.id]));
+    this.names = new Map([...snapshot.people, ...people].flatMap((person): [string, string][] => {
+      const name = person.displayName ?? person.userPrincipalName;
+      return name ? [[person.id, name]] : [];
+    }));
   }
 
   /**
@@ -40,7 +43,7 @@ export class Assignees {
   }
 
   nameOf(id: string): string {
-    return this.names.get(id) ?? "Unknown person";
+    return this.names.get(id) ?? "A person who left the organisation";
   }
 
   private admit(id: string, taskId: string): boolean {
