@@ -36,7 +36,7 @@ export function TaskPanel({ taskId, panelUrl, fileUrl, restoreUrl, onClose }: Ta
       open={taskId !== null}
       onOpenChange={(open) => !open && onClose()}
       title={panel?.title ?? "Task"}
-      description={panel?.bucket ? `In ${panel.bucket}` : undefined}
+      description={panel?.bucket ? `Bucket: ${panel.bucket}` : undefined}
       footer={panel && restoreUrl ? <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${encodeURIComponent(panel.id)}`}><ArchiveRestore aria-hidden />Restore…</Link></Button> : undefined}
     >
       {panel ? <PanelBody panel={panel} fileUrl={fileUrl} /> : current && "problem" in current ? <Notice tone="danger" live>{current.problem}</Notice> : <PanelSkeleton />}
