@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
+import { AuthError } from "@azure/msal-node";
 import type { AppCredential } from "@/lib/config";
 import { dialUrl } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
 import { fromAuthError } from "./failures";
-import { verifyIdToken, type Identity } from "./idToken";
+import { refuse, verifyIdToken, type Identity } from "./idToken";
 import { confidentialClient, type Origins } from "./msal";
 import { shortScopes } from "./scopes";
 
@@ -63,9 +64,9 @@ export interface Redeemed {
 export async function redeemCode(flow: CodeFlow, code: string, secrets: FlowSecrets): Promise<Redeemed> {
   const client = confidentialClient(flow.credential, flow.tid, flow.origins);
   const result = await client
-    .acquireTokenByCode({ code, scopes: flow.scopes, redirectUri: flow.redirectUri, codeVerifier: secrets.verifier })
+    .acquireTokenByCode({ code, scopes: flow.scopes, redirectUri: flow.redirectUri, codeVerifier: secrets.verifier, nonce: secrets.nonce })
     .catch((error: unknown) => {
-      throw fromAuthError(error);
+      throw error instanceof AuthError && error.errorCode === "nonce_mismatch" ? refuse("nonce") : fromAuthError(error);
     });
   if (!result.account) throw new PlanbackError("graph_rejected", "Microsoft's answer names no account. Nothing was changed. Start again.");
   const identity = await verifyIdToken(result.idToken, { clientId: flow.credential.clientId, nonce: secrets.nonce, expectedTid: flow.tid, origins: flow.origins });

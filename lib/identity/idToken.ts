@@ -78,6 +78,7 @@ const MESSAGES: Record<Reason, string> = {
   wrong_tenant: "The account that signed in belongs to another Microsoft tenant than the one asked for. Nothing was changed.",
 };
 
-function refuse(reason: Reason, tid?: string): PlanbackError {
+/** A refusal of an identity, with its reason for the caller. */
+export function refuse(reason: Reason, tid?: string): PlanbackError {
   return new PlanbackError("forbidden", MESSAGES[reason], { facts: { reason, tid } });
 }
