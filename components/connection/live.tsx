@@ -1,5 +1,7 @@
 "use client";
 
+import { useEffect } from "react";
+import { useRouter } from "next/navigation";
 import { LoaderCircle } from "lucide-react";
 import { useLive } from "@/components/live";
 import { plural } from "@/components/ui/text";
@@ -10,7 +12,13 @@ import { BackupState, RestoreState } from "./state";
 
 /** The checks as they come in, without reloading. */
 export function ConnectionLive({ url, initial }: { url: string; initial: ConnectionView }) {
+  const router = useRouter();
   const { state: connection } = useLive(url, initial);
+  const stale = (!connection.checking && connection.checkedAt !== initial.checkedAt) || connection.catalogueAt !== initial.catalogueAt || connection.backupState !== initial.backupState || connection.restoreState !== initial.restoreState;
+  useEffect(() => {
+    // What the page offers around this (choose plans, sign in again, write access) depends on these.
+    if (stale) router.refresh();
+  }, [stale, router]);
   return (
     <div className="space-y-4">
       <div className="flex flex-wrap items-center gap-2">

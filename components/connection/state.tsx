@@ -26,3 +26,8 @@ export function RequirementBadge({ state }: { state: RequirementState }) {
   const { label, tone, Icon } = REQUIREMENT[state];
   return <Badge tone={tone} icon={<Icon aria-hidden className={state === "checking" ? "animate-spin" : undefined} />}>{label}</Badge>;
 }
+
+/** What to call the connection's Microsoft tenant: its name, else the account's domain. */
+export function tenantLabel({ tenantName, username, tid }: Pick<ConnectionView, "tenantName" | "username" | "tid">): string {
+  return tenantName ?? username.split("@")[1] ?? tid;
+}

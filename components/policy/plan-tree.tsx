@@ -85,7 +85,6 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
           <div
             role="tree"
             aria-label="Groups and plans"
-            aria-multiselectable="true"
             tabIndex={0}
             aria-activedescendant={`${id}-${current}`}
             onKeyDown={onKey}
@@ -108,7 +107,8 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
                   aria-expanded={row.kind === "group" ? row.expanded : undefined}
                   aria-checked={row.tick === "mixed" ? "mixed" : row.tick === "checked"}
                   aria-disabled={isDisabled(row) || undefined}
-                  aria-selected={undefined}
+                  aria-selected={item.index === current}
+                  aria-label={rowName(row)}
                   onClick={() => { setActive(item.index); flip(row); }}
                   className={cn("absolute top-0 left-0 flex w-full items-start gap-2.5 border-b border-line/60 px-3 py-2 hover:bg-subtle", row.kind !== "group" && "pl-11", shownDisabled(row) && "cursor-default", item.index === current && "group-focus-visible/tree:bg-subtle group-focus-visible/tree:outline-2 group-focus-visible/tree:-outline-offset-2 group-focus-visible/tree:outline-accent")}
                   style={{ transform: `translateY(${item.start}px)` }}
@@ -126,6 +126,14 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
       </p>
     </div>
   );
+}
+
+/** What a screen reader says of a row, with the reason when it cannot be ticked. */
+function rowName(row: TreeRow): string {
+  if (row.kind === "new") return `Include new plans of ${row.group.name}`;
+  const name = row.kind === "group" ? `${row.group.name}, ${row.group.unreachable ? "not reachable" : `${row.selected} of ${row.group.plans.length} selected`}` : row.title;
+  const why = row.kind === "group" ? row.group.unreachable : row.unreachable;
+  return why ? `${name}. ${why.reason} ${why.remedy}` : name;
 }
 
 function Row({ row, onOpen }: { row: TreeRow; onOpen: (groupId: string, open: boolean) => void }) {

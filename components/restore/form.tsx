@@ -13,6 +13,7 @@ import { RadioCards } from "@/components/ui/radio";
 import { plural } from "@/components/ui/text";
 import type { RestoreRequest } from "@/lib/restore/types";
 import type { RestoreTargets } from "@/lib/workspaces/types";
+import { tenantLabel } from "@/components/connection/state";
 import { GroupPicker } from "./group-picker";
 
 export interface RestoreFormProps {
@@ -82,7 +83,7 @@ export function RestoreForm(props: RestoreFormProps) {
         <CardBody className="space-y-3">
           {targets.connections.length === 0 ? <Notice tone="warn">No account is connected. The snapshot can be looked at; to restore, connect an account first.</Notice> : (
             <Field label="Connection account">
-              {(control) => <Select {...control} className="w-full max-w-md" value={connectionId} onChange={(event) => setConnectionId(event.target.value)}>{targets.connections.map((each) => <option key={each.id} value={each.id}>{each.name} ({each.tenantName ?? each.tid}){each.restoreState === "active" ? "" : ", no write access"}</option>)}</Select>}
+              {(control) => <Select {...control} className="w-full max-w-md" value={connectionId} onChange={(event) => setConnectionId(event.target.value)}>{targets.connections.map((each) => <option key={each.id} value={each.id}>{each.name} ({tenantLabel(each)}){each.restoreState === "active" ? "" : ", no write access"}</option>)}</Select>}
             </Field>
           )}
           {connection && connection.restoreState !== "active" ? (

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { ArrowRight, ChevronRight, Plug } from "lucide-react";
-import { BackupState, RestoreState } from "@/components/connection/state";
+import { BackupState, RestoreState, tenantLabel } from "@/components/connection/state";
 import { connectOutcome } from "@/components/connection/outcomes";
 import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
@@ -48,7 +48,7 @@ export default async function ConnectionsPage({ params, searchParams }: Props) {
                 <Link href={`${base}/connections/${connection.id}`} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 hover:bg-subtle">
                   <span className="min-w-0 flex-1 basis-60">
                     <span className="block truncate font-medium">{connection.name}</span>
-                    <span className="block truncate text-[0.8125rem] text-muted">{connection.username}, {connection.tenantName ?? connection.tid}</span>
+                    <span className="block truncate text-[0.8125rem] text-muted">{connection.username}, {tenantLabel(connection)}</span>
                   </span>
                   <span className="text-[0.8125rem] text-muted">{plural(connection.reachable.plans, "plan")} in {plural(connection.reachable.groups, "group")}{unmet > 0 ? `, ${plural(unmet, "requirement")} not met` : ""}</span>
                   <BackupState state={connection.backupState} />

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { ArrowRight, RefreshCw } from "lucide-react";
 import { ConnectionLive } from "@/components/connection/live";
 import { connectOutcome } from "@/components/connection/outcomes";
+import { tenantLabel } from "@/components/connection/state";
 import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
@@ -36,7 +37,7 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
           </>
         }
       >
-        {connection.username}, {connection.tenantName ?? connection.tid}
+        {connection.username}, {tenantLabel(connection)}
       </PageHeader>
       <div className="space-y-4">
         {outcome ? <Notice tone={outcome.tone} live title={outcome.title}>{outcome.text}</Notice> : null}

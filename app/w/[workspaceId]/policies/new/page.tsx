@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { ArrowRight, Plug } from "lucide-react";
+import { tenantLabel } from "@/components/connection/state";
 import { PolicyEditor } from "@/components/policy/editor";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
@@ -24,7 +25,7 @@ export default async function NewPolicyPage({ params, searchParams }: Props) {
   const connection = connections.find((each) => each.id === wanted) ?? connections[0];
   const header = (
     <PageHeader title="New policy" crumbs={[{ label: "Policies", href: `${base}/policies` }]}>
-      {connection ? <>Read with {connection.name}, {connection.tenantName ?? connection.tid}.</> : "Choose groups and plans, a schedule and a retention."}
+      {connection ? <>Read with {connection.name}, {tenantLabel(connection)}.</> : "Choose groups and plans, a schedule and a retention."}
     </PageHeader>
   );
   if (!may("policy.manage")) return <>{header}<Notice tone="warn">Your role does not allow making policies. Ask an owner or admin of the workspace.</Notice></>;
