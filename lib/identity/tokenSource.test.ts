@@ -12,7 +12,7 @@ const realFetch = globalThis.fetch;
 beforeAll(async () => {
   entra = await entraForTests();
   globalThis.fetch = (input, init) => {
-    if (String(input).endsWith("/token")) tokenCalls++;
+    if (String(input).includes("/oauth2/v2.0/token")) tokenCalls++;
     return realFetch(input, init);
   };
 });
