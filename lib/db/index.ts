@@ -111,7 +111,8 @@ export function isUniqueViolation(error: unknown): boolean {
 const UNREACHABLE = new Set(["P1000", "P1001", "P1002", "P1003", "P1008", "P1010", "P1011", "P1017", "P2024", "P2028", "P2037",
   "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "ETIMEDOUT", "EAI_AGAIN", "57P01", "57P03", "53300"]);
 
-function asPlanbackError(error: unknown): unknown {
+/** An unreachable database as PlanbackError `database_unavailable`; everything else as it is. */
+export function asPlanbackError(error: unknown): unknown {
   if (error instanceof PlanbackError) return error;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const code = codeOf(cause);

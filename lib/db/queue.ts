@@ -5,7 +5,7 @@
 import { PgBoss, fromPrisma } from "pg-boss";
 import { config } from "@/lib/config";
 import type { Jobs, QueueName } from "@/lib/jobs/types";
-import { ROLE_OPTIONS, type Tx } from "./index";
+import { ROLE_OPTIONS, asPlanbackError, type Tx } from "./index";
 import { QUEUE_SCHEMA, jobKey } from "./queues";
 
 export interface SendOptions {
@@ -36,8 +36,13 @@ function queue(): Promise<PgBoss> {
 
 async function open(boss: PgBoss, onError: (error: Error) => void = () => undefined): Promise<PgBoss> {
   boss.on("error", onError); // without a listener a lost connection would end the process
-  await boss.start();
-  return boss;
+  try {
+    await boss.start();
+    return boss;
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined); // the reason it did not start is the one to tell
+    throw asPlanbackError(error);
+  }
 }
 
 /** Puts a job into a queue. Returns its id, or null when the same job is there already. */
