@@ -68,7 +68,7 @@ function PanelBody({ panel, fileUrl }: { panel: PanelModel; fileUrl: string }) {
         <Fact name="Priority">{panel.priority}</Fact>
         <Fact name="Start date">{panel.start ? dayText(panel.start) : "None"}</Fact>
         <Fact name="Due date">{panel.due ? dayText(panel.due) : "None"}</Fact>
-        <div className="col-span-full"><Fact name="Assigned to">{panel.assignees.length > 0 ? panel.assignees.join(", ") : "Nobody"}</Fact></div>
+        <Fact name="Assigned to" wide>{panel.assignees.length > 0 ? panel.assignees.join(", ") : "Nobody"}</Fact>
       </dl>
       <Section title="Notes">{panel.description ? <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{panel.description}</p> : <p className="text-muted">No notes</p>}</Section>
       {panel.checklist.length > 0 ? (
@@ -131,6 +131,6 @@ function Section({ title, children }: { title: string; children: React.ReactNode
   return <section><h3 className="mb-2 font-semibold">{title}</h3>{children}</section>;
 }
 
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return <div><dt className="text-[0.8125rem] text-muted">{name}</dt><dd>{children}</dd></div>;
+function Fact({ name, wide = false, children }: { name: string; wide?: boolean; children: React.ReactNode }) {
+  return <div className={wide ? "col-span-full" : undefined}><dt className="text-[0.8125rem] text-muted">{name}</dt><dd>{children}</dd></div>;
 }

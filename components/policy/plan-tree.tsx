@@ -154,7 +154,7 @@ function Row({ row, onOpen }: { row: TreeRow; onOpen: (groupId: string, open: bo
           </span>
           {group.unreachable ? <Reason {...group.unreachable} /> : null}
         </span>
-        <span className="shrink-0 text-[0.8125rem] text-muted tabular-nums">{group.unreachable ? "Not reachable" : `${row.selected} of ${group.plans.length}`}</span>
+        <span className={cn("shrink-0 text-[0.8125rem] text-muted tabular-nums", group.unreachable && "hidden sm:inline")}>{group.unreachable ? "Not reachable" : `${row.selected} of ${group.plans.length}`}</span>
       </>
     );
   }

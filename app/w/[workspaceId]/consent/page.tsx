@@ -36,7 +36,7 @@ export default async function ConsentPage({ params }: { params: Promise<{ worksp
           <section key={tenant.id} aria-labelledby={`tenant-${tenant.tid}`}>
             <h2 id={`tenant-${tenant.tid}`} className="font-semibold">{tenant.name ?? "Microsoft tenant"}</h2>
             <p className="mb-3 font-mono text-[0.8125rem] text-muted [overflow-wrap:anywhere]">{tenant.tid}</p>
-            <div className="grid gap-4 xl:grid-cols-2 xl:items-start">
+            <div className="grid grid-cols-1 gap-4 xl:grid-cols-2 xl:items-start">
               {PURPOSES.map((purpose) => {
                 const consent = tenant.consent[purpose];
                 const asks = manage && tenant.tid === actor.tid && consent.state !== "granted";
