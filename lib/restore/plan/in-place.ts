@@ -1,6 +1,6 @@
 /** In place: recreate what is gone, revert what changed; what is new stays. */
 import {
-  appliedLabels, arrange, assigneesOf, bucketsInOrder, checklistInOrder, diffPlans, type FieldChange, type FieldKey, type ItemDrift, labelColour,
+  appliedLabels, arrange, assigneesOf, BOARDS, bucketsInOrder, checklistInOrder, columnsOf, diffPlans, type FieldChange, type FieldKey, type ItemDrift, labelColour,
   openEntries, referencesInOrder, tasksInListOrder,
 } from "@/lib/planner";
 import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
@@ -27,11 +27,19 @@ export function restoreInPlace(planning: Planning, live: LivePlan): void {
   restoreBuckets(planning, live, plan, drift.buckets);
   restoreTasks(planning, live, plan, new Map(drift.tasks.filter(({ change }) => change === "changed").map((item) => [item.id, item])));
   const moved = drift.tasks.flatMap(({ id, fields }) => fields.flatMap(({ field }) => boardOf[field] ? [`${boardOf[field]} ${id}`] : []));
-  arrangeBoards(planning, standingAfterwards(planning, live), new Set(moved));
+  arrangeBoards(planning, standingAfterwards(planning, live), new Set([...moved, ...returning(planning, liveTasks)]));
   warnAboutTwins(planning, live);
 }
 
 const boardOf: Partial<Record<FieldKey, string>> = { bucketBoardOrder: "bucket", progressBoardOrder: "progress", assignedToBoardOrder: "assignedTo" };
+
+/** Tasks that come back into a column of a board: their place in it is not known from the drift. */
+function returning({ wanted }: Planning, live: ReadonlyMap<string, TaskRecord>): string[] {
+  return [...wanted].flatMap(([id, record]) => {
+    const now = live.get(id);
+    return now ? BOARDS.filter((board) => columnsOf(board, record.task).some((column) => !columnsOf(board, now.task).includes(column))).map((board) => `${board} ${id}`) : [];
+  });
+}
 
 /** What is added to a task's lists since the snapshot is new: it stays and is not compared. Shared with read-back. */
 export function withoutExtras(live: SnapshotContent, snapshot: SnapshotContent, alsoKnown: ReadonlySet<string> = new Set()): SnapshotContent {
