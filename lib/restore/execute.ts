@@ -12,49 +12,12 @@
  * (sweep.ts) removes what it made. docs/restore.md tells the whole protocol.
  */
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import type { GraphApi } from "@/lib/graph/types";
-import type { Repository } from "@/lib/repository/types";
-import type { Intent, Journal } from "./journal";
+import type { ExecuteInput, Execution, RestoreProgress } from "./execution";
+import type { Intent } from "./journal";
 import { lookFor, type Looking } from "./reconcile";
 import { Results } from "./resolve";
 import { isCreate, send } from "./send";
-import type { Operation, RestorePlan } from "./types";
-
-export interface RestoreClock {
-  now(): number;
-  /** Resolves after `ms`, early when the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-export interface RestoreProgress {
-  done: number;
-  total: number;
-  phase: "restoring" | "looking";
-  waiting: { reason: string; until: Date } | null;
-}
-
-export interface ExecuteInput {
-  plan: RestorePlan;
-  journal: Journal;
-  /** Must not be bound to `signal`: requests under way are finished when the person cancels. */
-  graph: GraphApi;
-  repository: Pick<Repository, "readFile">;
-  /** The connection account: the author of everything we create. */
-  accountId: string;
-  clock: RestoreClock;
-  /** Cancel. */
-  signal?: AbortSignal;
-  onProgress?: (progress: RestoreProgress) => void;
-  /** How long a create may take to show after its attempt ended (ms). */
-  settleMs?: number;
-  concurrency?: number;
-}
-
-export interface Execution {
-  state: "finished" | "cancelled";
-  /** A limit of Planner that stopped operations of some kind; null: none. */
-  limit: string | null;
-}
+import type { Operation } from "./types";
 
 const BETWEEN_LISTINGS_MS = 30_000;
 const MOST_ATTEMPTS = 5;

@@ -2,7 +2,8 @@
  * Restore: a pure plan of operations (buildRestorePlan), an executor that survives being killed anywhere (executeRestore),
  * and a comparison of what is there with what was promised (readBack). docs/restore.md
  */
-export { type Execution, executeRestore, type ExecuteInput, type RestoreClock, type RestoreProgress } from "./execute";
+export { executeRestore } from "./execute";
+export type { ExecuteInput, Execution, RestoreClock, RestoreProgress } from "./execution";
 export { planHash } from "./ids";
 export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJournal, newJournalRows } from "./journal";
 export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";

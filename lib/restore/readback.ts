@@ -5,7 +5,7 @@
 import type { GraphApi } from "@/lib/graph/types";
 import { diffPlans, encodeReferenceKey, openEntries, type PlanDrift } from "@/lib/planner";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
-import type { RestoreClock } from "./execute";
+import type { RestoreClock } from "./execution";
 import { derivedGuid } from "./ids";
 import type { Intent, Journal } from "./journal";
 import { readLivePlan } from "./live";
