@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { PlanbackError } from "@/lib/errors";
 import { canonicalPlan } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
 import { buildRestorePlan, type Execution, executeRestore, type JournalRows, MemoryJournal, newJournalRows, readBack, readLiveTarget, type RestorePlan, type RestoreRequest, sweepRestore } from ".";
@@ -139,6 +140,21 @@ describe("a restore into a new plan", () => {
       expect(made("bucket")).toEqual([...fake.buckets.keys()].sort());
       expect(made("task")).toEqual([...fake.tasks.keys()].sort());
     }), { numRuns: 150 });
+  });
+
+  it("interrupted because the worker stops, nothing is given up: the next one carries on", async () => {
+    await fc.assert(fc.asyncProperty(contents(4), fc.integer({ min: 1, max: 30 }), async (snapshot, at) => {
+      const stop = new AbortController();
+      let requests = 0;
+      const { fake, clock, rows } = world({ beforeRequest: () => {
+        requests += 1;
+        if (requests === at + 3) stop.abort(new PlanbackError("lease_lost", "The worker stops."));
+      } });
+      const plan = await preview(fake, snapshot, NEW_PLAN);
+      await execute(fake, clock, rows, plan, stop.signal).catch((error: unknown) => expect(error).toMatchObject({ code: "lease_lost" }));
+      expect((await execute(fake, clock, rows, plan)).state).toBe("finished");
+      expectWhole(fake, rows, plan, snapshot);
+    }), { numRuns: 60 });
   });
 
   it("a worker whose lease was taken makes no further journal write and stops", async () => {

@@ -67,6 +67,9 @@ class Executor {
     }
     await Promise.all(this.running.values());
     if (this.fatal !== null) throw this.fatal;
+    const reason: unknown = this.input.signal?.reason;
+    // Not a person: the worker is to stop. What is pending stays pending for the next one.
+    if (reason instanceof PlanbackError && !isPlanbackError(reason, "cancelled")) throw reason;
     const cancelled = this.input.signal?.aborted === true && this.open().length > 0;
     if (cancelled) await this.closeCancelled();
     return { state: cancelled ? "cancelled" : "finished", limit: this.limit };

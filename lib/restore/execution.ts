@@ -25,7 +25,7 @@ export interface ExecuteInput {
   /** The connection account: the author of everything we create. */
   accountId: string;
   clock: RestoreClock;
-  /** Cancel. */
+  /** Cancel. Aborted with a PlanbackError other than `cancelled`: stop and throw it, so that another worker carries on. */
   signal?: AbortSignal;
   onProgress?: (progress: RestoreProgress) => void;
   /** How long a create may take to show after its attempt ended (ms). */
