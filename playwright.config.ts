@@ -1,11 +1,15 @@
 import { defineConfig, devices } from "@playwright/test";
 import { chromiumPath } from "./scripts/browser";
 
-/** A person in a real browser, on the whole product as `npm run demo` starts it, with data of its own. */
+/**
+ * A person in a real browser, on the whole product as `npm run demo` starts it, with data of its own. With E2E_APP and
+ * E2E_SIMULATOR set (origins) the tests drive a demo that runs already.
+ */
 const port = 3210;
 const simulatorPort = 4910;
-process.env.E2E_APP = `http://localhost:${port}`;
-process.env.E2E_SIMULATOR = `http://localhost:${simulatorPort}`;
+const running = process.env.E2E_APP !== undefined;
+process.env.E2E_APP ??= `http://localhost:${port}`;
+process.env.E2E_SIMULATOR ??= `http://localhost:${simulatorPort}`;
 
 export default defineConfig({
   testDir: "e2e",
@@ -19,6 +23,8 @@ export default defineConfig({
   outputDir: "test-results",
   use: {
     baseURL: process.env.E2E_APP,
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {
@@ -27,7 +33,7 @@ export default defineConfig({
     },
   },
   projects: [{ name: "chromium", use: { ...devices["Desktop Chrome"] } }],
-  webServer: {
+  webServer: running ? undefined : {
     command: `node scripts/run.mjs scripts/demo.ts --fresh --port ${port} --simulator-port ${simulatorPort} --data .data/e2e`,
     url: `http://localhost:${port}/readyz`,
     timeout: 300_000,

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { ALICE, BACKUP, PRIYA, SIMULATOR, connectAccount, control, grantConsent, newWorkspace, person, pickAccount, shot, signIn } from "./support";
+import { ALICE, BACKUP, PRIYA, SIMULATOR, connectAccount, control, grantConsent, newWorkspace, passMicrosoft, person, pickAccount, shot, signIn } from "./support";
 
 /** The whole way of the product, as people walk it: an admin consents, an ordinary account connects, things are lost and come back. */
 test.describe.configure({ mode: "serial" });
@@ -13,6 +13,7 @@ const PLANS = ["Product launch", "Engineering", "Finance"];
 const board = (page: Page) => page.getByRole("region", { name: /^Board of / });
 
 test.beforeAll(async ({ browser }) => {
+  await control("/reset", {});
   admin = await person(browser);
   alice = await person(browser);
 });
@@ -25,15 +26,15 @@ test("1. a global admin signs in, creates a workspace and invites a colleague", 
   await shot(admin, "overview-new");
 
   await admin.goto(`/w/${workspace}/members`);
-  await admin.getByLabel("Role of the invited person").selectOption("admin");
-  await admin.getByRole("button", { name: "Make an invitation link" }).click();
+  await admin.getByLabel("Role", { exact: true }).selectOption("admin");
+  await admin.getByRole("button", { name: "Make invitation link" }).click();
   const link = await admin.getByLabel("Invitation link").inputValue();
 
   await signIn(alice, ALICE);
   await alice.goto(`/w/${workspace}`);
-  await expect(alice.getByText(/not found|does not exist/i).first()).toBeVisible(); // being in the same Microsoft tenant gives nothing
+  await expect(alice.getByRole("heading", { name: "There is nothing at this address" })).toBeVisible(); // being in the same Microsoft tenant gives nothing
   await alice.goto(link);
-  await alice.getByRole("button", { name: /accept|join/i }).click();
+  await alice.getByRole("button", { name: "Join workspace" }).click();
   await alice.waitForURL(new RegExp(`/w/${workspace}`));
 });
 
@@ -54,9 +55,8 @@ test("3. a colleague without admin rights connects an ordinary account; every re
   await expect(alice.getByText("Executive Board").first()).toBeAttached(); // a private group the account is not in is listed
   await shot(alice, "connection");
   await alice.getByRole("button", { name: "Connect for restore" }).click();
-  await alice.waitForURL((url) => url.origin === SIMULATOR || url.pathname.includes("/connections/"));
-  if (alice.url().startsWith(SIMULATOR)) await pickAccount(alice, BACKUP);
-  await alice.waitForURL(/\/connections\//);
+  await pickAccount(alice, BACKUP);
+  await passMicrosoft(alice);
   await expect(alice.getByRole("button", { name: "Erase write access now" })).toBeVisible();
 });
 
@@ -100,7 +100,7 @@ test("6. the snapshot shows the plan as Planner would, from storage only", async
   await expect(panel.getByText("Approved from my side")).toBeVisible();
   await shot(alice, "task");
   const download = alice.waitForEvent("download");
-  await panel.getByRole("link", { name: /Press release draft\.docx/ }).first().click();
+  await panel.getByRole("link", { name: /^Download Press release draft/ }).click();
   expect((await download).suggestedFilename()).toBe("Press release draft.docx");
 });
 
@@ -133,7 +133,7 @@ test("7b. a deleted plan comes back as a new plan, and the board shows it", asyn
   await alice.getByRole("link", { name: "Restore…" }).first().click();
   await alice.getByLabel("Title of the new plan").fill("Product launch is back");
   await runRestore();
-  const link = alice.getByRole("link", { name: /Open .*Planner|Open the plan/i }).first();
+  const link = alice.getByRole("link", { name: "Open in Planner" }).first();
   const href = await link.getAttribute("href");
   expect(href).toContain(`${SIMULATOR}/webui/plan/`);
   const planner = await alice.context().newPage();
@@ -148,7 +148,7 @@ test("7b. a deleted plan comes back as a new plan, and the board shows it", asyn
 test("8. the storage is verified: every object is read", async () => {
   await admin.goto(`/w/${workspace}/storage`);
   await admin.getByRole("button", { name: /verify/i }).first().click();
-  await expect(admin.getByText(/no damage|nothing is damaged|all .*(intact|readable)/i).first()).toBeVisible({ timeout: 60_000 });
+  await expect(admin.getByText("Every one is there and unaltered.")).toBeVisible({ timeout: 60_000 });
   await shot(admin, "storage");
 });
 
@@ -182,8 +182,7 @@ async function runRestore(): Promise<void> {
   await expect(go).toBeVisible({ timeout: 60_000 });
   await shot(alice, "restore-preview");
   await go.click();
-  await expect(alice.getByText(/Read back/).first()).toBeVisible({ timeout: 90_000 });
-  await expect(alice.getByRole("heading", { name: /Failed/ })).toHaveCount(0);
+  await expect(alice.getByRole("region", { name: "Report" })).toContainText("Restored, and equal to the snapshot", { timeout: 90_000 });
 }
 
 /** Does something in the live plan "Product launch", in the simulator's Planner. */
