@@ -14,7 +14,7 @@ const forbidden = {
 const engine = ["planner", "graph", "repository", "backup", "restore"];
 const zone = (target, from, message) => ({ target: `./${target}`, from: `./${from}`, message });
 
-export default [
+const config = [
   { ignores: [".next/**", ".data/**", "lib/generated/**", "node_modules/**", "test-results/**", "playwright-report/**", "next-env.d.ts"] },
   ...next,
   ...nextTypescript,
@@ -56,3 +56,5 @@ export default [
     },
   })),
 ];
+
+export default config;

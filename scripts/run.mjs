@@ -48,7 +48,11 @@ function generate() {
   const schema = hash(at("prisma", "schema.prisma"));
   if (stamped("generate", schema) && existsSync(at("lib", "generated", "prisma"))) return;
   mkdirSync(at("lib", "generated"), { recursive: true });
-  must(node24, [at("node_modules", "prisma", "build", "index.js"), "generate"], { stdio: ["ignore", "ignore", "inherit"], shell: false });
+  const result = spawnSync(node24, [at("node_modules", "prisma", "build", "index.js"), "generate"], { cwd: root, encoding: "utf8" });
+  if (result.status !== 0) {
+    console.error(`Generating the database client failed:\n${result.stdout}\n${result.stderr}`);
+    process.exit(1);
+  }
   writeFileSync(stamp("generate"), schema);
 }
 
