@@ -4,7 +4,7 @@ import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import type { SnapshotContent } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
-import type { RestoreRequest } from "@/lib/restore/types";
+import type { RestorePlan, RestoreRequest } from "@/lib/restore/types";
 import { openJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -23,7 +23,11 @@ export async function openSource(row: RestoreRow): Promise<RestoreSource> {
   if (row.snapshot.manifestId === null) throw new PlanbackError("conflict", "The snapshot is not finished.");
   const repository = await repositoryOf(row.workspaceId);
   const { content } = await repository.readSnapshot(row.snapshot.manifestId);
-  return { repository, content, request: await openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest) };
+  return { repository, content, request: await openRequest(row) };
+}
+
+export function openRequest(row: { workspaceId: string; id: string; sealedRequest: Uint8Array }): Promise<RestoreRequest> {
+  return openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest);
 }
 
 /** Changes the row while it is in one of `states`; false when it is not any more. */
@@ -35,4 +39,10 @@ export async function changeRestore(row: { workspaceId: string; id: string }, st
 
 export function problemSentence(error: unknown): string {
   return error instanceof PlanbackError ? error.message : "An unexpected problem stopped the restore. What was written is named by the next attempt's report.";
+}
+
+/** The reviewed restore plan. Throws conflict when there is none. */
+export function openPlan(row: { workspaceId: string; id: string; sealedPlan: Uint8Array | null }): Promise<RestorePlan> {
+  if (!row.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
+  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan);
 }

@@ -2,13 +2,13 @@
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
-import { buildRestorePlan, planHash, readAccountFacts, readLiveTarget } from "@/lib/restore";
+import { buildRestorePlan, creationsOf, type Creations, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors } from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { isPassing } from "./passing";
-import { changeRestore, findRestoreRow, openSource, problemSentence, type RestoreRow } from "./restoreContext";
+import { changeRestore, findRestoreRow, openPlan, openRequest, openSource, problemSentence, type RestoreRow } from "./restoreContext";
 import type { Jobs } from "./types";
 
 export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan"], { signal }: JobContext): Promise<void> {
@@ -27,14 +27,30 @@ export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan
 
 async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
-  const { content, request } = await openSource(row);
+  const source = await openSource(row);
   const tokens = await tokensFor(row.connection, "restore");
   const graph = graphWith(row.connection, "restore", tokens, { signal });
   const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
-  const { live, people } = await readLiveTarget({ graph, snapshot: content, request });
-  const built = buildRestorePlan({ snapshot: content, live, request, account, people, restoreId: row.id });
+  const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await earlierCreations(row) });
+  const { snapshot, request } = followSuccessors(source.content, source.request, successors);
+  const { live, people } = await readLiveTarget({ graph, snapshot, request });
+  const built = buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, successors });
   const sealedPlan = await sealJson(row.workspaceId, "content", PLACE.restorePlan(row.id), built);
   await changeRestore(row, ["planning"], {
     state: built.blockers.length > 0 ? "blocked" : "planned", sealedPlan, planHash: planHash(built), total: built.operations.length, problem: null,
   });
+}
+
+/** What earlier in-place restores of the same plan created, from their journals. */
+async function earlierCreations({ workspaceId, id, snapshot: { planId } }: RestoreRow): Promise<Creations> {
+  const rows = await withWorkspace(workspaceId, (tx) => tx.restore.findMany({
+    where: { workspaceId, id: { not: id }, snapshot: { planId }, startedAt: { not: null }, sealedPlan: { not: null } },
+    orderBy: { startedAt: "asc" },
+    include: { intents: { where: { state: "done", remoteId: { not: null }, kind: { in: ["create_plan", "create_bucket", "create_task"] } } } },
+  }));
+  const restores = await Promise.all(rows.filter(({ intents }) => intents.length > 0).map(async (row) => {
+    const [{ operations }, { target }] = await Promise.all([openPlan(row), openRequest(row)]);
+    return { operations, inPlace: target.kind === "in_place", remoteIds: new Map(row.intents.map(({ seq, remoteId }) => [seq, remoteId!])) };
+  }));
+  return creationsOf(restores.filter(({ inPlace }) => inPlace));
 }

@@ -8,9 +8,8 @@ import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphEvents } from "@/lib/graph/types";
-import { executeRestore, readAccountFacts, readBack, sweepRestore, type RestoreClock, type RestoreProgress } from "@/lib/restore";
-import type { RestorePlan } from "@/lib/restore/types";
-import { openJson, sealJson } from "@/lib/workspaces/keys";
+import { executeRestore, followSuccessors, readAccountFacts, readBack, sweepRestore, type RestoreClock, type RestoreProgress } from "@/lib/restore";
+import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphFor } from "./graphFor";
@@ -18,7 +17,7 @@ import { PostgresJournal } from "./journal";
 import { holdLease, releaseLease, REQUEST_TIMEOUT_MS, takeLease, type Lease } from "./lease";
 import { latest, stopWatch } from "./pace";
 import { isPassing } from "./passing";
-import { changeRestore, findRestoreRow, openSource, problemSentence, type RestoreRow } from "./restoreContext";
+import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow } from "./restoreContext";
 import type { Jobs } from "./types";
 
 const MOVING = ["running", "waiting", "verifying"];
@@ -69,8 +68,10 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
 
 async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal: AbortSignal): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
-  const { repository, content, request } = await openSource(row);
+  const source = await openSource(row);
+  const { repository } = source;
   const plan = await openPlan(row);
+  const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
   const journal = new PostgresJournal(lease);
   const progress = progressOf(row);
   const lost = AbortSignal.any([jobSignal, renewing.lost]);
@@ -84,7 +85,7 @@ async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal:
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
-    const report = await readBack({ plan, journal, graph, snapshot: content, request, clock, cancelled, requests: progress.requests() });
+    const report = await readBack({ plan, journal, graph, snapshot, request, clock, cancelled, requests: progress.requests() });
     const sealedReport = await sealJson(row.workspaceId, "content", PLACE.restoreReport(row.id), report);
     const state = cancelled ? "cancelled" : report.verdict === "exact" ? "verified" : "different";
     await finish(row, lease, { state, sealedReport, problem: execution.limit, phase: null, finishedAt: new Date() });
@@ -101,11 +102,6 @@ async function finish(row: RestoreRow, lease: Lease, data: Prisma.RestoreUncheck
     await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
     await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
   });
-}
-
-function openPlan(row: RestoreRow): Promise<RestorePlan> {
-  if (!row.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
-  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan);
 }
 
 /** A worker that was killed holds its lease for some seconds more: a request it has sent may still be under way. */

@@ -9,13 +9,6 @@ export function planHash(plan: RestorePlan): string {
   return sha256(canonicalize(plan) ?? "");
 }
 
-/** The same GUID for the same thing of the same restore: a PATCH that is sent again changes nothing. */
-export function derivedGuid(restoreId: string, ...parts: string[]): string {
-  const hex = sha256([restoreId, ...parts].join("\n"));
-  const variant = "89ab"[Number.parseInt(hex[16] ?? "0", 16) & 3];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
 /** Short and visible in a restored comment: the only way to find it again, because Graph names no id for it. */
 export function commentReference(restoreId: string, commentId: string): string {
   return `pb-${sha256(`${restoreId}\n${commentId}`).slice(0, 10)}`;

@@ -10,5 +10,6 @@ export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, re
 export { buildRestorePlan } from "./plan/build";
 export type { RestorePlanInput } from "./plan/context";
 export { readBack, type ReadBackInput } from "./readback";
+export { type Creations, creationsOf, followSuccessors, readSuccessors } from "./successors";
 export { type SweepReport, sweepRestore } from "./sweep";
 export type * from "./types";

@@ -80,7 +80,7 @@ export async function readLiveTarget(input: { graph: GraphApi; snapshot: Snapsho
       },
       planIds: plans.map(({ id }) => id),
       plan,
-      missingFiles: plan ? await missingFiles(graph, group.id, snapshot, plan) : [],
+      missingFiles: inPlace ? await missingFiles(graph, group.id, snapshot) : [],
     },
   };
 }
@@ -134,16 +134,10 @@ function tagged<T extends GraphObject>(object: GraphObject): Tagged<T> {
   return { value: value as T, etag: String(object["@odata.etag"] ?? "") };
 }
 
-/** Files that a live task of the plan still refers to, or would again, and that are gone from the group's drive. */
-async function missingFiles(graph: GraphApi, groupId: string, snapshot: SnapshotContent, plan: LivePlan): Promise<string[]> {
-  const live = new Set(plan.content.tasks.map(({ id }) => id));
-  const missing: string[] = [];
-  for (const attachment of snapshot.attachments) {
-    if (!live.has(attachment.taskId)) continue;
-    const item = await orNull(graph.driveItemOfUrl(groupId, decodeReferenceKey(attachment.referenceKey)));
-    if (item === null) missing.push(attachment.id);
-  }
-  return missing;
+/** Files of the snapshot that are no longer at their address in the group's drive: deleting a task leaves its files. */
+async function missingFiles(graph: GraphApi, groupId: string, snapshot: SnapshotContent): Promise<string[]> {
+  const items = await Promise.all(snapshot.attachments.map(({ referenceKey }) => orNull(graph.driveItemOfUrl(groupId, decodeReferenceKey(referenceKey)))));
+  return snapshot.attachments.filter((_, index) => items[index] === null).map(({ id }) => id);
 }
 
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {

@@ -6,7 +6,6 @@ import type { GraphApi } from "@/lib/graph/types";
 import { diffPlans, encodeReferenceKey, openEntries, type PlanDrift } from "@/lib/planner";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { RestoreClock } from "./execution";
-import { derivedGuid } from "./ids";
 import type { Intent, Journal } from "./journal";
 import { readLivePlan } from "./live";
 import { withoutExtras } from "./plan/in-place";
@@ -135,8 +134,7 @@ async function planDrift({ graph, plan }: ReadBackInput, planId: string, intents
     buckets: buckets.filter(({ id }) => mine.has(id)),
     tasks: tasks.filter(({ id }) => mine.has(id)),
   };
-  const keys = new Set(expected.tasks.flatMap((record) => openEntries(record.details?.checklist).map(([key]) => derivedGuid(plan.restoreId, record.id, key))));
-  return diffPlans(expected, plan.planId === null ? found : withoutExtras(found, expected, keys));
+  return diffPlans(expected, plan.planId === null ? found : withoutExtras(found, expected));
 }
 
 function itemsOf(drift: PlanDrift, expected: SnapshotContent): Different[] {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { assigneesOf, boardHint, canonicalPlan, checklistInOrder, decodeReferenceKey, openEntries, referencesInOrder } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
 import { CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
-import { executeRestore, MemoryJournal, newJournalRows, readBack, type RestoreRequest } from ".";
+import { creationsOf, executeRestore, followSuccessors, MemoryJournal, newJournalRows, readBack, readSuccessors, type RestoreRequest } from ".";
 import { arbitraryContent } from "./testing/arbitrary";
 import { type Rig, startRig } from "./testing/rig";
 
@@ -117,6 +117,26 @@ describe("in place", () => {
     const again = await rig.capture(GROUPS.marketing, live!.id);
     expect(same({ ...again, tasks: again.tasks.filter((record) => record.id !== added.id) })).toEqual(same(snapshot));
     expect((await rig.preview(again, inPlace)).operations).toEqual([]);
+  });
+
+  it("the same snapshot restored again finds what the first restore made, under its new ids", async () => {
+    const [live] = planner().plansOfGroup(GROUPS.marketing);
+    const snapshot = await rig.capture(GROUPS.marketing, live!.id);
+    const lost = [...live!.tasks.values()].find(({ title }) => title === "Write the press release")!;
+    planner().deleteTask(lost.id);
+    const first = await rig.preview(snapshot, inPlace, "first");
+    const { report } = await rig.run(snapshot, inPlace, first);
+    const made = report.created.filter(({ kind }) => kind === "task" || kind === "bucket");
+    const creations = creationsOf([{ operations: first.operations, remoteIds: new Map(first.operations.flatMap(({ seq, kind, source }) => {
+      const created = kind === "create_task" ? made.find((one) => one.source === source) : undefined;
+      return created ? [[seq, created.id] as const] : [];
+    })) }]);
+    const successors = await readSuccessors({ graph: rig.graph, snapshot, request: inPlace, creations });
+    expect(successors).toEqual({ [lost.id]: made[0]!.id });
+    const followed = followSuccessors(snapshot, { ...inPlace, tasks: [lost.id] }, successors);
+    expect((await rig.preview(followed.snapshot, followed.request, "second")).operations).toEqual([]);
+    planner().deleteTask(made[0]!.id);
+    expect(await readSuccessors({ graph: rig.graph, snapshot, request: inPlace, creations })).toEqual({});
   });
 
   it("a plan that is gone is created anew", async () => {

@@ -120,6 +120,8 @@ export interface RestorePlan {
   planId: string | null;
   /** What was in the target before: never adopted and never swept. */
   existing: { planIds: string[]; bucketIds: string[]; taskIds: string[] };
+  /** Id in the snapshot -> live id that an earlier in-place restore made for it (successors.ts). */
+  successors: Record<string, string>;
 }
 
 export interface RestoreReport {

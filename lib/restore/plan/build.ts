@@ -66,6 +66,6 @@ function emptyPlan(input: RestorePlanInput, blockers: Blocker[]): RestorePlan {
     version: 1, operations: [], counts: {}, newMembers: [], droppedAssignments: [], inexact: [], warnings: [], blockers,
     targetPlanTitle: request.target.kind === "new_plan" ? request.target.title.trim() : snapshot.plan.title, targetGroupName: "",
     restoreId: input.restoreId, taskIds: [], reducedAssignees: {}, groupId: targetGroupId(snapshot, request) ?? "", planId: null,
-    existing: { planIds: [], bucketIds: [], taskIds: [] },
+    existing: { planIds: [], bucketIds: [], taskIds: [] }, successors: input.successors ?? {},
   };
 }

@@ -1,4 +1,5 @@
 import type { Person, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { Successors } from "../successors";
 import type { AccountFacts, LiveTarget } from "../live";
 import type { RestoreRequest } from "../types";
 import type { Draft, Place } from "./draft";
@@ -12,8 +13,10 @@ export interface RestorePlanInput {
   account: AccountFacts;
   /** Assignees of the snapshot that exist in the target's directory. */
   people: Person[];
-  /** Id of the restore: makes references of comments, checklist keys and the folder of files. */
+  /** Id of the restore: makes references of comments and the folder of files. */
   restoreId: string;
+  /** Ids of the snapshot that were replaced before planning (successors.ts). */
+  successors?: Successors;
 }
 
 /** What the parts of planning share. */

@@ -55,8 +55,10 @@ export function createTask(planning: Planning, plan: Place, source: TaskRecord, 
   planning.tasks.set(source.id, place);
   planning.wanted.set(source.id, record);
   planning.created.add(source.id);
-  const uploads = new Map([...attachmentsByKey(snapshot.attachments, source)].map(([key, file]) => [key, uploadFile(planning, file, [seq])]));
-  const details = newDetailsBody(restoreId, source, uploads);
+  const uploads = new Map([...attachmentsByKey(snapshot.attachments, source)]
+    .filter(([, file]) => request.target.kind === "new_plan" || planning.live.missingFiles.includes(file.id))
+    .map(([key, file]) => [key, uploadFile(planning, file, [seq])]));
+  const details = newDetailsBody(source, uploads);
   if (details) {
     draft.add("update_task_details", {
       source: source.id, label: `Fill in notes, checklist and attachments of “${source.task.title}”`, after: [seq], afterSettled: [...uploads.values()],

@@ -42,10 +42,10 @@ function returning({ wanted }: Planning, live: ReadonlyMap<string, TaskRecord>):
 }
 
 /** What is added to a task's lists since the snapshot is new: it stays and is not compared. Shared with read-back. */
-export function withoutExtras(live: SnapshotContent, snapshot: SnapshotContent, alsoKnown: ReadonlySet<string> = new Set()): SnapshotContent {
+export function withoutExtras(live: SnapshotContent, snapshot: SnapshotContent): SnapshotContent {
   const sources = new Map(snapshot.tasks.map((record) => [record.id, record]));
   const only = <T>(entries: Record<string, T> | undefined, known: Record<string, unknown> | undefined) =>
-    Object.fromEntries(openEntries(entries).filter(([key]) => key in (known ?? {}) || alsoKnown.has(key)));
+    Object.fromEntries(openEntries(entries).filter(([key]) => key in (known ?? {})));
   return {
     ...live,
     tasks: live.tasks.map((record) => {
@@ -239,6 +239,6 @@ function warnAboutTwins(planning: Planning, live: LivePlan): void {
   const newTitles = new Set(live.content.tasks.filter(({ id }) => !known.has(id)).map(({ task }) => task.title));
   const twins = planning.chosen.filter(({ id, task }) => planning.created.has(id) && newTitles.has(task.title)).length;
   if (twins > 0) {
-    planning.draft.warnings.push(`${twins === 1 ? "One task" : `${twins} tasks`} that would be created ${twins === 1 ? "has" : "have"} the same title as a task added to the plan later. If this snapshot was restored in place before, you may get ${twins === 1 ? "it" : "them"} twice.`);
+    planning.draft.warnings.push(`${twins === 1 ? "One task" : `${twins} tasks`} that would be created ${twins === 1 ? "has" : "have"} the same title as a task added to the plan later. You may get ${twins === 1 ? "it" : "them"} twice.`);
   }
 }

@@ -1,7 +1,6 @@
 /** Bodies of Graph requests for one task. Open types need `@odata.type` on every member. */
 import { appliedLabels, checklistInOrder, hintsForList, openEntries, referencesInOrder } from "@/lib/planner";
 import type { Attachment, GraphObject, TaskRecord } from "@/lib/planner/types";
-import { derivedGuid } from "../ids";
 import type { OperationBodies } from "../types";
 import { ref } from "./draft";
 
@@ -36,8 +35,11 @@ export const referenceValue = (alias: string | null | undefined, type: string | 
   ...(previewPriority ? { previewPriority } : {}),
 });
 
-/** Details of a task that has none yet; null when there is nothing to write. `uploads`: reference key -> operation. */
-export function newDetailsBody(restoreId: string, record: TaskRecord, uploads: ReadonlyMap<string, number>): OperationBodies["update_task_details"] | null {
+/**
+ * Details of a task that has none yet; null when there is nothing to write. `uploads`: reference key -> operation.
+ * Checklist items keep their keys (GUIDs that a client chooses, unique within the task): a later restore finds them.
+ */
+export function newDetailsBody(record: TaskRecord, uploads: ReadonlyMap<string, number>): OperationBodies["update_task_details"] | null {
   const { details } = record;
   if (!details) return null;
   const items = checklistInOrder(details);
@@ -49,7 +51,7 @@ export function newDetailsBody(restoreId: string, record: TaskRecord, uploads: R
     ...(details.previewType && details.previewType !== "automatic" ? { previewType: details.previewType } : {}),
     ...(items.length > 0 ? {
       checklist: Object.fromEntries(items.map((item, index) =>
-        [derivedGuid(restoreId, record.id, item.key), checklistItem(item.title ?? "", item.isChecked === true, itemHints[index])])),
+        [item.key, checklistItem(item.title ?? "", item.isChecked === true, itemHints[index])])),
     } : {}),
   };
   if (Object.keys(fields).length === 0 && references.length === 0) return null;

@@ -1,0 +1,72 @@
+/**
+ * A task that an in-place restore made again has a new id. Without memory a second restore of the same snapshot would
+ * miss it under its old id and make it twice. So the creations of earlier restores are followed: where the original is
+ * gone and something that was made for it lives, the snapshot is read as if it had that id.
+ */
+import type { GraphApi } from "@/lib/graph/types";
+import type { SnapshotContent } from "@/lib/planner/types";
+import { targetGroupId } from "./live";
+import type { Operation, RestoreRequest } from "./types";
+
+/** Id in the snapshot -> ids that were created for it, oldest first. */
+export type Creations = ReadonlyMap<string, readonly string[]>;
+/** Id in the snapshot -> the live id that stands for it now. */
+export type Successors = Readonly<Record<string, string>>;
+
+/** What earlier in-place restores of the same plan created; `restores` oldest first. */
+export function creationsOf(restores: { operations: Operation[]; remoteIds: ReadonlyMap<number, string> }[]): Creations {
+  const made = new Map<string, string[]>();
+  for (const { operations, remoteIds } of restores) {
+    for (const { seq, kind, source } of operations) {
+      const id = remoteIds.get(seq);
+      if (id === undefined || (kind !== "create_plan" && kind !== "create_bucket" && kind !== "create_task")) continue;
+      made.set(source, [...(made.get(source) ?? []), id]);
+    }
+  }
+  return made;
+}
+
+/** The newest living creation for each id of the snapshot that does not live itself. Pure. */
+export function successorsAmong(creations: Creations, live: ReadonlySet<string>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [original, made] of creations) {
+    const newest = live.has(original) ? undefined : made.findLast((id) => live.has(id));
+    if (newest !== undefined) found[original] = newest;
+  }
+  return found;
+}
+
+/** Asks Microsoft which originals and which creations live. No request when nothing was ever created. */
+export async function readSuccessors(input: { graph: GraphApi; snapshot: SnapshotContent; request: RestoreRequest; creations: Creations }): Promise<Record<string, string>> {
+  const { graph, snapshot, request, creations } = input;
+  const groupId = targetGroupId(snapshot, request);
+  if (request.target.kind !== "in_place" || creations.size === 0 || groupId === null) return {};
+  const planIds = new Set((await graph.plansOfGroup(groupId)).map(({ id }) => id));
+  const planId = planIds.has(snapshot.plan.id) ? snapshot.plan.id : successorsAmong(creations, planIds)[snapshot.plan.id];
+  if (planId === undefined) return {};
+  const [buckets, tasks] = await Promise.all([graph.buckets(planId), graph.tasks(planId)]);
+  return successorsAmong(creations, new Set([planId, ...buckets.map(({ id }) => id), ...tasks.map(({ id }) => id)]));
+}
+
+/** The snapshot and the request with the ids of the living. */
+export function followSuccessors(snapshot: SnapshotContent, request: RestoreRequest, successors: Successors): { snapshot: SnapshotContent; request: RestoreRequest } {
+  const now = <T extends string | null | undefined>(id: T): T | string => (typeof id === "string" ? (successors[id] ?? id) : id);
+  const planId = now(snapshot.plan.id);
+  return {
+    request: request.tasks === "all" ? request : { ...request, tasks: request.tasks.map(now) },
+    snapshot: {
+      ...snapshot,
+      plan: { ...snapshot.plan, id: planId },
+      planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
+      buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
+      tasks: snapshot.tasks.map((record) => ({
+        ...record,
+        id: now(record.id),
+        task: { ...record.task, id: now(record.id), planId, bucketId: now(record.task.bucketId) },
+        details: record.details && { ...record.details, id: now(record.id) },
+      })),
+      comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
+      attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
+    },
+  };
+}
