@@ -65,7 +65,7 @@ export function addThemedPlan(soil: Soil, group: SimGroup, number: number, shape
   const plan = stores.planner.addPlan({
     tenantId: tenant.id,
     groupId: group.id,
-    title: shape.title ?? theme.titles[Math.floor(number / THEMES.length) % theme.titles.length]!,
+    title: shape.title ?? freeTitle(soil, group, theme.titles[Math.floor(number / THEMES.length) % theme.titles.length]!),
     createdBy: actor(anyone().id),
     createdAt,
     categories: Object.fromEntries(labels.map((label, i) => [`category${i + 1}`, label])),
@@ -83,6 +83,14 @@ export function addThemedPlan(soil: Soil, group: SimGroup, number: number, shape
     }
   }
   return plan;
+}
+
+/** The title, or its next phase when the group has such a plan already. */
+function freeTitle({ stores }: Soil, group: SimGroup, title: string): string {
+  const taken = new Set(stores.planner.plansOfGroup(group.id).map((plan) => plan.title));
+  let free = title;
+  for (let phase = 2; taken.has(free); phase++) free = `${title}, phase ${phase}`;
+  return free;
 }
 
 function taskSpec(soil: Soil, group: SimGroup, given: { plan: PlanRecord; bucketId: string; title: string; anyone: () => SimUser; labels: number; last: boolean }): TaskSpec {
