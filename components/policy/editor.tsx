@@ -45,7 +45,7 @@ export function PolicyEditor({ initial, catalogue, save, preview }: PolicyEditor
         <CardBody><ScheduleField value={schedule} onChange={setSchedule} preview={preview} /></CardBody>
       </Card>
       <Card aria-labelledby="retention-title">
-        <CardHeader id="retention-title" title="Retention">A snapshot goes when it is beyond one of these limits. The latest complete snapshot of a plan always stays.</CardHeader>
+        <CardHeader id="retention-title" title="Retention">With both limits set, a snapshot goes only when it is beyond both. The latest complete snapshot of a plan always stays.</CardHeader>
         <CardBody className="space-y-4">
           <Keep label="Keep at most a number of snapshots of each plan" unit="Snapshots of each plan" value={keepCount} fallback={60} onChange={setKeepCount} />
           <Keep label="Keep snapshots for a number of days" unit="Days" value={keepDays} fallback={90} onChange={setKeepDays} />
