@@ -127,11 +127,13 @@ test("every seeded plan that the account may read equals what the simulator hold
 
 test("an unchanged plan taken again stores nothing new but the manifest, and downloads no file again", async () => {
   const { plan, tasks } = smallPlan();
-  const url = addFile("notes.txt", Buffer.from("some content"));
+  const url = addFile("notes.txt", Buffer.alloc(100_000, "some content"));
   stores().planner.addTask({ planId: plan.id, title: "with file", createdBy: me, references: [{ url, alias: "notes", type: "Other" }] });
   const first = await capture(plan);
   cloud.simulator.requestLog.clear();
   const second = await capture(plan, { previousManifestId: first.manifestId });
+  expect(first.newObjects).toBeGreaterThan(2);
+  expect(first.newBytes).toBeGreaterThan(100_000);
   expect(second.newObjects).toBeLessThanOrEqual(1);
   expect(second.counts).toEqual(first.counts);
   expect(first.counts.files).toBe(1);

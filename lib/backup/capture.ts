@@ -103,7 +103,8 @@ class PlanReader {
     const files = [...new Set(attachments.map((attachment) => attachment.fileId))].sort();
     const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, files, previous: previousManifestId }, records);
     this.input.onProgress?.({ phase: "storing", done: 1, total: 1 });
-    return { ...written, complete, gaps, consistency, planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "" };
+    const { added } = this.fileReader;
+    return { ...written, newObjects: written.newObjects + added.files, newBytes: written.newBytes + added.bytes, complete, gaps, consistency, planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "" };
   }
 
   private planRecords(): SnapshotRecord[] {

@@ -23,6 +23,8 @@ const FILE_TRIES = 3;
 export class FileReader {
   private readonly byUrl = new Map<string, Promise<Found>>();
   private earlier: Promise<Map<string, Attachment>> | null = null;
+  /** What this run added to the repository. */
+  readonly added = { files: 0, bytes: 0 };
 
   constructor(
     private readonly graph: GraphApi,
@@ -78,6 +80,10 @@ export class FileReader {
     const { stream, size } = await this.graph.download(item.driveId, item.id, this.options.signal);
     const stored = await this.repository.putFile(stream, this.options.signal);
     if (stored.size !== size) throw new PlanbackError("graph_unavailable", "A file from Microsoft 365 did not arrive whole. It was not stored.");
+    if (stored.isNew) {
+      this.added.files += 1;
+      this.added.bytes += stored.size;
+    }
     return { content: { ...facts, size: stored.size, sha256: stored.sha256, fileId: stored.fileId } };
   }
 
