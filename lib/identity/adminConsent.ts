@@ -3,12 +3,15 @@ import { dialUrl } from "@/lib/config/origins";
 import { aadstsCode } from "./failures";
 import type { Origins } from "./msal";
 
+/** Granted with the rest, so that no account is asked for them when it connects. */
+const SIGN_IN_SCOPES = ["openid", "profile", "offline_access"];
+
 /**
  * Address of the admin consent page of one Microsoft tenant. Always the tenant's own id, never `common`: the admin of
  * another tenant is stopped by Microsoft. https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
  */
 export function adminConsentUrl(given: { credential: AppCredential; tid: string; scopes: string[]; redirectUri: string; state: string; origins: Origins }): string {
-  const query = new URLSearchParams({ client_id: given.credential.clientId, scope: given.scopes.join(" "), redirect_uri: given.redirectUri, state: given.state });
+  const query = new URLSearchParams({ client_id: given.credential.clientId, scope: [...given.scopes, ...SIGN_IN_SCOPES].join(" "), redirect_uri: given.redirectUri, state: given.state });
   return dialUrl(`https://login.microsoftonline.com/${given.tid}/v2.0/adminconsent?${query}`, given.origins);
 }
 

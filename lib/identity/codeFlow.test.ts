@@ -142,7 +142,7 @@ describe("redirects", () => {
   it("the consent address names the tenant itself and full scope names", () => {
     const url = new URL(adminConsentUrl({ credential: secret, tid: CONTOSO, scopes: qualified(["Group.Read.All"]), redirectUri: REDIRECT, state: "s", origins: origins() }));
     expect(url.pathname).toBe(`/${CONTOSO}/v2.0/adminconsent`);
-    expect(url.searchParams.get("scope")).toBe("https://graph.microsoft.com/Group.Read.All");
+    expect(url.searchParams.get("scope")).toBe("https://graph.microsoft.com/Group.Read.All openid profile offline_access");
   });
   it.each([
     ["code=c", "code"],
