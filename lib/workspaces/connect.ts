@@ -56,7 +56,7 @@ export async function startConnect(actor: Actor, workspaceId: string, given: { p
   const flow = { workspaceId: known.workspaceId, kind: "connect" as const, purpose, expectedTid: tid, connectionId, sessionHash: actor.sessionHash };
   return openFlow(flow, async (state) => {
     const { url, secrets } = await startCodeFlow(codeFlow(flow), { state, prompt: "select_account", loginHint: known.loginHint });
-    return { url, secrets: { ...secrets, silent: false } };
+    return { url, secrets: { ...secrets, asking: "picker" } };
   });
 }
 

@@ -6,7 +6,7 @@ import { authorise, inWorkspace } from "./authorise";
 import { openConsentLink } from "./consentLinks";
 import { recordProof, tenantView } from "./consentState";
 import { requestCheck } from "./connections";
-import { claimFlow, openFlow, type CallbackInput, type Flow, type FlowRefusal, type NewFlow } from "./flows";
+import { claimFlow, openFlow, type Asking, type CallbackInput, type Flow, type FlowRefusal, type NewFlow } from "./flows";
 import { actorOfSession } from "./sessions";
 import type { Actor, MicrosoftTenantView, Purpose } from "./types";
 
@@ -75,11 +75,11 @@ export async function finishConsent(input: CallbackInput): Promise<ConsentOutcom
     case "admin_consent":
       if (flow.kind !== "consent") return { kind: "error", message: UNKNOWN, ...way };
       if (answer.tenant !== null && answer.tenant.toLowerCase() !== flow.expectedTid) return { kind: "wrong_tenant", ...way };
-      return prove(flow, { silent: true, loginHint: actor?.tid === flow.expectedTid ? actor.username : undefined });
+      return actor?.tid === flow.expectedTid ? prove(flow, "silent_as", actor.username) : prove(flow, "silent");
     case "code":
       return flow.kind === "prove" && flow.secrets ? settle(flow, answer.code, way) : { kind: "error", message: UNKNOWN, ...way };
     case "interaction_required":
-      return flow.secrets?.silent ? prove(flow, { silent: false }) : { kind: "cancelled", ...way };
+      return proveOtherwise(flow, way);
     case "consent_required":
       return { kind: "missing_scopes", missing: scopesToAsk(config(), flow.purpose), ...way };
     case "declined":
@@ -124,15 +124,27 @@ const codeFlow = (flow: Pick<Flow, "purpose" | "expectedTid">): CodeFlow => ({
   origins: config(),
 });
 
-/** Second visit: gets a token of the tenant, first without asking, then by asking who it is. Same browser, new state. */
-async function prove(flow: Flow, how: { silent: boolean; loginHint?: string }): Promise<ConsentOutcome> {
+/** Second visit, in the same browser with a new state: gets a token of the tenant, without asking when that is possible. */
+async function prove(flow: Flow, asking: Asking, loginHint?: string): Promise<ConsentOutcome> {
   const { workspaceId, purpose, expectedTid, sessionHash, flowCookie } = flow;
   const next: NewFlow = { workspaceId, kind: "prove", purpose, expectedTid, sessionHash, flowCookie, consentLinkId: flow.consentLinkId ?? undefined };
   const { url } = await openFlow(next, async (state) => {
-    const made = await startCodeFlow(codeFlow(flow), { state, prompt: how.silent ? "none" : "select_account", loginHint: how.loginHint });
-    return { url: made.url, secrets: { ...made.secrets, silent: how.silent } };
+    const made = await startCodeFlow(codeFlow(flow), { state, prompt: asking === "picker" ? "select_account" : "none", loginHint });
+    return { url: made.url, secrets: { ...made.secrets, asking } };
   });
   return { kind: "proving", url };
+}
+
+/** Microsoft could not answer without asking: first the requester, then whoever is signed in, then a person is asked. */
+function proveOtherwise(flow: Flow, way: Way): ConsentOutcome | Promise<ConsentOutcome> {
+  switch (flow.secrets?.asking) {
+    case "silent_as":
+      return prove(flow, "silent");
+    case "silent":
+      return prove(flow, "picker");
+    default:
+      return { kind: "cancelled", ...way };
+  }
 }
 
 /** The token speaks: records what it proves. The tokens themselves are dropped. */

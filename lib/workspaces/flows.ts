@@ -14,9 +14,11 @@ const LIFETIME_MS = 10 * 60_000;
 
 export type FlowKind = "consent" | "prove" | "connect";
 
-/** Secrets of a code flow; `silent` says that nobody was asked anything on this trip. */
+/** How a person was asked: not at all (as somebody known, or as whoever is signed in), or with an account picker. */
+export type Asking = "silent_as" | "silent" | "picker";
+
 export interface TripSecrets extends FlowSecrets {
-  silent: boolean;
+  asking: Asking;
 }
 
 export interface NewFlow {

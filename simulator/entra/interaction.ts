@@ -59,6 +59,8 @@ export function whoIsIt(visit: Visit): SignedIn | { page: SimResponse } {
       if (!person) return { page: usernamePage(visit.app.displayName, "This username may be incorrect. Make sure you typed it correctly. Otherwise, contact your admin. (AADSTS50034)") };
       return enter(visit, person.account);
     }
+    case "switch":
+      return { page: picker(visit) };
     case "signout":
       forget(visit.world, visit.sessionId);
       return { page: picker(visit) };

@@ -72,7 +72,7 @@ export function consentPage(screen: ConsentScreen, headers: Record<string, strin
 /** What a person sees who may not grant: no redirect happens until he chooses to go back. */
 export function needAdminPage(person: Person, app: SimApp, tenant: SimTenant, workflow: boolean, sent: boolean, headers: Record<string, string>): SimResponse {
   const back = form({ step: "consent", account: accountField(person), decision: "cancel" }, `<ul class="list"><li><button>Return to the application without granting consent</button></li></ul>`);
-  const admin = form({ step: "signout" }, `<ul class="list"><li><button>Have an admin account? Sign in with that account</button></li></ul>`);
+  const admin = form({ step: "switch" }, `<ul class="list"><li><button>Have an admin account? Sign in with that account</button></li></ul>`);
   const who = `<p class="who">${escape(person.username)}</p>`;
   if (sent) return page("Request sent", `${who}<h1>Request sent</h1><p>Your admin will receive your request to approve <strong>${escape(app.displayName)}</strong> for ${escape(tenant.displayName)}.</p>${back}`, 200, headers);
   if (workflow) {
