@@ -15,7 +15,6 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   reactStrictMode: true,
   serverExternalPackages: ["@prisma/client", "@prisma/adapter-pg", "pg", "pg-boss", "@azure/msal-node", "pino"],
-  // lib/ and worker/ are type-checked and linted by `npm test`, not by each build.
   headers: async () => [{ source: "/:path*", headers }],
 };
 
