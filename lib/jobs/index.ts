@@ -60,7 +60,8 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q) {
       log.info({ ...facts, ms: Date.now() - started }, "job done");
     } catch (error) {
       log.error({ ...facts, ms: Date.now() - started, reason: reasonOf(error) }, "job stopped");
-      throw error;
+      // The queue keeps what it is thrown, words and all, in a table that is not sealed.
+      throw Object.assign(new Error("The job stopped; the log says where."), { stack: undefined });
     }
   };
 }

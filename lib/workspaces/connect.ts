@@ -8,6 +8,7 @@ import { authorise, checkId, inWorkspace } from "./authorise";
 import { proofOf, recordProof } from "./consentState";
 import { findConnection, requestCheck } from "./connections";
 import { claimFlow, openFlow, type CallbackInput, type Flow } from "./flows";
+import { parseInput, purposeInput } from "./input";
 import { actorOfSession } from "./sessions";
 import { storeTokens } from "./tokens";
 import type { Actor, Permission, Purpose } from "./types";
@@ -43,7 +44,7 @@ const permissionFor = (purpose: Purpose, connectionId: string | undefined): Perm
  * `connectionId` the same account must come back.
  */
 export async function startConnect(actor: Actor, workspaceId: string, given: { purpose: Purpose; tid: string; connectionId?: string }): Promise<{ url: string; flowCookie: string }> {
-  const { purpose } = given;
+  const purpose = parseInput(purposeInput, given.purpose);
   const tid = checkId(given.tid, "Microsoft tenant");
   const connectionId = given.connectionId === undefined ? undefined : checkId(given.connectionId, "connection");
   const known = await inWorkspace(actor, workspaceId, permissionFor(purpose, connectionId), async (tx, me) => {

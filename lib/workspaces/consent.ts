@@ -7,6 +7,7 @@ import { openConsentLink } from "./consentLinks";
 import { recordProof, tenantView } from "./consentState";
 import { requestCheck } from "./connections";
 import { claimFlow, openFlow, type Asking, type CallbackInput, type Flow, type FlowRefusal, type NewFlow } from "./flows";
+import { parseInput, purposeInput } from "./input";
 import { actorOfSession } from "./sessions";
 import type { Actor, MicrosoftTenantView, Purpose } from "./types";
 
@@ -37,7 +38,8 @@ export async function listTenants(actor: Actor, workspaceId: string): Promise<Mi
 }
 
 /** Begins the admin consent for the actor's own Microsoft tenant. Microsoft decides who may grant. */
-export async function startConsent(actor: Actor, workspaceId: string, purpose: Purpose): Promise<{ url: string; flowCookie: string }> {
+export async function startConsent(actor: Actor, workspaceId: string, given: Purpose): Promise<{ url: string; flowCookie: string }> {
+  const purpose = parseInput(purposeInput, given);
   const me = await authorise(actor, workspaceId, "connection.manage");
   return openConsent({ workspaceId: me.workspaceId, kind: "consent", purpose, expectedTid: actor.tid, sessionHash: actor.sessionHash });
 }

@@ -5,6 +5,7 @@ import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { credentialFor, explainPermissions } from "@/lib/identity";
 import { checkId, inWorkspace, notFound } from "./authorise";
+import { parseInput, purposeInput } from "./input";
 import { hashSecret, newSecret } from "./secrets";
 import type { Actor, ConsentLinkView, PublicConsentView, Purpose } from "./types";
 
@@ -13,7 +14,8 @@ const LIFETIME_MS = 7 * 24 * 3600_000;
 type LinkRow = Prisma.ConsentLinkGetPayload<object>;
 
 /** A link for an admin of the actor's own Microsoft tenant. Shown once; only its hash is stored. Valid for seven days. */
-export async function createConsentLink(actor: Actor, workspaceId: string, purpose: Purpose): Promise<{ id: string; link: string }> {
+export async function createConsentLink(actor: Actor, workspaceId: string, given: Purpose): Promise<{ id: string; link: string }> {
+  const purpose = parseInput(purposeInput, given);
   const id = randomUUID();
   const secret = newSecret();
   await inWorkspace(actor, workspaceId, "connection.manage", (tx, me) =>

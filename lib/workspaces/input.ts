@@ -1,5 +1,8 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
+
+/** What a consent or a sign-in is for; anything else would be taken for a restore by whoever asks "is it backup?". */
+export const purposeInput = z.enum(["backup", "restore"], { error: "Choose Backup or Restore. Nothing was changed." });
 
 /** Parses what a person sent. Throws PlanbackError `invalid_input` with the first thing to mend, in words. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {

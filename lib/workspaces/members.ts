@@ -17,7 +17,7 @@ export async function listMembers(actor: Actor, workspaceId: string): Promise<Me
   });
 }
 
-/** Changes a member's role. Only an owner makes or unmakes owners; the last owner stays one. */
+/** Changes a member's role. Only an owner makes or unmakes owners; the last owner stays one. Invitations that the member made end. */
 export async function changeRole(actor: Actor, workspaceId: string, memberId: string, role: unknown): Promise<void> {
   const wanted = parseInput(roleInput, role);
   await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
@@ -26,10 +26,11 @@ export async function changeRole(actor: Actor, workspaceId: string, memberId: st
     requireOwner(me, member.role === "owner" || wanted === "owner");
     if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
     await tx.member.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } }, data: { role: wanted } });
+    await withdrawInvitationsOf(tx, me.workspaceId, member.id);
   });
 }
 
-/** Ends a membership. Everybody may leave; removing others needs the right to manage members. */
+/** Ends a membership and the invitations that the member made. Everybody may leave; removing others needs the right to manage members. */
 export async function removeMember(actor: Actor, workspaceId: string, memberId: string): Promise<void> {
   await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
     const member = await lockMember(tx, me, memberId);
@@ -38,6 +39,7 @@ export async function removeMember(actor: Actor, workspaceId: string, memberId: 
       requireOwner(me, member.role === "owner");
     }
     if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
+    await withdrawInvitationsOf(tx, me.workspaceId, member.id);
     await tx.member.delete({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } } });
   });
 }
@@ -54,6 +56,11 @@ async function lockMember(tx: Tx, me: Membership, memberId: string) {
 /** For what only owners do. */
 export function requireOwner(me: Membership, needed: boolean): void {
   if (needed && me.role !== "owner") throw forbidden("Only an owner can make somebody an owner or change an owner.");
+}
+
+/** A link made in time would bring back who lost the right to make it, with the role of before. */
+async function withdrawInvitationsOf(tx: Tx, workspaceId: string, memberId: string): Promise<void> {
+  await tx.invitation.updateMany({ where: { workspaceId, createdBy: memberId, acceptedAt: null, revokedAt: null }, data: { revokedAt: new Date() } });
 }
 
 async function refuseLastOwner(tx: Tx, workspaceId: string): Promise<void> {

@@ -236,6 +236,27 @@ describe("roles", () => {
   });
 });
 
+test("who loses his role cannot come back by an invitation that he made before", async () => {
+  const admin = await join("admin", "mallory");
+  const kept = (await api.createInvitation(admin, ws, { role: "admin" })).link.split("/invite/")[1]!;
+  const me = (await api.listMembers(admin, ws)).find((member) => member.isYou)!;
+  await api.changeRole(owner, ws, me.id, "viewer");
+  expect((await api.readInvitation(kept))?.state).toBe("revoked");
+  await api.changeRole(owner, ws, me.id, "admin");
+  const second = (await api.createInvitation(admin, ws, { role: "admin" })).link.split("/invite/")[1]!;
+  await api.removeMember(owner, ws, me.id);
+  await expect(api.acceptInvitation(admin, second)).rejects.toSatisfy(refused("expired"));
+  await expect(api.getWorkspace(admin, ws)).rejects.toSatisfy(refused("not_found"));
+});
+
+test("a purpose that is none is refused in words, before anything is asked of Microsoft", async () => {
+  for (const purpose of ["both", "__proto__", null] as never[]) {
+    await expect(api.startConsent(owner, ws, purpose)).rejects.toSatisfy(refused("invalid_input"));
+    await expect(api.createConsentLink(owner, ws, purpose)).rejects.toSatisfy(refused("invalid_input"));
+    await expect(api.startConnect(owner, ws, { purpose, tid: owner.tid })).rejects.toSatisfy(refused("invalid_input"));
+  }
+});
+
 describe("policies", () => {
   test.each([
     ["nothing selected", { selection: { groups: [] } }, /Nothing is selected/],

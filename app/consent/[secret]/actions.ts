@@ -6,5 +6,5 @@ import { followFlow } from "../../flow";
 
 /** The secret of the link is the right to ask; nobody has to be signed in. */
 export async function startConsentFromLinkAction(secret: string) {
-  return action(async () => followFlow(await startConsentFromLink(secret)));
+  return action(async () => followFlow(await startConsentFromLink(String(secret))));
 }
