@@ -188,6 +188,15 @@ describe("what cannot be read is named", () => {
     expect(ofKind(await recordsOf(result.manifestId), "task").length).toBe(3);
   });
 
+  test("an account without a mailbox cannot read conversations: the snapshot is partial and says why", async () => {
+    const plan = stores().planner.plansOfGroup(GROUPS.marketing)[0]!;
+    const result = await capture(plan, { graph: cloud.graph({ userId: PEOPLE.lite.id }) });
+    const comments = result.gaps.filter(({ kind }) => kind === "comments");
+    expect(comments.length).toBeGreaterThan(0);
+    for (const gap of comments) expect(gap).toMatchObject({ reason: "thread_unreadable", permanent: false, detail: expect.stringContaining("no Exchange Online mailbox") });
+    expect(result.complete).toBe(false);
+  });
+
   test("a deleted conversation leaves nothing to save: named, but complete", async () => {
     const { plan, tasks } = smallPlan();
     tasks[0]!.conversationThreadId = "AAQkGone=";

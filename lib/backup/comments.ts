@@ -1,3 +1,4 @@
+import { isPlanbackError } from "@/lib/errors";
 import { threadPostsPath, type BatchAnswer, type GraphApi } from "@/lib/graph";
 import type { Comment, Gap, GraphObject, PlannerTask } from "@/lib/planner/types";
 import { commentText } from "./commentText";
@@ -44,11 +45,17 @@ async function readThread(graph: GraphApi, groupId: string, task: PlannerTask, a
     const posts = page["@odata.nextLink"] ? ((await graph.threadPosts(groupId, threadId)) as Post[]) : (page.value ?? []);
     return { comments: posts.map((post) => commentOf(post, task.id, threadId)), gaps: [] };
   } catch (error) {
-    const reason = gapReason(error);
+    const reason = isWithoutMailbox(error) ? "thread_unreadable" : gapReason(error);
     // A conversation that was deleted in Outlook is gone for Planner too: there is nothing left that could be saved.
     return { comments: [], gaps: [gap("comments", task.id, "The comments of a task", reason, { taskId: task.id, permanent: reason === "not_found" })] };
   }
 }
+
+/**
+ * Outlook answers 404 also to an account that has no Exchange Online mailbox: the conversation is there all the same.
+ */
+const WITHOUT_MAILBOX: ReadonlySet<unknown> = new Set(["MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI", "ErrorNonExistentMailbox"]);
+const isWithoutMailbox = (error: unknown): boolean => isPlanbackError(error, "graph_not_found") && WITHOUT_MAILBOX.has(error.facts["code"]);
 
 function commentOf(post: Post, taskId: string, threadId: string): Comment {
   const author = post.from?.emailAddress ?? post.sender?.emailAddress;

@@ -21,7 +21,7 @@ const WHY: Record<GapReason, string> = {
   too_large: "it is larger than Planback is set up to keep",
   malware: "Microsoft 365 has marked it as malware",
   not_microsoft_365: "it is not kept in Microsoft 365",
-  thread_unreadable: "its conversation cannot be read",
+  thread_unreadable: "the connection account has no Exchange Online mailbox to read the conversation with",
   changed_while_reading: "it was changed again and again while it was read",
   rejected: "Microsoft 365 did not accept the request for it",
 };
