@@ -92,5 +92,6 @@ export async function connectAccount(page: Page, workspace: string, username: st
 
 /** Screenshot for people to look at; kept out of test-results, which every run wipes. */
 export async function shot(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: `.data/screens/${name}.png` });
 }

@@ -22,14 +22,14 @@ export const KIND_TITLES: Record<OperationKind, { one: string; many: string; sig
   create_task: { one: "task created", many: "tasks created", sign: "+" },
   update_task: { one: "task changed", many: "tasks changed", sign: "~" },
   update_task_details: { one: "task gets its notes, checklist and attachments", many: "tasks get their notes, checklist and attachments", sign: "~" },
-  update_board_format: { one: "place on a board set", many: "places on boards set", sign: "~" },
+  update_board_format: { one: "board column put in order", many: "board columns put in order", sign: "~" },
   upload_file: { one: "file uploaded", many: "files uploaded", sign: "+" },
   post_comment: { one: "comment posted as quoted text", many: "comments posted as quoted text", sign: "+" },
 };
 
-const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "update_board_format", "upload_file", "post_comment"]);
+const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "upload_file", "post_comment"]);
 
-/** How many tasks of the snapshot the operations are about. */
+/** How many tasks are created or changed; putting a column of a board in order is about the board. */
 export function tasksTouched(plan: Pick<ShownPlan, "operations">): number {
   return new Set(plan.operations.filter((operation) => OF_TASKS.has(operation.kind)).map((operation) => operation.source)).size;
 }

@@ -76,9 +76,10 @@ function connectionAttention(base: string, connection: ConnectionView): Attentio
   if (connection.backupState === "needs_sign_in") {
     return [{ text: `${connection.name} must sign in again. Its backups stand still.`, href, action: "Sign in again" }];
   }
-  const unmet = connection.requirements.filter((requirement) => requirement.purpose === "backup" && requirement.state === "unmet");
+  // Groups that nobody wants to protect need no membership: the connection page lists them, nobody is called.
+  const unmet = connection.requirements.filter(({ id, purpose, state }) => purpose === "backup" && state === "unmet" && !id.endsWith("membership"));
   if (unmet.length === 0) return [];
-  return [{ text: `${connection.name}: ${unmet[0]!.title} is not met${unmet.length > 1 ? `, nor ${unmet.length - 1} more` : ""}.`, href, action: "See what to do" }];
+  return [{ text: `${connection.name} does not meet “${unmet[0]!.title}”${unmet.length > 1 ? ` and ${unmet.length - 1} more` : ""}.`, href, action: "See what to do" }];
 }
 
 function runAttention(base: string, run: RunSummary | null): Attention[] {
