@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { NextResponse, type NextRequest } from "next/server";
+import { FILE_POLICY } from "@/app/download";
 import { config as configuration } from "@/lib/config";
+
+/** Files that people stored. What is set here wins over the route's own headers, so their sandbox is named here too. */
+const STORED_FILE = /^\/w\/[^/]+\/snapshots\/[^/]+\/files\//;
 
 /**
  * Sets the Content-Security-Policy with a fresh nonce. It never authorises: every page, action and route handler
  * reads the session itself.
  */
 export function proxy(request: NextRequest) {
-  const policy = contentSecurityPolicy(randomBytes(16).toString("base64"), configuration().loginOrigin);
+  const isFile = STORED_FILE.test(request.nextUrl.pathname);
+  const policy = isFile ? FILE_POLICY : contentSecurityPolicy(randomBytes(16).toString("base64"), configuration().loginOrigin);
   const headers = new Headers(request.headers);
   // Next reads the nonce for its own scripts from this request header.
   headers.set("Content-Security-Policy", policy);

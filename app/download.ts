@@ -1,5 +1,8 @@
 /** Headers and body of a file that people stored: it is theirs, not ours, and must never run in our origin. */
 
+/** Nothing in such a file may run, load or act as this site. */
+export const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
 /**
  * Attachment with a name by RFC 6266 (ASCII fallback and UTF-8), no sniffing, and a sandbox should a browser render it
  * all the same. The stored content type is not trusted: everything is an octet stream.
@@ -10,7 +13,7 @@ export function downloadHeaders(file: { name: string; size: number }): Record<st
     "Content-Length": String(file.size),
     "Content-Disposition": contentDisposition(file.name),
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Content-Security-Policy": FILE_POLICY,
     "Cache-Control": "private, no-store",
   };
 }
