@@ -14,7 +14,7 @@ import type { Repository } from "@/lib/repository/types";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storedSelection } from "@/lib/workspaces/policies";
-import { repositoryOf } from "@/lib/workspaces/repository";
+import { mendingRepositoryOf } from "@/lib/workspaces/repository";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
 import { selects } from "@/lib/workspaces/selection";
 import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
@@ -39,7 +39,7 @@ export async function capture(job: Jobs["capture-plan"], context: JobContext): P
   const { workspaceId, runId } = job;
   const stop = stopWatch(() => isCancelled(workspaceId, runId), context.signal);
   try {
-    const repository = await repositoryOf(workspaceId);
+    const repository = await mendingRepositoryOf(workspaceId);
     const result = await read(begun, repository, stop.signal);
     const drift = await driftOf(repository, begun.previousManifestId, result.manifestId);
     await finish(begun, result, drift);

@@ -7,20 +7,18 @@ import { connectionCheck } from "./connectionCheck";
 import { jobLost } from "./jobLost";
 import { policyDue } from "./policyDue";
 import { restorePlan } from "./restorePlan";
-import { restoreRun, restoreSweep } from "./restoreRun";
+import { restoreRun, restoreSweep, type RestoreTimes } from "./restoreRun";
 import { runStart } from "./runStart";
 import { tokenExpiry } from "./tokenExpiry";
 import type { Jobs, QueueName } from "./types";
 import { verify } from "./verify";
 
-const HANDLERS: Handlers = {
+const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "connection-check": connectionCheck,
   "policy-due": policyDue,
   "run-start": runStart,
   "capture-plan": capture,
   "restore-plan": restorePlan,
-  "restore-run": restoreRun,
-  "restore-sweep": restoreSweep,
   verify,
   "token-expiry": tokenExpiry,
   "job-lost": jobLost,
@@ -37,10 +35,15 @@ export interface RunningWorker {
   stop(drainMs: number): Promise<void>;
 }
 
-/** Starts to take jobs of every queue. Any number of workers may run. */
-export async function startWorker({ log }: { log: WorkerLog }): Promise<RunningWorker> {
+/** Starts to take jobs of every queue. Any number of workers may run. `restoreTimes` are shorter in tests. */
+export async function startWorker({ log, restoreTimes }: { log: WorkerLog; restoreTimes?: RestoreTimes }): Promise<RunningWorker> {
+  const handlers: Handlers = {
+    ...HANDLERS,
+    "restore-run": (data, context) => restoreRun(data, context, restoreTimes),
+    "restore-sweep": (data, context) => restoreSweep(data, context, restoreTimes),
+  };
   const logged = Object.fromEntries(
-    (Object.keys(HANDLERS) as QueueName[]).map((name) => [name, withLog(log, name)]),
+    (Object.keys(handlers) as QueueName[]).map((name) => [name, withLog(log, name, handlers[name])]),
   ) as unknown as Handlers;
   const stop = await startHandlers(logged, (error) => log.error({ reason: reasonOf(error) }, "queue error"));
   return {
@@ -51,12 +54,12 @@ export async function startWorker({ log }: { log: WorkerLog }): Promise<RunningW
   };
 }
 
-function withLog<Q extends QueueName>(log: WorkerLog, name: Q) {
+function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers[Q]) {
   return async (data: Jobs[Q], context: JobContext): Promise<void> => {
     const facts = { queue: name, ...data, attempt: context.attempt };
     const started = Date.now();
     try {
-      await HANDLERS[name](data, context);
+      await handler(data, context);
       log.info({ ...facts, ms: Date.now() - started }, "job done");
     } catch (error) {
       log.error({ ...facts, ms: Date.now() - started, reason: reasonOf(error) }, "job stopped");

@@ -6,26 +6,29 @@
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 
-/** Requests of a restore are given up after this time. */
-export const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than a request: what was begun under a lease ends under it. */
-const LEASE_SECONDS = 45;
+export interface LeaseTimes {
+  /** Requests of a restore are given up after this time. */
+  requestMs: number;
+  /** Longer than a request: what was begun under a lease ends under it. */
+  leaseSeconds: number;
+  renewMs: number;
+}
 
-export interface Lease { workspaceId: string; restoreId: string; epoch: number }
+export interface Lease { workspaceId: string; restoreId: string; epoch: number; seconds: number }
 
 /** Takes the lease, or returns null while somebody else holds it. */
-export async function takeLease(workspaceId: string, restoreId: string, owner: string): Promise<Lease | null> {
+export async function takeLease(workspaceId: string, restoreId: string, owner: string, seconds: number): Promise<Lease | null> {
   const [row] = await withWorkspace(workspaceId, (tx) => tx.$queryRaw<{ epoch: number }[]>`
-    UPDATE restore SET lease_epoch = lease_epoch + 1, lease_owner = ${owner}, lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+    UPDATE restore SET lease_epoch = lease_epoch + 1, lease_owner = ${owner}, lease_until = now() + make_interval(secs => ${seconds})
     WHERE workspace_id = ${workspaceId}::uuid AND id = ${restoreId}::uuid AND (lease_until IS NULL OR lease_until < now())
     RETURNING lease_epoch AS epoch`);
-  return row ? { workspaceId, restoreId, epoch: row.epoch } : null;
+  return row ? { workspaceId, restoreId, epoch: row.epoch, seconds } : null;
 }
 
 /** Lengthens the lease in the caller's transaction. Throws `lease_lost` when it went to somebody else. */
-export async function holdLease(tx: Tx, { workspaceId, restoreId, epoch }: Lease): Promise<void> {
+export async function holdLease(tx: Tx, { workspaceId, restoreId, epoch, seconds }: Lease): Promise<void> {
   const count = await tx.$executeRaw`
-    UPDATE restore SET lease_until = now() + make_interval(secs => ${LEASE_SECONDS})
+    UPDATE restore SET lease_until = now() + make_interval(secs => ${seconds})
     WHERE workspace_id = ${workspaceId}::uuid AND id = ${restoreId}::uuid AND lease_epoch = ${epoch} AND lease_until IS NOT NULL`;
   if (count === 0) throw new PlanbackError("lease_lost", "Another worker has taken over this restore.");
 }

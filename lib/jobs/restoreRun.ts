@@ -8,21 +8,25 @@ import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphEvents } from "@/lib/graph/types";
-import { executeRestore, followSuccessors, readAccountFacts, readBack, sweepRestore, type RestoreClock, type RestoreProgress } from "@/lib/restore";
+import { executeRestore, followSuccessors, readAccountFacts, readBack, sweepRestore, type ExecuteInput, type RestoreClock, type RestoreProgress } from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
-import { holdLease, releaseLease, REQUEST_TIMEOUT_MS, takeLease, type Lease } from "./lease";
+import { holdLease, releaseLease, takeLease, type Lease, type LeaseTimes } from "./lease";
 import { latest, stopWatch } from "./pace";
 import { isPassing } from "./passing";
 import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow } from "./restoreContext";
 import type { Jobs } from "./types";
 
 const MOVING = ["running", "waiting", "verifying"];
-const RENEW_MS = 10_000;
 const SWEEP_AFTER_MS = 15 * 60_000;
+
+/** How long a restore waits for what. `settleMs` and `betweenListingsMs` are told in lib/restore/execution.ts. */
+export interface RestoreTimes extends LeaseTimes, Pick<ExecuteInput, "settleMs" | "betweenListingsMs"> {}
+
+const TIMES: RestoreTimes = { requestMs: 30_000, leaseSeconds: 45, renewMs: 10_000 };
 
 const clock: RestoreClock = {
   now: () => Date.now(),
@@ -31,13 +35,13 @@ const clock: RestoreClock = {
   },
 };
 
-export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"], context: JobContext): Promise<void> {
+export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"], context: JobContext, times = TIMES): Promise<void> {
   const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
   if (!row || !MOVING.includes(row.state)) return;
-  const lease = await waitForLease(row, context);
-  const renewing = renew(lease);
+  const lease = await waitForLease(row, context, times);
+  const renewing = renew(lease, times);
   try {
-    await run(row, lease, renewing, context.signal);
+    await run(row, lease, renewing, context.signal, times);
   } catch (error) {
     if (isPlanbackError(error, "lease_lost")) throw error;
     await noteTrouble(row.connection, "restore", error);
@@ -51,13 +55,13 @@ export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"]
 }
 
 /** What a request of a stalled worker made after its lease was lost is found and removed some time later. */
-export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext): Promise<void> {
+export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext, times = TIMES): Promise<void> {
   const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
   if (!row || MOVING.includes(row.state) || row.connection.removedAt || row.connection.restoreState !== "active") return;
-  const lease = await waitForLease(row, context);
-  const renewing = renew(lease);
+  const lease = await waitForLease(row, context, times);
+  const renewing = renew(lease, times);
   try {
-    const graph = await graphFor(row.connection, "restore", { signal: context.signal, timeoutMs: REQUEST_TIMEOUT_MS });
+    const graph = await graphFor(row.connection, "restore", { signal: context.signal, timeoutMs: times.requestMs });
     const { id: accountId } = await readAccountFacts(graph, []);
     await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
   } finally {
@@ -66,7 +70,7 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
   }
 }
 
-async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal: AbortSignal): Promise<void> {
+async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal: AbortSignal, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
   const source = await openSource(row);
   const { repository } = source;
@@ -77,10 +81,10 @@ async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal:
   const lost = AbortSignal.any([jobSignal, renewing.lost]);
   const stop = stopWatch(() => isCancelled(row), jobSignal);
   // Requests under way are finished when a person cancels; only a lost lease ends them.
-  const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: REQUEST_TIMEOUT_MS, events: progress.events });
+  const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: requestMs, events: progress.events });
   try {
     const { id: accountId } = await readAccountFacts(graph, []);
-    const execution = await executeRestore({ plan, journal, graph, repository, accountId, clock, signal: stop.signal, onProgress: progress.push });
+    const execution = await executeRestore({ plan, journal, graph, repository, accountId, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
     lost.throwIfAborted();
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
@@ -105,10 +109,10 @@ async function finish(row: RestoreRow, lease: Lease, data: Prisma.RestoreUncheck
 }
 
 /** A worker that was killed holds its lease for some seconds more: a request it has sent may still be under way. */
-async function waitForLease(row: RestoreRow, { jobId, signal }: JobContext): Promise<Lease> {
+async function waitForLease(row: RestoreRow, { jobId, signal }: JobContext, { leaseSeconds }: LeaseTimes): Promise<Lease> {
   for (;;) {
     if (signal.aborted) throw new PlanbackError("lease_lost", "The job was interrupted and goes on in another worker.");
-    const lease = await takeLease(row.workspaceId, row.id, jobId);
+    const lease = await takeLease(row.workspaceId, row.id, jobId, leaseSeconds);
     if (lease) return lease;
     await sleep(1000);
   }
@@ -116,14 +120,14 @@ async function waitForLease(row: RestoreRow, { jobId, signal }: JobContext): Pro
 
 interface Renewing { lost: AbortSignal; end(): void }
 
-function renew(lease: Lease): Renewing {
+function renew(lease: Lease, { renewMs }: LeaseTimes): Renewing {
   const controller = new AbortController();
   const timer = setInterval(() => {
     withWorkspace(lease.workspaceId, (tx) => holdLease(tx, lease)).catch((error: unknown) => {
       // An unreachable database proves nothing: the journal's own writes will say whether the lease is still ours.
       if (isPlanbackError(error, "lease_lost")) controller.abort(error);
     });
-  }, RENEW_MS);
+  }, renewMs);
   return { lost: controller.signal, end: () => clearInterval(timer) };
 }
 

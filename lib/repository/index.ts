@@ -10,9 +10,12 @@ export { contentToRecords, groupRecords } from "./records";
 export { newKey, open, seal, unwrapKey, wrapKey, type SealKey } from "./seal";
 export type * from "./types";
 
-/** The repository of one workspace. Holds no connection and no state but the keys; make one whenever needed. */
-export function openRepository({ store, keys }: { store: ObjectStore; keys: WorkspaceKeys }): Repository {
-  const objects = createObjectAccess(store, keys);
+/**
+ * The repository of one workspace. Holds no connection and no state but the keys; make one whenever needed. `suspects`
+ * are ids that a verification found damaged: a write of one reads it back and replaces it unless it is whole.
+ */
+export function openRepository({ store, keys, suspects }: { store: ObjectStore; keys: WorkspaceKeys; suspects?: ReadonlySet<string> }): Repository {
+  const objects = createObjectAccess(store, keys, suspects);
   const { workspaceId } = keys;
   return {
     putFile: (content, signal) => putFile(objects, content, signal),

@@ -25,7 +25,7 @@ export interface ObjectAccess {
   /** For content that is hashed piece by piece: `update`, then `digest("hex")`. */
   idHash(type: ObjectType): Hmac;
   has(type: ObjectType, id: string): Promise<boolean>;
-  /** Stores unless it is there. Returns the id and the bytes newly stored (0 when it was there). */
+  /** Stores unless it is there (a suspect: there and whole). Returns the id and the bytes newly stored (0 when it was there). */
   write(type: "manifest" | "segment", plaintext: Uint8Array): Promise<{ id: string; newBytes: number }>;
   /** The plaintext and the size of the stored object. Throws repository_damaged unless it is what was written under this id. */
   read(type: "manifest" | "segment", id: string): Promise<{ plaintext: Uint8Array; storedBytes: number }>;
@@ -39,7 +39,8 @@ export function isObjectId(text: string): boolean {
   return ID.test(text);
 }
 
-export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys): ObjectAccess {
+/** `suspects` are ids that a verification found damaged: what is written under one replaces the object unless that is whole. */
+export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set()): ObjectAccess {
   const { workspaceId, contentKeys } = keys;
   const current = contentKeys.get(keys.contentKeyVersion);
   if (!current) throw new PlanbackError("internal", "The workspace has no content key of its current version.");
@@ -53,14 +54,21 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys): Obj
   const idHash = (type: ObjectType) => createHmac("sha256", keys.indexKey).update(`${type}\0`, "utf8");
   const idOf = (type: ObjectType, plaintext: Uint8Array) => idHash(type).update(plaintext).digest("hex");
 
-  return {
+  const access: ObjectAccess = {
     id: idOf,
     idHash,
-    has: (type, id) => store.has(keyOf(type, id)),
+    async has(type, id) {
+      const key = keyOf(type, id);
+      if (!(await store.has(key))) return false;
+      if (!suspects.has(id) || (await isWhole(access, type, id))) return true;
+      // Whoever reads it until it is written again hears "missing" instead of "altered".
+      await store.remove(key);
+      return false;
+    },
     async write(type, plaintext) {
       const id = idOf(type, plaintext);
       const key = keyOf(type, id);
-      if (await store.has(key)) return { id, newBytes: 0 };
+      if (await access.has(type, id)) return { id, newBytes: 0 };
       const sealed = seal(sealKey, aadOf(type, id), encode(plaintext));
       return { id, newBytes: (await store.put(key, sealed)) ? sealed.length : 0 };
     },
@@ -81,6 +89,18 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys): Obj
       if (hash.digest("hex") !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
     },
   };
+  return access;
+}
+
+async function isWhole(objects: ObjectAccess, type: ObjectType, id: string): Promise<boolean> {
+  try {
+    if (type !== "file") await objects.read(type, id);
+    else for await (const piece of objects.readStream(type, id)) void piece;
+    return true;
+  } catch (error) {
+    if (isPlanbackError(error, "repository_damaged")) return false;
+    throw error;
+  }
 }
 
 function encode(plaintext: Uint8Array): Uint8Array {

@@ -219,7 +219,7 @@ class Executor {
   private async look(parked: Operation[]): Promise<void> {
     const first = await this.adopt(parked);
     if (first.length === 0) return;
-    await this.wait(this.input.clock.now() + BETWEEN_LISTINGS_MS, "Looking a second time for what may have been created");
+    await this.wait(this.input.clock.now() + (this.input.betweenListingsMs ?? BETWEEN_LISTINGS_MS), "Looking a second time for what may have been created");
     if (this.input.signal?.aborted) return;
     for (const operation of await this.adopt(first)) this.absent.add(operation.seq);
   }

@@ -30,6 +30,8 @@ export interface ExecuteInput {
   onProgress?: (progress: RestoreProgress) => void;
   /** How long a create may take to show after its attempt ended (ms). */
   settleMs?: number;
+  /** Between the two listings that prove a create absent (ms). */
+  betweenListingsMs?: number;
   concurrency?: number;
 }
 

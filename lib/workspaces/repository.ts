@@ -1,9 +1,20 @@
 import { config } from "@/lib/config";
+import { withWorkspace } from "@/lib/db";
 import { createFileStore, openRepository } from "@/lib/repository";
-import type { Repository } from "@/lib/repository/types";
-import { repositoryKeys } from "./keys";
+import type { Repository, VerifyReport } from "@/lib/repository/types";
+import { openJson, repositoryKeys } from "./keys";
+import { PLACE } from "./sealed";
 
 /** The repository of one workspace, in the configured storage. */
 export async function repositoryOf(workspaceId: string): Promise<Repository> {
   return openRepository({ store: createFileStore(config().storageDir), keys: await repositoryKeys(workspaceId) });
+}
+
+/** The same for a backup: objects that the last verification found damaged are stored again when they come by. */
+export async function mendingRepositoryOf(workspaceId: string): Promise<Repository> {
+  const last = await withWorkspace(workspaceId, (tx) =>
+    tx.verification.findFirst({ where: { workspaceId, state: { in: ["clean", "damaged"] } }, orderBy: [{ createdAt: "desc" }, { id: "desc" }] }));
+  const report = last?.state === "damaged" && last.sealedReport ? await openJson<VerifyReport>(workspaceId, "content", PLACE.verifyReport(last.id), last.sealedReport) : null;
+  const suspects = new Set(report?.damaged.map((damage) => damage.objectId));
+  return openRepository({ store: createFileStore(config().storageDir), keys: await repositoryKeys(workspaceId), suspects });
 }

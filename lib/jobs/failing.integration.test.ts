@@ -1,0 +1,236 @@
+/** What runs and restores come to when Microsoft 365, the storage or a person stops them: always a true end state, in words. */
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { withWorkspace } from "@/lib/db";
+import { send } from "@/lib/db/queue";
+import { cancelRestore, cancelRun, createRestore, getConnection, getPlan, getRestore, getRun, getSnapshot, getVerification, listPlans, listRuns, startRun, startVerification } from "@/lib/workspaces";
+import { APPS, CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
+import { startWorker, type RunningWorker } from "./index";
+import { backUp, begin, connect, control, ended, openWorld, protect, restoreBeside, restored, SHORT_TIMES, until, type World } from "./testing/world";
+
+const SHORT_LIVED = "Short-lived";
+let world: World;
+let worker: RunningWorker;
+let connectionId: string;
+let policyId: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  worker = await startWorker({ log: { info: () => undefined, error: () => undefined }, restoreTimes: SHORT_TIMES });
+  const { planner } = world.simulator.stores;
+  const [campaign] = planner.plansOfGroup(GROUPS.marketing);
+  const short = planner.addPlan({ tenantId: campaign!.tenantId, groupId: GROUPS.marketing, title: SHORT_LIVED, createdBy: campaign!.createdBy });
+  const bucket = planner.addBucket({ planId: short.id, name: "Only" });
+  for (const title of ["One", "Two"]) planner.addTask({ planId: short.id, bucketId: bucket.id, title, createdBy: campaign!.createdBy });
+  connectionId = await connect(world, "backup");
+  policyId = await protect(world, connectionId, GROUPS.marketing);
+  expect((await backUp(world, policyId)).state).toBe("complete");
+});
+
+afterAll(async () => {
+  await worker?.stop(5000);
+  await world?.close();
+});
+
+afterEach(() => {
+  world.simulator.faults.clear();
+  world.simulator.throttle.clear();
+  world.simulator.settings.latencyMs = 0;
+});
+
+const snapshotsOf = async (planId: string) => (await getPlan(world.actor, world.ws, planId)).snapshots;
+
+/** The snapshot with most tasks among the newest of each plan. */
+async function fullest() {
+  const { actor, ws } = world;
+  const all = await Promise.all((await listPlans(actor, ws)).filter((plan) => !plan.goneAt).map((plan) => getSnapshot(actor, ws, plan.lastSnapshot!.id)));
+  return all.sort((a, b) => b.content.tasks.length - a.content.tasks.length)[0]!;
+}
+
+test("two presses with the same key are one run, also at once", async () => {
+  const { actor, ws } = world;
+  const key = randomUUID();
+  const runs = await Promise.all([1, 2, 3].map(() => startRun(actor, ws, policyId, key)));
+  expect(new Set(runs.map((run) => run.runId)).size).toBe(1);
+  expect((await ended(world, runs[0]!.runId)).state).toBe("complete");
+  expect(await listRuns(actor, ws)).toHaveLength(2);
+});
+
+test("throttling is waited out and shown as waiting", async () => {
+  const { actor, ws, simulator } = world;
+  simulator.throttle.add({ match: { path: "/planner/**" }, limit: 6, windowMs: 3_000, retryAfterSeconds: 3 });
+  const runId = await begin(world, policyId);
+  const seen = await until(() => getRun(actor, ws, runId), (run) => run.finishedAt !== null || run.items.some((item) => item.waiting !== null));
+  expect(seen.items.find((item) => item.waiting !== null)?.waiting).toMatchObject({ reason: expect.stringMatching(/\w+ \w+/), until: expect.any(String) });
+  simulator.throttle.clear();
+  expect((await ended(world, runId)).state).toBe("complete");
+});
+
+test("a run that is cancelled at work ends as cancelled; a finished plan keeps its snapshot, an unfinished one has none", async () => {
+  const { actor, ws, simulator } = world;
+  simulator.settings.latencyMs = 400;
+  const runId = await begin(world, policyId);
+  await until(() => getRun(actor, ws, runId), (run) => run.items.some((item) => item.state === "running" && item.requests > 0));
+  await cancelRun(actor, ws, runId);
+  const run = await ended(world, runId);
+  expect(run.state).toBe("cancelled");
+  for (const item of run.items) {
+    expect(["complete", "cancelled"]).toContain(item.state);
+    expect(item.snapshotId !== null).toBe(item.state === "complete");
+    expect((await snapshotsOf(item.planId)).some((one) => one.id === item.snapshotId)).toBe(item.state === "complete");
+  }
+});
+
+test("Microsoft Graph is down: the run goes on when it is back", async () => {
+  const { simulator } = world;
+  simulator.faults.add({ match: { path: "/planner/**" }, action: { kind: "status", status: 503 }, times: 12 });
+  const run = await backUp(world, policyId);
+  expect(run.state).toBe("complete");
+});
+
+test("a plan that is deleted in mid-run is named; the others are complete", async () => {
+  const { actor, ws, simulator } = world;
+  const before = await listPlans(actor, ws);
+  const victim = simulator.stores.planner.plansOfGroup(GROUPS.marketing).find((plan) => plan.title === SHORT_LIVED)!;
+  simulator.settings.latencyMs = 250;
+  const runId = await begin(world, policyId);
+  await until(() => getRun(actor, ws, runId), (run) => run.items.length > 0 && run.items.some((item) => item.state === "running"));
+  await control(simulator, "delete-plan", { planId: victim.id });
+  const run = await ended(world, runId);
+  expect(run.state).toBe("partial");
+  const bad = run.items.filter((item) => item.state !== "complete");
+  expect(bad).toHaveLength(1);
+  expect(bad[0]!.problem ?? `${bad[0]!.gaps} gaps`).toMatch(/\w+ \w+|[1-9]\d* gaps/);
+  const again = await backUp(world, policyId);
+  const failed = again.items.filter((item) => item.state === "failed");
+  expect([again.state, failed.map((item) => item.planId)]).toEqual(["partial", [bad[0]!.planId]]);
+  expect(failed[0]!.problem).toMatch(/\w+ \w+ \w+/);
+  expect((await listPlans(actor, ws)).filter((plan) => plan.goneAt !== null).map((plan) => plan.id)).toEqual([bad[0]!.planId]);
+  expect((await snapshotsOf(bad[0]!.planId)).length).toBeGreaterThanOrEqual(2);
+  expect(before.length).toBe(run.items.length);
+});
+
+test("an account that lost its memberships: the run is never green, and says why", async () => {
+  const { simulator } = world;
+  const group = { tenantId: CONTOSO.tenantId, groupId: GROUPS.marketing, user: PEOPLE.backup.id };
+  await control(simulator, "remove-member", group);
+  const run = await backUp(world, policyId);
+  await control(simulator, "add-member", group);
+  expect([run.state, run.problem]).toEqual(["failed", expect.stringContaining("lost permission")]);
+});
+
+test("damage in storage is named, what is whole can be read, a restore refuses in words, and the next backup heals it", async () => {
+  const { actor, ws } = world;
+  const source = await fullest();
+  const verifyNow = async () => {
+    const { verificationId } = await startVerification(actor, ws);
+    return until(() => getVerification(actor, ws, verificationId), (one) => one.finishedAt !== null);
+  };
+  const root = path.join(process.env.STORAGE_DIR!, ws, "segment");
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const originals = new Map(files.map((file) => [file, readFileSync(file)]));
+  // Only the segments of one plan's tasks are to be hit: find one by trying which change makes its tasks unreadable.
+  let hit: string | null = null;
+  for (const [file, bytes] of originals) {
+    const flipped = Buffer.from(bytes);
+    flipped[flipped.length - 20]! ^= 1;
+    writeFileSync(file, flipped);
+    if ((await getSnapshot(actor, ws, source.id)).missing.some((text) => text.startsWith("task "))) {
+      hit = file;
+      break;
+    }
+    writeFileSync(file, bytes);
+  }
+  expect(hit).not.toBeNull();
+
+  const broken = await getSnapshot(actor, ws, source.id);
+  expect(broken.damaged).toBe(true);
+  expect(broken.content.buckets).toEqual(source.content.buckets);
+  expect(broken.content.tasks.length).toBeLessThan(source.content.tasks.length);
+  const report = await verifyNow();
+  expect([report.state, report.report!.damaged]).toEqual(["damaged", [{ objectId: path.basename(hit!), type: "segment", problem: "altered", affects: expect.stringContaining("task ") }]]);
+
+  await connect(world, "restore");
+  const { restoreId } = await createRestore(actor, ws, {
+    snapshotId: source.id, connectionId, requestKey: randomUUID(),
+    request: { tasks: "all", target: { kind: "new_plan", groupId: GROUPS.marketing, title: "Of damaged" }, addMembers: false, comments: "none" },
+  });
+  const refused = await until(() => getRestore(actor, ws, restoreId), (restore) => restore.state !== "planning");
+  expect([refused.state, refused.problem]).toEqual(["failed", expect.stringContaining("altered")]);
+
+  await backUp(world, policyId);
+  expect((await verifyNow()).state).toBe("clean");
+  const healed = await getSnapshot(actor, ws, source.id);
+  expect([healed.damaged, healed.content.tasks]).toEqual([false, source.content.tasks]);
+});
+
+test("a restore that is cancelled at work ends as cancelled, and its report is what is in Microsoft 365", async () => {
+  const { actor, ws, simulator } = world;
+  const source = await fullest();
+  simulator.settings.latencyMs = 250;
+  const restoreId = await restoreBeside(world, source.id, connectionId, GROUPS.marketing, "Stopped");
+  await until(() => simulator.requestLog.entries().filter((entry) => entry.method === "POST" && entry.path.endsWith("/planner/tasks")).length, (count) => count >= 2);
+  await cancelRestore(actor, ws, restoreId);
+  const done = await restored(world, restoreId);
+  expect(done.state).toBe("cancelled");
+  const plan = simulator.stores.planner.plansOfGroup(GROUPS.marketing).find((one) => one.title === "Stopped")!;
+  expect(plan.tasks.size).toBeLessThan(source.content.tasks.length);
+  expect(done.report!.created.filter((one) => one.kind === "task").map((one) => one.id).sort()).toEqual([...plan.tasks.keys()].sort());
+});
+
+test("the sweep removes what a stalled worker's late request made, and nothing else", async () => {
+  const { ws, simulator } = world;
+  const source = await fullest();
+  const restoreId = await restoreBeside(world, source.id, connectionId, GROUPS.marketing, "Swept");
+  expect((await restored(world, restoreId)).state).toBe("verified");
+  const plan = simulator.stores.planner.plansOfGroup(GROUPS.marketing).find((one) => one.title === "Swept")!;
+  const bucketId = [...plan.buckets.keys()][0]!;
+  const ours = new Set(plan.tasks.keys());
+  simulator.stores.planner.addPlan({ tenantId: plan.tenantId, groupId: plan.groupId, title: "Swept", createdBy: plan.createdBy });
+  const theirs = simulator.stores.planner.addTask({ planId: plan.id, bucketId, title: "Added by a person", createdBy: { ...plan.createdBy } });
+  await send("restore-sweep", { workspaceId: ws, restoreId }, { singletonKey: randomUUID() });
+  await until(() => simulator.stores.planner.plansOfGroup(GROUPS.marketing).filter((one) => one.title === "Swept").length, (count) => count === 1);
+  expect([...plan.tasks.keys()].sort()).toEqual([...ours, theirs.id].sort());
+});
+
+test("the token-expiry job erases the write tokens when their time is over", async () => {
+  const { actor, ws } = world;
+  const key = { workspaceId: ws, connectionId, purpose: "restore" };
+  const rows = () => withWorkspace(ws, (tx) => tx.tokenCache.findMany({ where: { workspaceId: ws }, select: { purpose: true } }));
+  expect(await rows()).toContainEqual({ purpose: "restore" });
+  await withWorkspace(ws, (tx) => tx.tokenCache.update({ where: { workspaceId_connectionId_purpose: key }, data: { expiresAt: new Date(Date.now() - 1000) } }));
+  await send("token-expiry", { workspaceId: ws, connectionId }, { singletonKey: randomUUID() });
+  await until(rows, (found) => !found.some((row) => row.purpose === "restore"));
+  expect(await rows()).toEqual([{ purpose: "backup" }]);
+  expect((await getConnection(actor, ws, connectionId)).restoreState).not.toBe("active");
+});
+
+test("retention never takes the newest complete snapshot, though later ones are partial", async () => {
+  const { ws } = world;
+  const planId = (await fullest()).planId;
+  await withWorkspace(ws, (tx) => tx.policy.updateMany({ where: { workspaceId: ws }, data: { keepCount: 1 } }));
+  await withWorkspace(ws, (tx) => tx.snapshot.updateMany({ where: { workspaceId: ws, planId }, data: { takenAt: new Date(Date.now() - 3600_000) } }));
+  const { simulator } = world;
+  simulator.faults.add({ match: { regex: "/planner/tasks/[^/]+/details$" }, action: { kind: "status", status: 403 } });
+  const run = await backUp(world, policyId);
+  expect(run.items.find((item) => item.planId === planId)?.state).toBe("partial");
+  const left = await snapshotsOf(planId);
+  expect(left.map((one) => one.state).filter((state) => state === "complete")).toHaveLength(1);
+  expect(left[0]!.state).toBe("partial");
+});
+
+test("consent that is removed during a run ends it in words, and shows on the connection", async () => {
+  const { actor, ws, simulator } = world;
+  simulator.settings.latencyMs = 300;
+  const runId = await begin(world, policyId);
+  await until(() => getRun(actor, ws, runId), (run) => run.items.some((item) => item.requests > 0));
+  await control(simulator, "revoke-consent", { tenantId: CONTOSO.tenantId, clientId: APPS.backup.clientId });
+  await control(simulator, "revoke-tokens", { user: PEOPLE.backup.id });
+  const run = await ended(world, runId);
+  expect(run.state).toBe("failed");
+  expect(run.items.map((item) => item.problem).join(" ")).toMatch(/consent|sign/i);
+  expect((await getConnection(actor, ws, connectionId)).backupState).not.toBe("active");
+  await expect(begin(world, policyId)).rejects.toThrow(/Open (Consent|Connections)/);
+});

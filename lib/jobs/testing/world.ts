@@ -1,0 +1,140 @@
+/** For integration tests: a workspace with a connected account, a simulated Microsoft 365, and workers that can be killed. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import path from "node:path";
+import { withWorkspace } from "@/lib/db";
+import { testDatabase, type TestDatabase } from "@/lib/db/testing";
+import {
+  createRestore, createSession, createWorkspace, finishConnect, getConnection, getRestore, getRun, readCatalogue, readSession, runRestore, savePolicy, startConnect, startRun,
+} from "@/lib/workspaces";
+import { recordProof } from "@/lib/workspaces/consentState";
+import type { Actor, Catalogue, Purpose, RestoreView, RunView } from "@/lib/workspaces/types";
+import { SignInBrowser } from "@/simulator/entra/browser";
+import { APPS, BACKUP_SCOPES, CONTOSO, PEOPLE, RESTORE_SCOPES } from "@/simulator/fixtures";
+import { startSimulator, type Simulator } from "@/simulator/server";
+import type { RestoreTimes } from "../restoreRun";
+
+/** Short, but in the same order as the product's: a request ends under its lease, and settles before it is looked for. */
+export const SHORT_TIMES: RestoreTimes = { requestMs: 6_000, leaseSeconds: 8, renewMs: 2_000, settleMs: 3_000, betweenListingsMs: 1_000 };
+
+export interface World {
+  simulator: Simulator;
+  database: TestDatabase;
+  actor: Actor;
+  ws: string;
+  close(): Promise<void>;
+}
+
+export async function openWorld(): Promise<World> {
+  const simulator = await startSimulator({ size: "small", appOrigin: "http://127.0.0.1:3000" });
+  Object.assign(process.env, {
+    LOGIN_ORIGIN: simulator.origin, GRAPH_ORIGIN: simulator.origin, SHAREPOINT_URL: `${simulator.origin}/sharepoint/{host}`,
+    BACKUP_CLIENT_ID: APPS.backup.clientId, BACKUP_CLIENT_SECRET: APPS.backup.secret,
+    RESTORE_CLIENT_ID: APPS.restore.clientId, RESTORE_CLIENT_SECRET: APPS.restore.secret,
+  });
+  const database = await testDatabase();
+  const { alice } = PEOPLE;
+  const { secret } = await createSession({ tid: CONTOSO.tenantId, oid: alice.id, name: alice.displayName, username: alice.userPrincipalName });
+  const actor = (await readSession(secret))!;
+  const ws = (await createWorkspace(actor, { name: "Contoso backups" })).id;
+  return {
+    simulator, database, actor, ws,
+    close: async () => {
+      await database.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** Asks until the answer is the wanted one; fails with the last answer. */
+export async function until<T>(what: () => T | Promise<T>, isDone: (value: T) => boolean, ms = 90_000): Promise<T> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await what();
+    if (isDone(value)) return value;
+    if (Date.now() > end) throw new Error(`Still ${JSON.stringify(value).slice(0, 600)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export async function control(simulator: Simulator, action: string, body: object): Promise<void> {
+  const response = await fetch(`${simulator.origin}/_simulator/${action}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** Grants consent, signs the backup account in and waits for its check. A worker must be running. */
+export async function connect({ simulator, actor, ws }: World, purpose: Purpose): Promise<string> {
+  const scopes = purpose === "backup" ? BACKUP_SCOPES : RESTORE_SCOPES;
+  await control(simulator, "grant-consent", { tenantId: CONTOSO.tenantId, clientId: APPS[purpose].clientId, scopes });
+  await withWorkspace(ws, (tx) => recordProof(tx, ws, CONTOSO.tenantId, purpose, [...scopes]));
+  const { url, flowCookie } = await startConnect(actor, ws, { purpose, tid: CONTOSO.tenantId });
+  const browser = new SignInBrowser();
+  await browser.open(url);
+  const { location } = await browser.press(PEOPLE.backup.displayName);
+  const outcome = await finishConnect({ query: location!.searchParams, flowCookie, sessionHash: actor.sessionHash });
+  const id = outcome.connectionId!;
+  await until(() => getConnection(actor, ws, id), (connection) => !connection.checking && connection.checkedAt !== null);
+  return id;
+}
+
+/** A policy on the given plans of a group (all by default). */
+export async function protect({ actor, ws }: World, connectionId: string, groupId: string, planIds?: string[]): Promise<string> {
+  const catalogue: Catalogue = (await readCatalogue(actor, ws, connectionId))!;
+  const group = catalogue.groups.find((one) => one.id === groupId)!;
+  const { id } = await savePolicy(actor, ws, {
+    name: `Policy ${randomUUID()}`, connectionId, schedule: { kind: "manual" }, keepCount: 30, keepDays: null,
+    selection: { groups: [{ groupId, planIds: planIds ?? group.plans.map((plan) => plan.id), includeNew: false }] },
+  });
+  return id;
+}
+
+export async function begin({ actor, ws }: World, policyId: string): Promise<string> {
+  return (await startRun(actor, ws, policyId, randomUUID())).runId;
+}
+
+export function ended({ actor, ws }: World, runId: string, ms?: number): Promise<RunView> {
+  return until(() => getRun(actor, ws, runId), (run) => run.finishedAt !== null, ms);
+}
+
+export async function backUp(world: World, policyId: string): Promise<RunView> {
+  return ended(world, await begin(world, policyId));
+}
+
+/** A restore of everything to a new plan, previewed and started. */
+export async function restoreBeside(world: World, snapshotId: string, connectionId: string, groupId: string, title: string): Promise<string> {
+  const { actor, ws } = world;
+  const { restoreId } = await createRestore(actor, ws, {
+    snapshotId, connectionId, requestKey: randomUUID(),
+    request: { tasks: "all", target: { kind: "new_plan", groupId, title }, addMembers: true, comments: "none" },
+  });
+  const planned = await until(() => getRestore(actor, ws, restoreId), (restore) => restore.state !== "planning");
+  if (planned.state !== "planned") throw new Error(`The preview is ${planned.state}: ${planned.problem}`);
+  await runRestore(actor, ws, restoreId, planned.planHash);
+  await runRestore(actor, ws, restoreId, planned.planHash); // a second press is the same run
+  return restoreId;
+}
+
+export function restored({ actor, ws }: World, restoreId: string, ms = 150_000): Promise<RestoreView> {
+  return until(() => getRestore(actor, ws, restoreId), (restore) => restore.finishedAt !== null, ms);
+}
+
+/** A worker in a process of its own, as in production but for SHORT_TIMES. */
+export async function startWorkerProcess(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, "worker.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+  const ready = once(child.stdout!, "data");
+  const gone = once(child, "exit").then(() => {
+    throw new Error("The worker ended before it was ready.");
+  });
+  await Promise.race([ready, gone]);
+  gone.catch(() => undefined);
+  return child;
+}
+
+/** Ends it without any warning and waits until it is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
