@@ -1,6 +1,10 @@
 /** The way through the product on real parts: PostgreSQL, the queue, a worker, MSAL and Graph against the simulator. */
 import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { config } from "@/lib/config";
 import { testDatabase, type TestDatabase } from "@/lib/db/testing";
 import { withWorkspace } from "@/lib/db";
 import { APPS, BACKUP_SCOPES, CONTOSO, GROUPS, PEOPLE, RESTORE_SCOPES } from "@/simulator/fixtures";
@@ -151,3 +155,26 @@ test("a plan is restored beside the original and read back", async () => {
   expect([done.state, done.problem, done.report?.itemsDifferent, done.report?.failed]).toEqual(["verified", null, [], []]);
   expect(done.report!.created.filter((one) => one.kind === "plan")).toHaveLength(1);
 }, 240_000);
+
+test("after all this no title, text, token or client secret lies open: not in a table, not in storage, not in the log", async () => {
+  const { content, planTitle } = await getSnapshot(actor, ws, snapshotId);
+  const texts = content.tasks.map(({ task }) => task.title).filter((title) => title.length > 8);
+  const canaries = [planTitle, ...texts, "eyJhbGciOi", "eyJ0eXAiOi", "refresh_token", APPS.backup.secret, APPS.restore.secret];
+  expect(texts.length).toBeGreaterThan(2);
+  const client = new pg.Client({ connectionString: database.adminUrl });
+  await client.connect();
+  const { rows: tables } = await client.query<{ name: string }>("SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_schema IN ('public', 'jobs') AND table_type = 'BASE TABLE'");
+  const dump: string[] = [];
+  for (const { name } of tables) dump.push(...(await client.query<{ row: string }>(`SELECT row_to_json(t)::text AS row FROM ${name} t`)).rows.map((row) => row.row));
+  await client.end();
+  expect(dump.join()).toContain("Contoso backups"); // the dump is a dump: names of workspaces are not secret
+  const { storageDir } = config();
+  const files = readdirSync(storageDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(path.join(entry.parentPath, entry.name)));
+  expect(files.length).toBeGreaterThan(0);
+  for (const canary of canaries) {
+    const hex = Buffer.from(canary).toString("hex");
+    expect(dump.filter((row) => row.includes(canary) || row.includes(hex)), `the database holds ${canary}`).toEqual([]);
+    expect(files.some((file) => file.includes(canary)), `storage holds ${canary}`).toBe(false);
+    expect(JSON.stringify(log).includes(canary), `the log holds ${canary}`).toBe(false);
+  }
+});
