@@ -8,7 +8,7 @@ import { entraState } from "@/simulator/entra/state";
 import type { SignInBrowser } from "@/simulator/entra/browser";
 import {
   createConsentLink, createSession, createWorkspace, endSession, finishConnect, finishConsent, listConnections, listConsentLinks, listTenants, readConsentLink,
-  readSession, removeMember, revokeConsentLink, startConnect, startConsent, startConsentFromLink, createInvitation, acceptInvitation, listMembers,
+  type ConsentOutcome, readSession, removeMember, revokeConsentLink, startConnect, startConsent, startConsentFromLink, createInvitation, acceptInvitation, listMembers,
 } from "./index";
 import type { Actor, Purpose } from "./types";
 
@@ -56,16 +56,18 @@ async function signIn(name: string, tenant = entra.contoso): Promise<Actor> {
 type Trip = { url: string; flowCookie: string };
 const answerOf = (url: URL | string | null, trip: Trip, actor: Actor | null = alice) => ({ query: new URL(url!).searchParams, flowCookie: trip.flowCookie, sessionHash: actor?.sessionHash ?? null });
 
-/** Walks the consent page and the visits that prove the grant: each asks more than the one before. */
-async function consentBy(person: string, trip: Trip, actor: Actor | null = alice) {
+/** Goes on through the visits that prove a grant, as far as Entra ID asks nobody. */
+async function follow(outcome: ConsentOutcome, trip: Trip, actor: Actor | null = alice): Promise<ConsentOutcome> {
+  if (outcome.kind !== "proving") return outcome;
+  const { location } = await browser.open(outcome.url);
+  return location ? follow(await finishConsent(answerOf(location, trip, actor)), trip, actor) : outcome;
+}
+
+/** Walks the consent page and the visits that prove the grant. null: the account that is signed in already. */
+async function consentBy(person: string | null, trip: Trip, actor: Actor | null = alice): Promise<ConsentOutcome> {
   await browser.open(trip.url);
-  await browser.press(person);
-  let outcome = await finishConsent(answerOf((await browser.press("Accept")).location, trip, actor));
-  for (let visit = 0; outcome.kind === "proving" && visit < 3; visit++) {
-    const page = await browser.open(outcome.url);
-    outcome = await finishConsent(answerOf(page.location ?? (await browser.press(person)).location, trip, actor));
-  }
-  return outcome;
+  if (person !== null) await browser.press(person);
+  return follow(await finishConsent(answerOf((await browser.press("Accept")).location, trip, actor)), trip, actor);
 }
 
 async function signInAs(person: string, trip: Trip) {
