@@ -1,11 +1,12 @@
 /** What runs and restores come to when Microsoft 365, the storage or a person stops them: always a true end state, in words. */
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { withWorkspace } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { cancelRestore, cancelRun, createRestore, getConnection, getPlan, getRestore, getRun, getSnapshot, getVerification, listPlans, listRuns, startRun, startVerification } from "@/lib/workspaces";
+import { repositoryOf } from "@/lib/workspaces/repository";
 import { APPS, CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
 import { backUp, begin, connect, control, ended, openWorld, protect, restoreBeside, restored, SHORT_TIMES, until, type World } from "./testing/world";
@@ -128,29 +129,20 @@ test("damage in storage is named, what is whole can be read, a restore refuses i
     const { verificationId } = await startVerification(actor, ws);
     return until(() => getVerification(actor, ws, verificationId), (one) => one.finishedAt !== null);
   };
-  const root = path.join(process.env.STORAGE_DIR!, ws, "segment");
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const originals = new Map(files.map((file) => [file, readFileSync(file)]));
-  // Only the segments of one plan's tasks are to be hit: find one by trying which change makes its tasks unreadable.
-  let hit: string | null = null;
-  for (const [file, bytes] of originals) {
-    const flipped = Buffer.from(bytes);
-    flipped[flipped.length - 20]! ^= 1;
-    writeFileSync(file, flipped);
-    if ((await getSnapshot(actor, ws, source.id)).missing.some((text) => text.startsWith("task "))) {
-      hit = file;
-      break;
-    }
-    writeFileSync(file, bytes);
-  }
-  expect(hit).not.toBeNull();
+  const { manifestId } = await withWorkspace(ws, (tx) => tx.snapshot.findFirstOrThrow({ where: { workspaceId: ws, id: source.id } }));
+  const { segments } = await (await repositoryOf(ws)).readManifest(manifestId!);
+  const { id } = segments.find((segment) => segment.kind === "task")!;
+  const file = path.join(process.env.STORAGE_DIR!, ws, "segment", id.slice(0, 2), id);
+  const flipped = readFileSync(file);
+  flipped[flipped.length - 20]! ^= 1;
+  writeFileSync(file, flipped);
 
   const broken = await getSnapshot(actor, ws, source.id);
   expect(broken.damaged).toBe(true);
   expect(broken.content.buckets).toEqual(source.content.buckets);
   expect(broken.content.tasks.length).toBeLessThan(source.content.tasks.length);
   const report = await verifyNow();
-  expect([report.state, report.report!.damaged]).toEqual(["damaged", [{ objectId: path.basename(hit!), type: "segment", problem: "altered", affects: expect.stringContaining("task ") }]]);
+  expect([report.state, report.report!.damaged]).toEqual(["damaged", [{ objectId: id, type: "segment", problem: "altered", affects: expect.stringContaining("task ") }]]);
 
   await connect(world, "restore");
   const { restoreId } = await createRestore(actor, ws, {
