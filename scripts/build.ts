@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-const SOURCES = ["app", "components", "lib", "package-lock.json", "next.config.js", "postcss.config.mjs", "proxy.ts", "tsconfig.json"];
+const SOURCES = ["app", "components", "lib", "package-lock.json", "instrumentation.ts", "next.config.js", "postcss.config.mjs", "proxy.ts", "tsconfig.json"];
 
 /** Every file that the build reads below `entry`, in a fixed order. */
 function* files(entry: string): Generator<string> {

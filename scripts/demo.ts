@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   mkdirSync(data, { recursive: true });
 
   const port = await freePort(portFlag("port"), "the web application");
-  const simulatorPort = await freePort(portFlag("simulator-port"), "the simulator");
+  const simulatorPort = await freePort(portFlag("simulator-port"), "the simulator", [port]);
   const appOrigin = `http://localhost:${port}`;
   const simulator = `http://localhost:${simulatorPort}`;
 

@@ -31,14 +31,14 @@ export class Processes {
     return child;
   }
 
-  /** SIGTERM to all, SIGKILL to those still there after 15 s. */
+  /** SIGTERM to all, SIGKILL to those still there after 30 s (a worker drains for up to 25 s). */
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(
       this.started.map(({ child }) => {
         if (child.exitCode !== null || child.signalCode !== null) return;
         return new Promise<void>((resolve) => {
-          const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+          const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
           child.once("exit", () => {
             clearTimeout(timer);
             resolve();

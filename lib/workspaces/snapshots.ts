@@ -1,6 +1,6 @@
 import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
-import type { Attachment } from "@/lib/planner/types";
+import type { Attachment, SnapshotRecord } from "@/lib/planner/types";
 import { groupRecords } from "@/lib/repository";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { openPlanNames } from "./planNames";
@@ -18,8 +18,13 @@ export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId:
   return {
     ...toSnapshotSummary(row), damaged: row.damaged || damaged.length > 0, missing: damaged.map((damage) => damage.affects),
     planTitle: names.title, groupName: names.groupName, planGone: row.plan.goneAt !== null,
-    content: groupRecords(records), gapList: manifest.gaps, consistency: manifest.consistency,
+    content: groupRecords(withPlan(records, row.plan.graphPlanId, names.title)), gapList: manifest.gaps, consistency: manifest.consistency,
   };
+}
+
+/** The rest can be shown although the record of the plan itself is damaged: its title is known from the database. */
+function withPlan(records: SnapshotRecord[], id: string, title: string): SnapshotRecord[] {
+  return records.some(({ kind }) => kind === "plan") ? records : [...records, { kind: "plan", id, plan: { id, title } }];
 }
 
 export interface OpenedFile { name: string; size: number; contentType: string | null; stream: AsyncIterable<Uint8Array> }
