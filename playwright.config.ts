@@ -13,6 +13,8 @@ process.env.E2E_SIMULATOR ??= `http://localhost:${simulatorPort}`;
 
 export default defineConfig({
   testDir: "e2e",
+  // The long ones run with `npm run test:long`.
+  testIgnore: process.env.PLANBACK_LONG ? [] : ["**/*.long.spec.ts"],
   timeout: 120_000,
   expect: { timeout: 15_000 },
   fullyParallel: false,

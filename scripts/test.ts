@@ -31,10 +31,10 @@ function vitest(project: string, env: Record<string, string> = {}): void {
   }
 }
 
-function playwright(): void {
+function playwright(env: Record<string, string>): void {
   const file = path.join(results, "playwright.json");
   try {
-    tool("browser tests", ["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+    tool("browser tests", ["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"], { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   } finally {
     count<{ stats: Record<"expected" | "unexpected" | "flaky", number> }>(file, (r) => ({ passed: r.stats.expected, failed: r.stats.unexpected + r.stats.flaky }));
   }
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     await postgres?.stop();
   }
   buildWeb();
-  playwright();
+  playwright(env);
 }
 
 main().then(

@@ -22,21 +22,24 @@ afterAll(async () => {
   await world?.close();
 });
 
-/** Kills the worker while the request that the rule holds back is under way, and starts another. */
-async function killDuring(rule: object): Promise<void> {
-  const { simulator } = world;
-  simulator.faults.clear();
-  await control(simulator, "faults", { ...rule, action: { kind: "delay", ms: 1_500 }, times: 1 });
-  await until(() => simulator.faults.list()[0]!.hits, (hits) => hits > 0, 60_000);
+/** From now on the next request of this kind is held back. Set before the work begins, so that it cannot be missed. */
+async function holdBack(match: object): Promise<void> {
+  world.simulator.faults.clear();
+  await control(world.simulator, "faults", { match, action: { kind: "delay", ms: 1_500 }, times: 1 });
+}
+
+/** Kills the worker while that request is under way. */
+async function killThere(): Promise<void> {
+  await until(() => world.simulator.faults.list()[0]!.hits, (hits) => hits > 0, 90_000);
   await kill(worker);
-  worker = await startWorkerProcess();
 }
 
 test("a worker killed in mid-capture: another one finishes the run, and what was stored before is whole", async () => {
   const { actor, ws } = world;
   expect((await backUp(world, policyId)).state).toBe("complete");
+  await holdBack({ method: "POST", path: "/$batch", nth: 3 });
   const runId = await begin(world, policyId);
-  await killDuring({ match: { method: "POST", path: "/$batch", nth: 3 } });
+  await killThere();
 
   const [plan] = await listPlans(actor, ws);
   const between = await getRun(actor, ws, runId);
@@ -44,6 +47,7 @@ test("a worker killed in mid-capture: another one finishes the run, and what was
   for (const item of between.items) expect(item.state === "complete").toBe(item.snapshotId !== null);
   expect((await getPlan(actor, ws, plan!.id)).snapshots.every((snapshot) => snapshot.state === "complete")).toBe(true);
 
+  worker = await startWorkerProcess();
   const run = await ended(world, runId);
   expect([run.state, run.items.map((item) => [item.state, item.problem])]).toEqual(["complete", run.items.map(() => ["complete", null])]);
   for (const one of await listPlans(actor, ws)) expect((await getPlan(actor, ws, one.id)).snapshots).toHaveLength(2);
@@ -58,12 +62,16 @@ test("workers killed while a restore creates its plan, its tasks and their detai
   const plans = await listPlans(actor, ws);
   const snapshots = await Promise.all(plans.map((plan) => getSnapshot(actor, ws, plan.lastSnapshot!.id)));
   const source = snapshots.sort((a, b) => b.content.tasks.length - a.content.tasks.length)[0]!;
+  await holdBack({ method: "POST", path: "/planner/plans" });
   const restoreId = await restoreBeside(world, source.id, connectionId, GROUPS.marketing, "Survived");
-
-  await killDuring({ match: { method: "POST", path: "/planner/plans" } });
-  await killDuring({ match: { method: "POST", path: "/planner/tasks", nth: 5 } });
-  await killDuring({ match: { method: "PATCH", path: "/planner/tasks/*/details", nth: 3 } });
+  await killThere();
+  for (const match of [{ method: "POST", path: "/planner/tasks", nth: 5 }, { method: "PATCH", regex: "/planner/tasks/[^/]+/" }]) {
+    await holdBack(match);
+    worker = await startWorkerProcess();
+    await killThere();
+  }
   simulator.faults.clear();
+  worker = await startWorkerProcess();
 
   const done = await restored(world, restoreId);
   expect([done.state, done.problem, done.report?.itemsDifferent, done.report?.failed]).toEqual(["verified", null, [], []]);
