@@ -12,8 +12,11 @@ export function shownRestore(restore: RestoreView, withPlan = true): ShownRestor
   return { ...restore, plan: { ...restore.plan, operations } };
 }
 
-export const KIND_TITLES: Record<OperationKind, { one: string; many: string; sign: "+" | "~" }> = {
+export const KIND_TITLES: Record<OperationKind, { one: string; many: string; sign: "+" | "~" | "−" }> = {
+  create_group: { one: "group created", many: "groups created", sign: "+" },
+  add_owner: { one: "owner added to the group", many: "owners added to the group", sign: "+" },
   add_member: { one: "member added to the group", many: "members added to the group", sign: "+" },
+  unarchive_plan: { one: "plan taken out of the archive", many: "plans taken out of the archive", sign: "~" },
   create_plan: { one: "plan created", many: "plans created", sign: "+" },
   update_plan: { one: "plan changed", many: "plans changed", sign: "~" },
   update_plan_details: { one: "change of label names", many: "changes of label names", sign: "~" },
@@ -25,9 +28,13 @@ export const KIND_TITLES: Record<OperationKind, { one: string; many: string; sig
   update_board_format: { one: "board column put in order", many: "board columns put in order", sign: "~" },
   upload_file: { one: "file uploaded", many: "files uploaded", sign: "+" },
   post_comment: { one: "comment posted as quoted text", many: "comments posted as quoted text", sign: "+" },
+  set_recurrence: { one: "recurrence set", many: "recurrences set", sign: "~" },
+  delete_task: { one: "task deleted", many: "tasks deleted", sign: "−" },
+  delete_bucket: { one: "bucket deleted", many: "buckets deleted", sign: "−" },
+  archive_plan: { one: "plan archived", many: "plans archived", sign: "~" },
 };
 
-const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "upload_file", "post_comment"]);
+const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "upload_file", "post_comment", "set_recurrence", "delete_task"]);
 
 /** How many tasks are created or changed; putting a column of a board in order is about the board. */
 export function tasksTouched(plan: Pick<ShownPlan, "operations">): number {

@@ -104,7 +104,7 @@ class PlanReader {
     const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, files, previous: previousManifestId }, records);
     this.input.onProgress?.({ phase: "storing", done: 1, total: 1 });
     const { added } = this.fileReader;
-    return { ...written, newObjects: written.newObjects + added.files, newBytes: written.newBytes + added.bytes, complete, gaps, consistency, planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "" };
+    return { ...written, newObjects: written.newObjects + added.files, newBytes: written.newBytes + added.bytes, complete, gaps, consistency, reading: { extras: false, full: true, read: readings.length, takenOver: 0, disagreements: 0 }, planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "" };
   }
 
   private planRecords(): SnapshotRecord[] {

@@ -24,6 +24,7 @@ const WHY: Record<GapReason, string> = {
   thread_unreadable: "the connection account has no Exchange Online mailbox to read the conversation with",
   changed_while_reading: "it was changed again and again while it was read",
   rejected: "Microsoft 365 did not accept the request for it",
+  suspiciously_empty: "nothing was found where the last backup had content",
 };
 
 /** A gap with one sentence for a person; `what` names the kind of thing, never its content. */

@@ -8,7 +8,7 @@ import { unknownOutcome } from "./failures";
 import type { Governor } from "./governor";
 import { GraphHttp } from "./http";
 import type { Origins, Wiring } from "./middleware";
-import type { BatchRequest, GraphApi, GraphEvents, TokenSource, WithEtag, WriteOutcome } from "./types";
+import type { BatchRequest, GraphApi, GraphEvents, GraphVersion, NewGroup, TokenSource, WithEtag, WriteOutcome } from "./types";
 import { upload } from "./upload";
 import { WaitReporter } from "./waiting";
 
@@ -41,6 +41,8 @@ export function boardFormatPath(taskId: string, format: keyof typeof BOARD_FORMA
 export const userPath = (idOrName: string): string => `/users/${e(idOrName)}?$select=${USER_FIELDS}`;
 export const groupPath = (id: string): string => `/groups/${e(id)}?$select=${GROUP_FIELDS}`;
 export const peopleOfGroupPath = (id: string, role: "members" | "owners"): string => `/groups/${e(id)}/${role}?$select=${USER_FIELDS}&$top=999`;
+/** Messages of a task's chat; beta only. https://learn.microsoft.com/graph/api/plannertask-list-messages */
+export const taskMessagesPath = (taskId: string): string => `/planner/tasks/${e(taskId)}/messages`;
 export const threadPostsPath = (groupId: string, threadId: string): string => `/groups/${e(groupId)}/threads/${e(threadId)}/posts`;
 
 /** Microsoft Graph for one connection. Requests of all objects with the same governor are paced together. */
@@ -96,24 +98,25 @@ function directory(http: GraphHttp, wiring: Wiring): Directory {
   };
 }
 
-type Planner = Pick<GraphApi, "plansOfGroup" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "boardFormat" | "batchGet" | "threadPosts">;
+type Planner = Pick<GraphApi, "plansOfGroup" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "taskMessages" | "boardFormat" | "batchGet" | "threadPosts">;
 
 function planner(http: GraphHttp, wiring: Wiring): Planner {
   return {
     plansOfGroup: (id) => http.list(`/groups/${e(id)}/planner/plans`),
-    plan: (id) => http.get(`/planner/plans/${e(id)}`),
-    planDetails: (id) => http.get(`/planner/plans/${e(id)}/details`),
-    buckets: (id) => http.list(`/planner/plans/${e(id)}/buckets`),
-    tasks: (id) => http.list(`/planner/plans/${e(id)}/tasks`),
-    task: (id) => http.get(`/planner/tasks/${e(id)}`),
-    taskDetails: (id) => http.get(`/planner/tasks/${e(id)}/details`),
+    plan: (id, version) => http.get(`/planner/plans/${e(id)}`, { version }),
+    planDetails: (id, version) => http.get(`/planner/plans/${e(id)}/details`, { version }),
+    buckets: (id, version) => http.list(`/planner/plans/${e(id)}/buckets`, { version }),
+    tasks: (id, version) => http.list(`/planner/plans/${e(id)}/tasks`, { version }),
+    task: (id, version) => http.get(`/planner/tasks/${e(id)}`, { version }),
+    taskDetails: (id, version) => http.get(`/planner/tasks/${e(id)}/details`, { version }),
+    taskMessages: (id) => http.list(taskMessagesPath(id), { version: "beta" }),
     boardFormat: (id, format) => http.get(boardFormatPath(id, format)),
     batchGet: (requests: BatchRequest[], onProgress) => batchGet(http, wiring, requests, onProgress),
     threadPosts: (groupId, threadId) => http.list(threadPostsPath(groupId, threadId), { lane: "outlook" }),
   };
 }
 
-type Writes = Pick<GraphApi, "createPlan" | "createBucket" | "createTask" | "patch" | "remove" | "addMember" | "createThread" | "replyToThread">;
+type Writes = Pick<GraphApi, "createPlan" | "createBucket" | "createTask" | "patch" | "upsertGroup" | "setArchived" | "remove" | "addMember" | "addOwner" | "createThread" | "replyToThread">;
 
 function writes(http: GraphHttp): Writes {
   return {
@@ -123,9 +126,13 @@ function writes(http: GraphHttp): Writes {
     })),
     createBucket: async (body) => created(await http.write("POST", "/planner/buckets", body)),
     createTask: async (body) => created(await http.write("POST", "/planner/tasks", body)),
-    patch: (path, etag, body) => patch(http, path, etag, body),
+    patch: (path, etag, body, version) => patch(http, path, etag, body, version),
+    upsertGroup: (group) => upsertGroup(http, group),
+    setArchived: async (planId, etag, archived, justification) =>
+      nothing(await http.write("POST", `/planner/plans/${e(planId)}/${archived ? "archive" : "unarchive"}`, { justification }, { version: "beta", headers: { "If-Match": etag } })),
     remove: async (path, etag) => nothing(await http.write("DELETE", path, undefined, { headers: { "If-Match": etag } })),
-    addMember: (groupId, userId) => addMember(http, groupId, userId),
+    addMember: (groupId, userId) => addPerson(http, groupId, userId, "members"),
+    addOwner: (groupId, userId) => addPerson(http, groupId, userId, "owners"),
     createThread: async (groupId, topic, html) => created(await http.write("POST", `/groups/${e(groupId)}/threads`, { topic, posts: [{ body: { contentType: "html", content: html } }] }, { lane: "outlook" })),
     replyToThread: async (groupId, threadId, html) => nothing(await http.write("POST", `/groups/${e(groupId)}/threads/${e(threadId)}/reply`, { post: { body: { contentType: "html", content: html } } }, { lane: "outlook" })),
   };
@@ -142,26 +149,41 @@ function nothing(outcome: WriteOutcome<unknown>): WriteOutcome<null> {
   return outcome.kind === "done" ? { kind: "done", value: null } : outcome;
 }
 
-async function patch<T extends GraphObject>(http: GraphHttp, path: string, etag: string, body: GraphObject): Promise<WriteOutcome<WithEtag<T>>> {
-  const outcome = await http.write<WithEtag<T>>("PATCH", path, body, { headers: { "If-Match": etag, Prefer: "return=representation" } });
+async function patch<T extends GraphObject>(http: GraphHttp, path: string, etag: string, body: GraphObject, version?: GraphVersion): Promise<WriteOutcome<WithEtag<T>>> {
+  const outcome = await http.write<WithEtag<T>>("PATCH", path, body, { version, headers: { "If-Match": etag, Prefer: "return=representation" } });
   if (outcome.kind !== "done") return outcome;
   if (outcome.value?.["@odata.etag"]) return { kind: "done", value: outcome.value };
   // 204: the preference was not honoured, but the change was made. The new etag has to be read.
   try {
-    return { kind: "done", value: await http.get<WithEtag<T>>(path) };
+    return { kind: "done", value: await http.get<WithEtag<T>>(path, { version }) };
   } catch (error) {
     if (error instanceof PlanbackError) return { kind: "unknown", error };
     throw error;
   }
 }
 
-/** May be repeated: Graph answers 400 for somebody who is a member already, and then the list of members decides. */
-async function addMember(http: GraphHttp, groupId: string, userId: string): Promise<WriteOutcome<null>> {
+/** May be repeated: Graph answers 400 for somebody who is in the list already, and then the list decides. */
+async function addPerson(http: GraphHttp, groupId: string, userId: string, role: "members" | "owners"): Promise<WriteOutcome<null>> {
   const body = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${userId}` };
-  const outcome = await http.write("POST", `/groups/${e(groupId)}/members/$ref`, body, { repeatable: true });
+  const outcome = await http.write("POST", `/groups/${e(groupId)}/${role}/$ref`, body, { repeatable: true });
   if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_rejected")) return nothing(outcome);
-  const members = await http.list<{ id: string }>(peopleOfGroupPath(groupId, "members"));
-  return members.some((member) => member.id === userId) ? { kind: "done", value: null } : nothing(outcome);
+  const people = await http.list<{ id: string }>(peopleOfGroupPath(groupId, role));
+  return people.some((person) => person.id === userId) ? { kind: "done", value: null } : nothing(outcome);
+}
+
+/** https://learn.microsoft.com/graph/api/group-upsert: 201 with the new group, or no content for one that exists. */
+async function upsertGroup(http: GraphHttp, { uniqueName, ...facts }: NewGroup): Promise<WriteOutcome<GraphObject & { id: string }>> {
+  const path = `/groups(uniqueName='${e(uniqueName)}')`;
+  const body = { ...facts, groupTypes: ["Unified"], mailEnabled: true, securityEnabled: false };
+  const outcome = await http.write<GraphObject & { id: string }>("PATCH", path, body, { repeatable: true, headers: { Prefer: "create-if-missing" } });
+  if (outcome.kind !== "done") return outcome;
+  if (outcome.value?.id) return { kind: "done", value: outcome.value };
+  try {
+    return { kind: "done", value: await http.get(`${path}?$select=${GROUP_FIELDS}`) };
+  } catch (error) {
+    if (error instanceof PlanbackError) return { kind: "unknown", error };
+    throw error;
+  }
 }
 
 type Files = Pick<GraphApi, "driveItemOfUrl" | "download" | "upload">;

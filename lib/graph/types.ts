@@ -16,10 +16,30 @@ export type WriteOutcome<T> =
   | { kind: "not_applied"; error: Error }
   | { kind: "unknown"; error: Error };
 
-export interface BatchRequest { id: string; url: string; version?: "v1.0" | "beta" }
+export interface BatchRequest { id: string; url: string; version?: GraphVersion }
 export interface BatchAnswer { id: string; status: number; body: unknown; error: Error | null }
 
 export type WithEtag<T> = T & { "@odata.etag": string };
+
+/** Microsoft's two interfaces: beta shows (and takes) what v1.0 does not have. */
+export type GraphVersion = "v1.0" | "beta";
+
+/** What `$expand` on a plan's list of tasks truly returns in a Microsoft tenant, found by comparing with direct reads. */
+export interface ExpandSupport {
+  details: boolean;
+  formats: boolean;
+  /** ISO 8601 */
+  probedAt: string;
+}
+
+/** A Microsoft 365 group to be made, found again by `uniqueName`. */
+export interface NewGroup {
+  uniqueName: string;
+  displayName: string;
+  description?: string | null;
+  mailNickname: string;
+  visibility: "Private" | "Public";
+}
 
 /** Everything Planback asks of Microsoft Graph, by name. One object per (connection, purpose). */
 export interface GraphApi {
@@ -37,12 +57,15 @@ export interface GraphApi {
   searchUsers(limit: number): Promise<(GraphObject & { id: string })[]>;
 
   plansOfGroup(groupId: string): Promise<WithEtag<PlannerPlan>[]>;
-  plan(id: string): Promise<WithEtag<PlannerPlan>>;
-  planDetails(id: string): Promise<WithEtag<PlannerPlanDetails>>;
-  buckets(planId: string): Promise<WithEtag<PlannerBucket>[]>;
-  tasks(planId: string): Promise<WithEtag<PlannerTask>[]>;
-  task(id: string): Promise<WithEtag<PlannerTask>>;
-  taskDetails(id: string): Promise<WithEtag<PlannerTaskDetails>>;
+  /** The plan and what is in it; `version` beta shows more of each (default v1.0). */
+  plan(id: string, version?: GraphVersion): Promise<WithEtag<PlannerPlan>>;
+  planDetails(id: string, version?: GraphVersion): Promise<WithEtag<PlannerPlanDetails>>;
+  buckets(planId: string, version?: GraphVersion): Promise<WithEtag<PlannerBucket>[]>;
+  tasks(planId: string, version?: GraphVersion): Promise<WithEtag<PlannerTask>[]>;
+  task(id: string, version?: GraphVersion): Promise<WithEtag<PlannerTask>>;
+  taskDetails(id: string, version?: GraphVersion): Promise<WithEtag<PlannerTaskDetails>>;
+  /** All messages of a task's chat (beta, delegated only). */
+  taskMessages(taskId: string): Promise<(GraphObject & { id: string })[]>;
   boardFormat(taskId: string, format: "assignedTo" | "bucket" | "progress"): Promise<WithEtag<GraphObject>>;
   /** Reads by $batch of 20; items throttled inside a batch are re-sent after their Retry-After. Order = requests. */
   batchGet(requests: BatchRequest[], onProgress?: (done: number, total: number) => void): Promise<BatchAnswer[]>;
@@ -52,7 +75,12 @@ export interface GraphApi {
   createBucket(body: GraphObject): Promise<WriteOutcome<WithEtag<PlannerBucket>>>;
   createTask(body: GraphObject): Promise<WriteOutcome<WithEtag<PlannerTask>>>;
   /** PATCH with If-Match and Prefer: return=representation; path below /v1.0, e.g. /planner/tasks/{id}/details. */
-  patch<T extends GraphObject>(path: string, etag: string, body: GraphObject): Promise<WriteOutcome<WithEtag<T>>>;
+  patch<T extends GraphObject>(path: string, etag: string, body: GraphObject, version?: GraphVersion): Promise<WriteOutcome<WithEtag<T>>>;
+  /** Makes the group unless one with this uniqueName exists: may be repeated. */
+  upsertGroup(group: NewGroup): Promise<WriteOutcome<GraphObject & { id: string }>>;
+  addOwner(groupId: string, userId: string): Promise<WriteOutcome<null>>;
+  /** Beta. An archived plan can only be read (and deleted). */
+  setArchived(planId: string, etag: string, archived: boolean, justification: string): Promise<WriteOutcome<null>>;
   remove(path: string, etag: string): Promise<WriteOutcome<null>>;
   addMember(groupId: string, userId: string): Promise<WriteOutcome<null>>;
   createThread(groupId: string, topic: string, html: string): Promise<WriteOutcome<{ id: string }>>;

@@ -15,6 +15,10 @@ export interface PlannerPlan extends GraphObject {
   owner?: string;
   createdDateTime?: string;
   createdBy?: GraphObject;
+  /** Beta. */
+  isArchived?: boolean;
+  /** Beta. */
+  archivalInfo?: (GraphObject & { justification?: string | null }) | null;
 }
 
 /** https://learn.microsoft.com/graph/api/resources/plannerplandetails */
@@ -61,6 +65,16 @@ export interface PlannerTask extends GraphObject {
   referenceCount?: number;
   checklistItemCount?: number;
   activeChecklistItemCount?: number;
+  /** Beta: https://learn.microsoft.com/graph/api/resources/plannertaskrecurrence */
+  recurrence?: (GraphObject & { schedule?: (GraphObject & { pattern?: GraphObject; patternStartDateTime?: string | null; nextOccurrenceDateTime?: string | null }) | null }) | null;
+  /** Beta: flags, "checklistCompletion" and others. */
+  specifiedCompletionRequirements?: string | null;
+  /** Beta. */
+  isArchived?: boolean;
+  /** Beta. */
+  lastModifiedDateTime?: string | null;
+  /** Beta. */
+  hasChat?: boolean;
 }
 
 export interface PlannerChecklistItem extends GraphObject {
@@ -83,6 +97,10 @@ export interface PlannerTaskDetails extends GraphObject {
   checklist?: Record<string, PlannerChecklistItem>;
   /** Keys are URLs with `. : % @ #` percent-encoded (see lib/planner/references.ts). */
   references?: Record<string, PlannerExternalReference>;
+  /** Beta: the description as rich text; writing both is refused. */
+  notes?: { contentType?: string; content?: string } | null;
+  /** Beta. */
+  completionRequirements?: GraphObject | null;
 }
 
 export interface TaskBoardFormats {
@@ -114,10 +132,13 @@ export interface Person extends GraphObject {
   userType?: string | null;
 }
 
-/** One post of a task's conversation thread. */
+/** One post of a task's conversation thread, or one message of its chat. */
 export interface Comment {
   id: string;
   taskId: string;
+  /** The chat of a task (beta); absent: the conversation in the group's mailbox. */
+  channel?: "chat";
+  /** Empty for a chat. */
   threadId: string;
   authorName: string | null;
   authorAddress: string | null;
@@ -126,6 +147,8 @@ export interface Comment {
   text: string;
   /** As Microsoft sent it: kept, never rendered as HTML. */
   original: { contentType: string; content: string };
+  /** A chat message as Microsoft sent it: mentions, reactions, times. */
+  verbatim?: GraphObject;
 }
 
 /** The content of a file behind a reference of a task. */
@@ -196,4 +219,6 @@ export type GapReason =
   | "not_microsoft_365"
   | "thread_unreadable"
   | "changed_while_reading"
-  | "rejected";
+  | "rejected"
+  /** Nothing was found where there was content, or where the directory shows some. */
+  | "suspiciously_empty";

@@ -48,7 +48,7 @@ export async function readBack(input: ReadBackInput): Promise<RestoreReport> {
     verdict: input.cancelled ? "cancelled" : incomplete ? "incomplete" : compared.different.length > 0 ? "different" : "exact",
     finishedAt: new Date(clock.now()).toISOString(),
     planId, itemsExact: compared.exact, itemsDifferent: compared.different, failed, skipped,
-    created: createdObjects(plan, bySeq), changed: changedObjects(plan, bySeq), inexact: plan.inexact,
+    created: createdObjects(plan, bySeq), changed: changedObjects(plan, bySeq), removed: removedObjects(plan, bySeq), inexact: plan.inexact,
     uncertain: [
       ...unknown.map(({ label }) => `${label}: Microsoft 365 did not say whether this was done.`),
       ...plan.operations.flatMap(({ seq, kind, label }) => (kind === "post_comment" && bySeq.get(seq)?.problem && bySeq.get(seq)?.state === "done" ? [`${label}: ${bySeq.get(seq)?.problem}`] : [])),
@@ -158,7 +158,7 @@ async function missingComments({ graph, plan }: ReadBackInput, intents: Readonly
   for (const operation of posted) {
     const { groupId, threadId, reference } = operation.body as OperationBodies["post_comment"];
     const thread = (threadId === undefined ? intents.get(operation.seq)?.remoteId : results.of(threadId)) ?? "";
-    const text = threads.get(thread) ?? JSON.stringify((await graph.threadPosts(groupId, thread)).map((post) => post.body ?? ""));
+    const text = threads.get(thread) ?? JSON.stringify((await graph.threadPosts(results.of(groupId) ?? "", thread)).map((post) => post.body ?? ""));
     threads.set(thread, text);
     if (!text.includes(reference)) missing.push({ label: operation.label, source: operation.source, fields: [{ field: "Comment", wanted: reference, found: null }] });
   }
@@ -178,5 +178,14 @@ function createdObjects(plan: RestorePlan, intents: ReadonlyMap<number, Intent>)
 }
 
 function changedObjects(plan: RestorePlan, intents: ReadonlyMap<number, Intent>): RestoreReport["changed"] {
-  return plan.operations.flatMap(({ seq, kind, liveId, label }) => (liveId !== undefined && intents.get(seq)?.state === "done" ? [{ kind, id: liveId, label }] : []));
+  return plan.operations.flatMap(({ seq, kind, liveId, label }) => (liveId !== undefined && !(kind in REMOVED) && intents.get(seq)?.state === "done" ? [{ kind, id: liveId, label }] : []));
+}
+
+const REMOVED = { delete_task: "task", delete_bucket: "bucket" } as const;
+
+function removedObjects(plan: RestorePlan, intents: ReadonlyMap<number, Intent>): RestoreReport["removed"] {
+  return plan.operations.flatMap(({ seq, kind, liveId, label }) => {
+    const removed = REMOVED[kind as keyof typeof REMOVED];
+    return removed && liveId !== undefined && intents.get(seq)?.state === "done" ? [{ kind: removed, id: liveId, label }] : [];
+  });
 }

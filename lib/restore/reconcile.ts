@@ -76,12 +76,12 @@ async function lookForComments(looking: Looking, operations: Operation[]): Promi
   for (const operation of operations) {
     const { groupId, threadId, reference } = operation.body as OperationBodies["post_comment"];
     if (threadId === undefined) {
-      const id = await findThread(looking.graph, groupId, operation);
+      const id = await findThread(looking.graph, looking.results.of(groupId) ?? "", operation);
       if (id !== null) found.push({ seq: operation.seq, remoteId: id, etag: null });
       continue;
     }
     const thread = looking.results.of(threadId) ?? "";
-    const texts = threads.get(thread) ?? (await looking.graph.threadPosts(groupId, thread)).map((post) => JSON.stringify(post.body ?? ""));
+    const texts = threads.get(thread) ?? (await looking.graph.threadPosts(looking.results.of(groupId) ?? "", thread)).map((post) => JSON.stringify(post.body ?? ""));
     threads.set(thread, texts);
     if (texts.some((text) => text.includes(reference))) found.push({ seq: operation.seq, remoteId: null, etag: null });
   }

@@ -1,3 +1,4 @@
+import type { FieldKey } from "@/lib/planner/diff";
 import type { GraphObject } from "@/lib/planner/types";
 
 /** What a restore is asked to do, what it would do, and what it did. Plain JSON: stored sealed, shown in the web. */
@@ -5,18 +6,39 @@ import type { GraphObject } from "@/lib/planner/types";
 export interface RestoreRequest {
   /** "all" or the ids of the chosen tasks of the snapshot. */
   tasks: "all" | string[];
+  /** Whole buckets beside `tasks`: the bucket itself and every task that the snapshot has in it. */
+  buckets?: string[];
+  /** In place: task id -> the only fields that are set back; tasks that are not named get all of theirs back. */
+  fields?: Record<string, FieldKey[]>;
   target:
     /** A new plan, in the same group or another one. Touches nothing that exists. The default. */
     | { kind: "new_plan"; groupId: string; title: string }
-    /** The plan the snapshot was taken of: recreate what is gone, revert what changed; what is new stays. */
-    | { kind: "in_place" };
+    /**
+     * The plan the snapshot was taken of: recreate what is gone, revert what changed. What is new since the snapshot stays, or
+     * (only with the whole plan) is removed.
+     */
+    | { kind: "in_place"; added?: "keep" | "remove" }
+    /** Another plan that exists: everything chosen is created in it; what is there is not touched, but for unnamed labels. */
+    | { kind: "existing_plan"; groupId: string; planId: string }
+    /** A new plan in a group that is made for it (again). */
+    | { kind: "new_group"; name: string; mailNickname: string; visibility: "Private" | "Public"; title: string };
+  /** Person of the snapshot -> person of the target's directory; null: nobody. Who is not named is matched. */
+  people?: Record<string, string | null>;
+  /** What becomes of an assignment that finds nobody: left out, or named in the task's notes. Default "drop". */
+  unmatched?: "drop" | "text";
   /** Assignees who are not members of the target group are added as members; else their assignment is dropped. */
   addMembers: boolean;
-  comments: "quoted" | "none";
+  /** One quoted comment each; one comment with all of them; in the task's notes; or left out. */
+  comments: "quoted" | "summary" | "notes" | "none";
+  /** In place with `added: "remove"`: only what this restore created is removed, only what it changed is set back. */
+  undoOf?: string;
 }
 
 export type OperationKind =
+  | "create_group"
+  | "add_owner"
   | "add_member"
+  | "unarchive_plan"
   | "create_plan"
   | "update_plan"
   | "update_plan_details"
@@ -27,7 +49,30 @@ export type OperationKind =
   | "update_task_details"
   | "update_board_format"
   | "upload_file"
-  | "post_comment";
+  | "post_comment"
+  /** Beta, after everything else of the task. */
+  | "set_recurrence"
+  | "delete_task"
+  | "delete_bucket"
+  | "archive_plan";
+
+/** How a person of the snapshot was found in the target's directory. */
+export interface PersonMatch {
+  source: { id: string; name: string; userPrincipalName: string | null };
+  target: { id: string; name: string; userPrincipalName: string | null } | null;
+  /** "chosen" by a person; "ambiguous": several fit and none was taken. */
+  by: "id" | "userPrincipalName" | "mail" | "name" | "chosen" | "ambiguous" | "none";
+  tasks: number;
+}
+
+/** What is different from the preview that was reviewed, when the target moved before the restore began. */
+export interface PlanDifference {
+  /** Labels of operations. */
+  added: string[];
+  removed: string[];
+  /** Same operation, other fields. */
+  changed: { label: string; changes: Operation["changes"] }[];
+}
 
 /** A value that is only known when an earlier operation is done. */
 export type Ref = { $ref: number; field: "id" | "webUrl" | "threadId" };
@@ -51,14 +96,19 @@ export interface Operation {
   on?: Ref;
   /** Etag of the existing object when the plan was made: sent as If-Match, so that later work is never overwritten. */
   ifMatch?: string;
+  /** Microsoft's beta interface; default v1.0. */
+  version?: "beta";
   /** JSON body; values may be Refs. Shapes: OperationBodies. */
   body: Record<string, unknown>;
 }
 
 /** What `body` holds for each kind. Where it says GraphObject, it is sent to Graph as it is, Refs resolved. */
 export interface OperationBodies {
-  add_member: { groupId: string; userId: string };
-  create_plan: { groupId: string; title: string };
+  create_group: { uniqueName: string; displayName: string; description: string | null; mailNickname: string; visibility: "Private" | "Public" };
+  add_owner: { groupId: string | Ref; userId: string };
+  add_member: { groupId: string | Ref; userId: string };
+  unarchive_plan: { justification: string };
+  create_plan: { groupId: string | Ref; title: string };
   update_plan: GraphObject;
   update_plan_details: GraphObject;
   create_bucket: GraphObject;
@@ -74,9 +124,13 @@ export interface OperationBodies {
   };
   /** Puts the tasks of one column of a board in this order; only those with `move` are touched. */
   update_board_format: { board: "bucket" | "progress" | "assignedTo"; column: string; tasks: { id: string | Ref; move: boolean }[] };
-  upload_file: { groupId: string; path: string; size: number; fileId: string };
+  upload_file: { groupId: string | Ref; path: string; size: number; fileId: string };
   /** Without threadId: starts the task's conversation. `reference` is visible in the text and finds it again. */
-  post_comment: { groupId: string; topic: string; html: string; reference: string; threadId?: string | Ref };
+  post_comment: { groupId: string | Ref; topic: string; html: string; reference: string; threadId?: string | Ref };
+  set_recurrence: { recurrence: GraphObject };
+  delete_task: Record<string, never>;
+  delete_bucket: Record<string, never>;
+  archive_plan: { justification: string };
 }
 
 export interface Inexact {
@@ -111,6 +165,10 @@ export interface RestorePlan {
   targetGroupName: string;
   /** Goes into the references of comments and the folder of files. */
   restoreId: string;
+  /** People of the snapshot and who they are in the target; only those who are assigned. */
+  people: PersonMatch[];
+  /** Set when the target moved after an earlier preview: what is different from that one. */
+  difference?: PlanDifference;
   /** Snapshot tasks this is about. */
   taskIds: string[];
   /** Snapshot task id -> assignees it gets, for tasks that do not get all of theirs. */
@@ -135,6 +193,7 @@ export interface RestoreReport {
   skipped: { seq: number; label: string; reason: string }[];
   created: { kind: "plan" | "bucket" | "task" | "comment" | "file" | "member"; source: string; id: string; label: string }[];
   changed: { kind: string; id: string; label: string }[];
+  removed: { kind: "task" | "bucket"; id: string; label: string }[];
   inexact: Inexact[];
   /** Outcomes that could not be proven, e.g. a comment that may be there twice. */
   uncertain: string[];

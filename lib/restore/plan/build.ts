@@ -63,7 +63,7 @@ function reduced(chosen: TaskRecord[], wanted: ReadonlyMap<string, TaskRecord>):
 function emptyPlan(input: RestorePlanInput, blockers: Blocker[]): RestorePlan {
   const { request, snapshot } = input;
   return {
-    version: 1, operations: [], counts: {}, newMembers: [], droppedAssignments: [], inexact: [], warnings: [], blockers,
+    version: 1, operations: [], counts: {}, newMembers: [], droppedAssignments: [], people: [], inexact: [], warnings: [], blockers,
     targetPlanTitle: request.target.kind === "new_plan" ? request.target.title.trim() : snapshot.plan.title, targetGroupName: "",
     restoreId: input.restoreId, taskIds: [], reducedAssignees: {}, groupId: targetGroupId(snapshot, request) ?? "", planId: null,
     existing: { planIds: [], bucketIds: [], taskIds: [] }, successors: input.successors ?? {},

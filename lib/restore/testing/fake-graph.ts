@@ -235,6 +235,7 @@ export class FakePlanner {
     tasks: (id) => this.list(this.tasks, ({ planId }) => planId === id),
     task: (id) => this.one(this.tasks, id),
     taskDetails: (id) => this.one(this.details, id),
+    taskMessages: async () => [],
     boardFormat: (id, board) => this.one(this.formats, `${id} ${board}`),
     batchGet: async (requests) => {
       await this.request();
@@ -255,6 +256,12 @@ export class FakePlanner {
     }),
     createTask: (body) => this.write("task", String(body.orderHint), () => this.newTask(body) as never),
     patch: (path, etag, body) => this.write("patch", path, () => this.patchNow(path, etag, body) as never),
+    upsertGroup: ({ uniqueName }) => this.write("group", uniqueName, () => ({ id: `group-${uniqueName}` })),
+    addOwner: (_group, user) => this.write("owner", user, () => null),
+    setArchived: (id, _etag, archived) => this.write("archive", id, () => {
+      need(this.plans, id).isArchived = archived;
+      return null;
+    }),
     remove: (path, etag) => this.write("remove", path, () => this.removeNow(path, etag)),
     addMember: (_group, user) => this.write("member", user, () => {
       this.members.add(user);
