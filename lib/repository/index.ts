@@ -1,7 +1,7 @@
 /** The way into the repository: content-addressed, sealed storage of snapshots. docs/snapshot-format.md */
 import { putFile } from "./files";
 import { createObjectAccess } from "./objects";
-import { diffSnapshots, readManifest, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import { diffSnapshots, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { verify } from "./verify";
 
@@ -23,6 +23,7 @@ export function openRepository({ store, keys, suspects }: { store: ObjectStore; 
     writeSnapshot: (snapshot, records) => writeSnapshot(objects, workspaceId, snapshot, records),
     readManifest: async (id) => (await readManifest(objects, workspaceId, id)).manifest,
     readSnapshot: (id) => readSnapshot(objects, workspaceId, id),
+    readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
     diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
     verify: (manifestIds, options) => verify(objects, workspaceId, manifestIds, options),

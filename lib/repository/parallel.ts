@@ -17,3 +17,15 @@ export async function inParallel<T, R>(items: readonly T[], limit: number, actio
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
   return results;
 }
+
+/** The same as they come, in the items' order: at most `limit` are under way or waiting to be taken. */
+export async function* inOrder<T, R>(items: Iterable<T>, limit: number, action: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const waiting: Promise<R>[] = [];
+  for (const item of items) {
+    const result = action(item);
+    result.catch(() => {}); // heard when its turn comes, or never because an earlier one failed
+    waiting.push(result);
+    if (waiting.length === limit) yield await waiting.shift()!;
+  }
+  while (waiting.length > 0) yield await waiting.shift()!;
+}

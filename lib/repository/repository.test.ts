@@ -95,6 +95,27 @@ describe("snapshots", () => {
   });
 });
 
+describe("records of some kinds", () => {
+  it("come without anything else being read, and stop at damage", async () => {
+    const store = createMemoryStore();
+    const repository = repositoryOf(store);
+    const records = samplePlan(300);
+    const { manifestId } = await repository.writeSnapshot(snapshotOf("s"), records);
+    const manifest = await repository.readManifest(manifestId);
+    const reads: string[] = [];
+    const watched = repositoryOf({ ...store, get: (key) => { reads.push(key); return store.get(key); } });
+    const read = await Array.fromAsync(watched.readRecords(manifestId, ["task", "bucket"]));
+    expect(read.sort(compareRecords)).toEqual(records.filter(({ kind }) => kind === "task" || kind === "bucket").sort(compareRecords).map(plain));
+    expect(reads).toHaveLength(1 + manifest.segments.filter(({ kind }) => kind === "task" || kind === "bucket").length);
+    expect(await Array.fromAsync(repository.readRecords(manifestId, []))).toEqual([]);
+
+    const last = manifest.segments.findLast(({ kind }) => kind === "task")!;
+    store.objects.delete(`${W1}/segment/${last.id.slice(0, 2)}/${last.id}`);
+    await expect(Array.fromAsync(repository.readRecords(manifestId, ["task"]))).rejects.toMatchObject({ code: "repository_damaged" });
+    expect(await Array.fromAsync(repository.readRecords(manifestId, ["bucket"]))).toHaveLength(8);
+  });
+});
+
 describe("diff", () => {
   it("equals a comparison of all records, and reads only segments that differ", async () => {
     const store = createMemoryStore();

@@ -6,7 +6,7 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { RECORD_KINDS, type RecordKind, type SnapshotRecord } from "@/lib/planner/types";
 import { damaged as damagedError } from "./header";
 import { isObjectId, type ObjectAccess } from "./objects";
-import { inParallel } from "./parallel";
+import { inOrder, inParallel } from "./parallel";
 import { canonicalJson, compareRecords, groupRecords, orderRecords, recordKey } from "./records";
 import { cutSegments, parseSegment } from "./segments";
 import type { Damage, Manifest, Repository, SnapshotCounts } from "./types";
@@ -52,7 +52,13 @@ export async function readSegment(objects: ObjectAccess, segment: ManifestSegmen
 
 export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshot"]> {
   const { manifest } = await readManifest(objects, workspaceId, id);
-  return { manifest, content: groupRecords(await readRecords(objects, manifest.segments)) };
+  return { manifest, content: groupRecords(await recordsOf(objects, manifest.segments)) };
+}
+
+export async function* readRecords(objects: ObjectAccess, workspaceId: string, id: string, kinds: readonly RecordKind[]): AsyncGenerator<SnapshotRecord> {
+  const { manifest } = await readManifest(objects, workspaceId, id);
+  const segments = manifest.segments.filter(({ kind }) => kinds.includes(kind));
+  for await (const { records } of inOrder(segments, PARALLEL, (segment) => readSegment(objects, segment))) yield* records;
 }
 
 export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshotParts"]> {
@@ -73,7 +79,7 @@ export async function diffSnapshots(objects: ObjectAccess, workspaceId: string, 
   const [older, newer] = await Promise.all([readManifest(objects, workspaceId, olderId), readManifest(objects, workspaceId, newerId)]);
   const only = async (one: Manifest, other: Manifest) => {
     const shared = new Set(other.segments.map(({ id }) => id));
-    const records = await readRecords(objects, one.segments.filter(({ id }) => !shared.has(id)));
+    const records = await recordsOf(objects, one.segments.filter(({ id }) => !shared.has(id)));
     return new Map(records.map((record) => [recordKey(record), record]));
   };
   const before = await only(older.manifest, newer.manifest);
@@ -98,7 +104,7 @@ export function describeSegment({ kind, first, last, records }: ManifestSegment)
   return records === 1 ? `${kind} ${first}` : `${kind} ${first}..${last} (${records} records)`;
 }
 
-async function readRecords(objects: ObjectAccess, segments: readonly ManifestSegment[]): Promise<SnapshotRecord[]> {
+async function recordsOf(objects: ObjectAccess, segments: readonly ManifestSegment[]): Promise<SnapshotRecord[]> {
   return (await inParallel(segments, PARALLEL, async (segment) => (await readSegment(objects, segment)).records)).flat();
 }
 

@@ -84,6 +84,8 @@ export interface Repository {
   readManifest(manifestId: string): Promise<Manifest>;
   /** Throws repository_damaged if any object is missing or altered. */
   readSnapshot(manifestId: string): Promise<{ manifest: Manifest; content: SnapshotContent }>;
+  /** The records of some kinds, a few segments in memory at a time. Throws repository_damaged at the first damaged segment. */
+  readRecords(manifestId: string, kinds: readonly RecordKind[]): AsyncIterable<SnapshotRecord>;
   /** Reads what can be read; damaged segments are named instead of thrown. */
   readSnapshotParts(manifestId: string): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[] }>;
   /** Records that differ between two snapshots; segments with equal ids are not read. */
