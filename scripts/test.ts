@@ -61,7 +61,9 @@ async function main(): Promise<void> {
   vitest("unit", env);
   const postgres = process.env.DATABASE_URL ? null : await ensurePostgres(path.resolve(".data/test-postgres"));
   try {
-    vitest("integration", { ...env, DATABASE_URL: process.env.DATABASE_URL ?? postgres!.url });
+    const withDatabase = { ...env, DATABASE_URL: process.env.DATABASE_URL ?? postgres!.url };
+    vitest("integration", withDatabase);
+    vitest("mutation", withDatabase);
   } finally {
     await postgres?.stop();
   }

@@ -1,0 +1,131 @@
+/** One protection of the product, and the tests that hold it. */
+export interface Mutant {
+  /** What is missing in this mutant. */
+  name: string;
+  file: string;
+  /** Text that stands exactly once in the file. */
+  remove: string;
+  put: string;
+  /** Test files that must notice. They are green without the mutant, as the whole run shows. */
+  tests: string[];
+  /** Only tests with such a name are run, to be quick. */
+  only: string;
+  /** Default unit. */
+  project?: "unit" | "integration";
+}
+
+const EXECUTE = "lib/restore/execute.test.ts";
+const CAPTURE = "lib/backup/capture.test.ts";
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "the associated data of a sealed value",
+    file: "lib/repository/header.ts", remove: "for (const text of aad) {", put: "for (const text of [] as string[]) {",
+    tests: ["lib/repository/seal.test.ts"], only: "refuses every other place",
+  },
+  {
+    name: "the length of the tag",
+    file: "lib/repository/seal.ts", remove: 'if (sealed.length < HEADER_BYTES + TAG_BYTES) throw damaged("altered", "too short");\n  const tagAt = sealed.length - TAG_BYTES;', put: "const tagAt = Math.max(HEADER_BYTES, sealed.length - 4);",
+    tests: ["lib/repository/seal.test.ts"], only: "opens to what was sealed|refuses a short tag",
+  },
+  {
+    name: "the last frame's flag",
+    file: "lib/repository/frames.ts", remove: "frameContext(context, index, last));\n      const body", put: "frameContext(context, index, false));\n      const body",
+    tests: ["lib/repository/frames.test.ts"], only: "open to what was sealed|refuse a cut",
+  },
+  {
+    name: "the key of the workspace in an object's id",
+    file: "lib/repository/objects.ts", remove: 'createHmac("sha256", keys.indexKey)', put: 'createHmac("sha256", "")',
+    tests: ["lib/repository/repository.test.ts"], only: "different ids and bytes in two workspaces",
+  },
+  {
+    name: "the manifest after everything it needs",
+    file: "lib/repository/objects.ts", remove: "newBytes: (await store.put(key, sealed)) ? sealed.length : 0", put: 'newBytes: type === "manifest" ? (await store.put(key, sealed), sealed.length) : (setTimeout(() => void store.put(key, sealed), 5), sealed.length)',
+    tests: ["lib/repository/failpoints.test.ts"], only: "",
+  },
+  {
+    name: "the journal's entry before a request",
+    file: "lib/restore/execute.ts", remove: "await journal.begin(operation.seq);", put: "void journal.begin(operation.seq).catch(() => undefined);",
+    tests: [EXECUTE], only: "killed at any request|lease was taken",
+  },
+  {
+    name: "the settle time before a second try",
+    file: "lib/restore/execute.ts", remove: "(this.input.settleMs ?? 120_000)", put: "0",
+    tests: [EXECUTE], only: "any write answered badly|killed at any request",
+  },
+  {
+    name: "the look for a create whose outcome is unknown",
+    file: "lib/restore/send.ts", remove: "export const isCreate = (operation: Operation): boolean => CREATES.has(operation.kind);", put: "export const isCreate = (operation: Operation): boolean => CREATES.has(operation.kind) && operation.seq < 0;",
+    tests: [EXECUTE], only: "any write answered badly",
+  },
+  {
+    name: "the second listing before a create is sent again",
+    file: "lib/restore/execute.ts", remove: "for (const operation of await this.adopt(first)) this.absent.add(operation.seq);", put: "for (const operation of first) this.absent.add(operation.seq);",
+    tests: [EXECUTE], only: "any write answered badly",
+  },
+  {
+    name: "the fence of a lease that was lost",
+    file: "lib/restore/journal.ts", remove: "if (this.rows.epoch !== this.epoch) throw", put: "if (this.rows.epoch < 0) throw",
+    tests: [EXECUTE], only: "lease was taken",
+  },
+  {
+    name: "the sweep of late requests",
+    file: "lib/restore/sweep.ts", remove: "const outcome = allowed ?", put: "const outcome = allowed && kind === undefined ?",
+    tests: [EXECUTE], only: "swept away",
+  },
+  {
+    name: "If-Match with the etag of the preview",
+    file: "lib/restore/send.ts", remove: "if (operation.ifMatch !== undefined) return patchExisting", put: "if (operation.ifMatch === null) return patchExisting",
+    tests: [EXECUTE], only: "never overwrites",
+  },
+  {
+    name: "the claim of one object by one intent",
+    file: "lib/restore/reconcile.ts", remove: "possible.filter(({ id }) => !claimed.has(String(id)))", put: "possible",
+    tests: [EXECUTE], only: "any write answered badly|killed at any request",
+  },
+  {
+    name: "the floor of Retry-After",
+    file: "lib/graph/retryAfter.ts", remove: "return Math.max(asked + jitter, backoff(attempt, random));", put: "return backoff(attempt, random);",
+    tests: ["lib/graph/retryAfter.test.ts", "lib/graph/governor.test.ts"], only: "never shorter|nobody sends before",
+  },
+  {
+    name: "the unknown outcome of a 504",
+    file: "lib/graph/http.ts", remove: 'return { kind: "unknown", error: unknownOutcome({ ...error.facts }) };', put: 'return { kind: "not_applied", error };',
+    tests: ["lib/graph/outcomes.test.ts"], only: "",
+  },
+  {
+    name: "the refusal to send a create twice",
+    file: "lib/graph/middleware.ts", remove: 'return call.repeat === "read" ? isPassing(outcome) : outcome === 429;', put: "return isPassing(outcome);",
+    tests: ["lib/graph/outcomes.test.ts"], only: "",
+  },
+  {
+    name: "the host that a bearer token may go to",
+    file: "lib/graph/middleware.ts", remove: "if (new URL(url).hostname === GRAPH_HOST) return dialled;", put: "if (url !== GRAPH_HOST) return dialled;",
+    tests: ["lib/graph/signIn.test.ts"], only: "pages",
+  },
+  {
+    name: "the version of a file that is read in parts",
+    file: "lib/graph/download.ts", remove: "if (isSame) return response;", put: "if (isSame || starts !== undefined) return response;",
+    tests: ["lib/graph/files.test.ts"], only: "changes between two parts",
+  },
+  {
+    name: "partial, when something is missing",
+    file: "lib/backup/capture.ts", remove: "gaps.every((one) => one.permanent)", put: "gaps.every((one) => one.permanent || one.kind)",
+    tests: [CAPTURE], only: "what cannot be read is named",
+  },
+  {
+    name: "the list of what could not be read",
+    file: "lib/backup/capture.ts", remove: "...behind.flatMap((reading) => reading.gaps),", put: "",
+    tests: [CAPTURE], only: "what cannot be read is named",
+  },
+  {
+    name: "the second look at a plan",
+    file: "lib/backup/capture.ts", remove: "if (moved.size === 0) {", put: "if (moved.size >= 0) {",
+    tests: [CAPTURE], only: "a plan that moves while it is read",
+  },
+  {
+    name: "the newest complete snapshot that retention keeps",
+    file: "lib/jobs/retention.ts", remove: "position > lastComplete && ", put: "",
+    tests: ["lib/jobs/retention.test.ts"], only: "",
+  },
+];
