@@ -98,11 +98,16 @@ function directory(http: GraphHttp, wiring: Wiring): Directory {
   };
 }
 
-type Planner = Pick<GraphApi, "plansOfGroup" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "taskMessages" | "boardFormat" | "batchGet" | "threadPosts">;
+type Planner = Pick<GraphApi, "plansOfGroup" | "myPlans" | "myRosterPlans" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "taskMessages" | "boardFormat" | "batchGet" | "threadPosts" | "following">;
+
+/** https://learn.microsoft.com/graph/api/resources/plannerplancontainer: "roster" is only named to those who ask for it. */
+const ALL_CONTAINERS = { Prefer: "include-unknown-enum-members" };
 
 function planner(http: GraphHttp, wiring: Wiring): Planner {
   return {
     plansOfGroup: (id) => http.list(`/groups/${e(id)}/planner/plans`),
+    myPlans: (version) => http.list("/me/planner/plans", { version, headers: ALL_CONTAINERS }),
+    myRosterPlans: () => http.list("/me/planner/rosterPlans", { version: "beta", headers: ALL_CONTAINERS }),
     plan: (id, version) => http.get(`/planner/plans/${e(id)}`, { version }),
     planDetails: (id, version) => http.get(`/planner/plans/${e(id)}/details`, { version }),
     buckets: (id, version) => http.list(`/planner/plans/${e(id)}/buckets`, { version }),
@@ -113,6 +118,7 @@ function planner(http: GraphHttp, wiring: Wiring): Planner {
     boardFormat: (id, format) => http.get(boardFormatPath(id, format)),
     batchGet: (requests: BatchRequest[], onProgress) => batchGet(http, wiring, requests, onProgress),
     threadPosts: (groupId, threadId) => http.list(threadPostsPath(groupId, threadId), { lane: "outlook" }),
+    following: (nextLink) => http.rest({ "@odata.nextLink": nextLink }, nextLink.replace(/^https?:\/\/[^/]*|\?.*/g, ""), nextLink.includes("/threads/") ? { lane: "outlook" } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Path words of Graph's own; everything else in a path may be somebody's id, name or address. */
 const WORDS = new Set(
   ("me users groups members owners memberOf ownedObjects transitiveMemberOf microsoft.graph.group microsoft.graph.user organization licenseDetails " +
-    "planner plans details buckets tasks assignedToTaskBoardFormat bucketTaskBoardFormat progressTaskBoardFormat messages $batch $ref $count " +
+    "planner plans rosterPlans details buckets tasks assignedToTaskBoardFormat bucketTaskBoardFormat progressTaskBoardFormat messages $batch $ref $count " +
     "threads posts reply drive drives items root content createUploadSession shares driveItem directoryObjects getByIds v1.0 beta").split(" "),
 );
 

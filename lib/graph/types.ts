@@ -57,6 +57,10 @@ export interface GraphApi {
   searchUsers(limit: number): Promise<(GraphObject & { id: string })[]>;
 
   plansOfGroup(groupId: string): Promise<WithEtag<PlannerPlan>[]>;
+  /** Plans that the account itself can open, whatever holds them (container types that v1.0 does not name too). */
+  myPlans(version?: GraphVersion): Promise<WithEtag<PlannerPlan>[]>;
+  /** Plans of rosters that the account is in (beta). */
+  myRosterPlans(): Promise<WithEtag<PlannerPlan>[]>;
   /** The plan and what is in it; `version` beta shows more of each (default v1.0). */
   plan(id: string, version?: GraphVersion): Promise<WithEtag<PlannerPlan>>;
   planDetails(id: string, version?: GraphVersion): Promise<WithEtag<PlannerPlanDetails>>;
@@ -70,6 +74,8 @@ export interface GraphApi {
   /** Reads by $batch of 20; items throttled inside a batch are re-sent after their Retry-After. Order = requests. */
   batchGet(requests: BatchRequest[], onProgress?: (done: number, total: number) => void): Promise<BatchAnswer[]>;
   threadPosts(groupId: string, threadId: string): Promise<(GraphObject & { id: string })[]>;
+  /** All that follows a first page which came in a batch: its `@odata.nextLink`, followed whole to the end. */
+  following<T>(nextLink: string): Promise<T[]>;
 
   createPlan(groupId: string, title: string): Promise<WriteOutcome<WithEtag<PlannerPlan>>>;
   createBucket(body: GraphObject): Promise<WriteOutcome<WithEtag<PlannerBucket>>>;

@@ -229,6 +229,8 @@ export class FakePlanner {
     users: async (ids) => new Map(ids.map((id) => [id, { id, displayName: `Person ${id.slice(0, 4)}` }])),
     searchUsers: async () => [],
     plansOfGroup: () => this.list(this.plans, () => true),
+    myPlans: async () => [],
+    myRosterPlans: async () => [],
     plan: (id) => this.one(this.plans, id),
     planDetails: (id) => this.one(this.planDetails, id),
     buckets: (id) => this.list(this.buckets, ({ planId }) => planId === id),
@@ -236,6 +238,7 @@ export class FakePlanner {
     task: (id) => this.one(this.tasks, id),
     taskDetails: (id) => this.one(this.details, id),
     taskMessages: async () => [],
+    following: async () => [],
     boardFormat: (id, board) => this.one(this.formats, `${id} ${board}`),
     batchGet: async (requests) => {
       await this.request();
