@@ -12,7 +12,7 @@ import { MailStore } from "./graph/mail/store";
 import { createGraphRoom } from "./graph/room";
 import type { SimRoom } from "./http";
 import type { AccessTokenClaims, SimWorld } from "./model";
-import { createPlannerStore, plannerRoutes, plannerWebRoom, type PlannerStore } from "./planner";
+import { createPlannerStore, plannerRoutes, plannerWebRoom, type PlannerBehaviour, type PlannerStore } from "./planner";
 import type { RequestLog } from "./requestLog";
 import { seedWorld, type SeedSize } from "./seed";
 import { sharepointRoom } from "./sharepoint";
@@ -27,6 +27,8 @@ export interface MachineOptions {
   startAt?: number;
   /** Planner and drive of a new group answer 404 for this long. */
   newGroupLagMs?: number;
+  /** How Planner behaves in all Microsoft tenants, where that is not known for sure. */
+  planner?: Partial<PlannerBehaviour>;
 }
 
 export interface Stores {
@@ -61,6 +63,7 @@ export async function buildMachine(options: MachineOptions, interference: Interf
   const world = createWorld(options);
   if (options.newGroupLagMs !== undefined) world.newGroupLagMs = options.newGroupLagMs;
   const stores: Stores = { planner: createPlannerStore(world), mail: new MailStore(world), drives: new DriveStore(world) };
+  stores.planner.behaviour.set(options.planner ?? {});
   seedWorld(world, stores, options.size ?? "default");
   const directory = [...peopleRoutes(), ...groupRoutes(), ...membershipRoutes(), ...tenantRoutes()];
   const routes = [...directory, ...plannerRoutes(stores.planner), ...mailRoutes(stores.mail), ...driveRoutes(stores.drives)];

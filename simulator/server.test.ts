@@ -187,6 +187,19 @@ describe("the control API", () => {
     expect(simulator.world.tenants.get(CONTOSO.tenantId)!.users.get(PEOPLE.ben.id)!.accountEnabled).toBe(false);
   });
 
+  it("sets how Planner behaves in one Microsoft tenant or in all", async () => {
+    const { behaviour } = simulator.stores.planner;
+    await control("POST", "settings", { tenantId: CONTOSO.tenantId, expandDetails: "works", lyingLastModified: true });
+    expect(behaviour.of(CONTOSO.tenantId)).toEqual({ expandDetails: "works", expandFormats: "ignored", lyingLastModified: true });
+    expect(behaviour.of("another").expandDetails).toBe("ignored");
+    await control("POST", "settings", { expandFormats: "works" });
+    expect([CONTOSO.tenantId, "another"].map((id) => behaviour.of(id).expandFormats)).toEqual(["works", "works"]);
+    expect((await control("POST", "settings", { expandDetails: "sometimes" })).status).toBe(400);
+    const other = await startSimulator({ size: "small", planner: { expandDetails: "hollow" } });
+    expect(other.stores.planner.behaviour.of(CONTOSO.tenantId).expandDetails).toBe("hollow");
+    await other.close();
+  });
+
   it("says what is wrong with a bad request, and does nothing", async () => {
     expect((await control("POST", "no-such-thing", {})).status).toBe(404);
     expect((await control("POST", "latency", { ms: "soon" })).body.error).toBe('"ms" must be a number.');

@@ -2,6 +2,7 @@ import type { SimGroup, SimTenant, SimUser } from "../model";
 import type { Simulator } from "../server";
 import type { FaultRule } from "../faults/rules";
 import type { ThrottleRule } from "../faults/throttle";
+import type { PlannerBehaviour } from "../planner";
 import { addComments } from "../seed/plans";
 
 /** A control request that cannot be done; the message says why. */
@@ -49,6 +50,20 @@ function userOf(s: Simulator, input: Input): { tenant: SimTenant; user: SimUser 
   throw new ControlRefusal(404, "There is no such person.");
 }
 
+const oneOf = <const T extends string>(input: Input, name: string, values: readonly T[]): T => {
+  const value = values.find((known) => known === input[name]);
+  if (value === undefined) throw new ControlRefusal(400, `"${name}" must be one of: ${values.join(", ")}.`);
+  return value;
+};
+
+function behaviourOf(input: Input): Partial<PlannerBehaviour> {
+  return {
+    ...(input["expandDetails"] === undefined ? {} : { expandDetails: oneOf(input, "expandDetails", ["ignored", "works", "hollow", "stale"]) }),
+    ...(input["expandFormats"] === undefined ? {} : { expandFormats: oneOf(input, "expandFormats", ["ignored", "works"]) }),
+    ...(input["lyingLastModified"] === undefined ? {} : { lyingLastModified: input["lyingLastModified"] === true }),
+  };
+}
+
 const planOf = (s: Simulator, input: Input) => need(s.stores.planner.findPlan(text(input, "planId")), "plan");
 
 /** What POST /_simulator/{name} does; each takes a JSON object. */
@@ -81,7 +96,10 @@ export const ACTIONS: Record<string, Action> = {
     s.world.moveClock(number(input, "ms"));
     return { now: new Date(s.world.now()).toISOString() };
   },
-  /** {newGroupLagMs?, replyLagMs?, listLagMs?, readLagMs?, pageSize?, officeViewerUrls?} */
+  /**
+   * {newGroupLagMs?, replyLagMs?, listLagMs?, readLagMs?, pageSize?, officeViewerUrls?}, and for one Microsoft tenant or all
+   * of them {tenantId?, expandDetails?, expandFormats?, lyingLastModified?}
+   */
   settings: (s, input) => {
     if (input["newGroupLagMs"] !== undefined) s.world.newGroupLagMs = number(input, "newGroupLagMs");
     if (input["replyLagMs"] !== undefined) s.stores.mail.replyLagMs = number(input, "replyLagMs");
@@ -89,6 +107,7 @@ export const ACTIONS: Record<string, Action> = {
     if (input["readLagMs"] !== undefined) s.stores.planner.readLagMs = number(input, "readLagMs");
     if (input["officeViewerUrls"] !== undefined) s.stores.drives.officeViewerUrls = input["officeViewerUrls"] === true;
     if (input["pageSize"] !== undefined) s.stores.planner.pageSize = number(input, "pageSize");
+    s.stores.planner.behaviour.set(behaviourOf(input), input["tenantId"] === undefined ? undefined : tenantOf(s, input).id);
   },
   /** {user} */
   "disable-user": (s, input) => {

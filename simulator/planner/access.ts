@@ -1,6 +1,6 @@
 import type { GraphCall } from "../graph/context";
 import type { SimGroup } from "../model";
-import { forbidden, invalidField, notFound } from "./faults";
+import { archived, forbidden, invalidField, notFound } from "./faults";
 import type { Actor, BucketRecord, PlanRecord, TaskRecord } from "./records";
 import type { PlannerStore } from "./store";
 
@@ -59,6 +59,11 @@ export function taskFor(store: PlannerStore, call: GraphCall, id: string): TaskR
   if (!task) throw notFound();
   requireVisible(store, call, task.plan, task.storedAt);
   return task;
+}
+
+/** Everything in an archived plan is read-only. https://learn.microsoft.com/graph/api/plannerplan-archive?view=graph-rest-beta */
+export function refuseArchived(plan: PlanRecord): void {
+  if (plan.archival?.archived) throw archived();
 }
 
 /** The signed-in user of a /me call; the dispatcher lets no app-only caller through. */

@@ -61,6 +61,3 @@ export function listed<T extends { sequence: number; storedAt: number }>(
   const last = page.at(-1);
   return answer(page, rest.length > page.length && last ? nextLink(call, "e", last.sequence) : null);
 }
-
-export const wantsDetails = (call: GraphCall): boolean =>
-  (call.query.get("$expand") ?? "").split(",").some((name) => name.trim().toLowerCase() === "details");

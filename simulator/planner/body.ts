@@ -13,6 +13,19 @@ export interface Shape {
   navigation?: readonly string[];
 }
 
+/** The shapes of one entity in both versions of Graph: what only beta has does not exist in v1.0. */
+export type Versioned = Record<GraphCall["version"], Shape>;
+
+export const versioned = (shape: Shape, beta: Partial<Pick<Shape, "writable" | "readOnly" | "navigation">>): Versioned => ({
+  "v1.0": shape,
+  beta: {
+    ...shape,
+    writable: [...shape.writable, ...(beta.writable ?? [])],
+    readOnly: [...shape.readOnly, ...(beta.readOnly ?? [])],
+    navigation: [...(shape.navigation ?? []), ...(beta.navigation ?? [])],
+  },
+});
+
 export type Json = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -23,7 +36,7 @@ const fieldName = (property: string): string => property.charAt(0).toUpperCase()
 const hasType = (value: unknown, type: string): boolean => value === type || value === `#${type}`;
 
 /** The request's JSON object, every property known and writable. */
-export function readBody(call: GraphCall, shape: Shape): Json {
+export function readBody(call: GraphCall, { [call.version]: shape }: Versioned): Json {
   if (!isObject(call.json)) throw invalidRequest("A JSON object is expected in the request body.");
   for (const [name, value] of Object.entries(call.json)) checkProperty(call.method, shape, name, value);
   return Object.fromEntries(Object.entries(call.json).filter(([name]) => name !== "@odata.type"));

@@ -8,6 +8,8 @@ export const notFound = (): GraphFault => new GraphFault(404, "", "The requested
 
 export const forbidden = (): GraphFault => new GraphFault(403, "", "You do not have the required permissions to access this item.");
 
+export const archived = (): GraphFault => new GraphFault(403, "", "The item is archived and cannot be changed.");
+
 export const invalidField = (field: string, entity: string, reason: string): GraphFault =>
   new GraphFault(400, "", `Schema validation has failed. Validation for field '${field}', on entity '${entity}' has failed: ${reason}`);
 

@@ -1,5 +1,6 @@
 /** Planner: plans, buckets, tasks, details and board formats over Graph, and the pages a person would see. */
 import type { GraphRoute } from "../graph/context";
+import { archiveRoutes } from "./routes/archive";
 import { bucketRoutes } from "./routes/buckets";
 import { detailRoutes } from "./routes/details";
 import { planRoutes } from "./routes/plans";
@@ -8,12 +9,14 @@ import { userRoutes } from "./routes/users";
 import type { PlannerStore } from "./store";
 
 export { plannerWebRoom } from "./web/room";
+export type { PlannerBehaviour } from "./behaviour";
 export { createPlannerStore, PlannerStore } from "./store";
 export { encodeReferenceKey, decodeReferenceKey } from "./referenceKeys";
 export type { Actor, BucketRecord, BucketSpec, PlanRecord, PlanSpec, PlannerLimits, TaskRecord, TaskSpec } from "./records";
 
 export const plannerRoutes = (store: PlannerStore): GraphRoute[] => [
   ...planRoutes(store),
+  ...archiveRoutes(store),
   ...bucketRoutes(store),
   ...taskRoutes(store),
   ...detailRoutes(store),

@@ -73,10 +73,49 @@ describe("$expand=details", () => {
     const expanded = { details: { description: "Text", "@odata.etag": task.details.revision.etag } };
     expect((await bench.member.get(`/planner/tasks/${task.id}?$expand=details`)).body).toMatchObject(expanded);
     expect(await bench.member.list("/me/planner/tasks?$expand=details")).toMatchObject([expanded]);
-    const path = `/planner/plans/${planId}/tasks?$expand=details`;
-    for (const listed of await bench.member.list(path)) expect(listed).not.toHaveProperty("details");
-    bench.store.expandDetailsInPlanTasks = true;
-    for (const listed of await bench.member.list(path)) expect(listed).toHaveProperty("details");
+    for (const listed of await bench.member.list(`/planner/plans/${planId}/tasks?$expand=details`)) expect(listed).not.toHaveProperty("details");
+  });
+
+  describe("on a plan's tasks is as the Microsoft tenant has it", () => {
+    let path: string;
+    const firstDetails = async (caller = bench.member) => (await caller.list(path))[0]!.details as Record<string, unknown> | undefined;
+    beforeEach(async () => {
+      const { planId, taskId } = bench.plan();
+      path = `/planner/plans/${planId}/tasks?$expand=details,bucketTaskBoardFormat,assignedToTaskBoardFormat,progressTaskBoardFormat`;
+      const { body } = await bench.member.get(`/planner/tasks/${taskId}/details`);
+      await bench.member.patch(`/planner/tasks/${taskId}/details`, body["@odata.etag"], { description: "Now" });
+    });
+
+    it("works: what a direct read gives, etag included; only where it is set", async () => {
+      bench.store.behaviour.set({ expandDetails: "works" }, bench.tenant.id);
+      const [task] = await bench.member.list(path);
+      expect((await bench.member.get(`/planner/tasks/${task!.id}/details`)).body).toEqual({ "@odata.context": expect.any(String), ...(task!.details as object) });
+      bench.store.behaviour.set({ expandDetails: "ignored" });
+      expect(await firstDetails()).toBeUndefined();
+    });
+
+    it("hollow: nothing but etag, id and previewType", async () => {
+      bench.store.behaviour.set({ expandDetails: "hollow" });
+      expect(Object.keys((await firstDetails())!).sort()).toEqual(["@odata.etag", "id", "previewType"]);
+    });
+
+    it("stale: one change ago, with the etag of then", async () => {
+      bench.store.behaviour.set({ expandDetails: "stale" });
+      const [task] = await bench.member.list(path);
+      const direct = (await bench.member.get(`/planner/tasks/${task!.id}/details`)).body;
+      expect(task!.details).toMatchObject({ description: "" });
+      expect(String((task!.details as { "@odata.etag": string })["@odata.etag"]) < direct["@odata.etag"]).toBe(true);
+      expect(direct.description).toBe("Now");
+    });
+
+    it("expands the three board formats only where that works", async () => {
+      expect((await bench.member.list(path))[0]).not.toHaveProperty("bucketTaskBoardFormat");
+      bench.store.behaviour.set({ expandFormats: "works" });
+      const [task] = await bench.member.list(path);
+      for (const name of ["bucketTaskBoardFormat", "assignedToTaskBoardFormat", "progressTaskBoardFormat"]) {
+        expect((await bench.member.get(`/planner/tasks/${task!.id}/${name}`)).body).toEqual({ "@odata.context": expect.any(String), ...(task![name] as object) });
+      }
+    });
   });
 });
 

@@ -18,5 +18,8 @@ export const WRITE: RoutePermissions = {
   application: ["Tasks.ReadWrite.All"],
 };
 
+/** The Group.* permissions do not archive. https://learn.microsoft.com/graph/api/plannerplan-archive?view=graph-rest-beta */
+export const ARCHIVE: RoutePermissions = { delegated: ["Tasks.ReadWrite"], application: WRITE.application };
+
 /** A user's plans can only be read for a signed-in user. */
 export const READ_DELEGATED_ONLY: RoutePermissions = { delegated: READ.delegated, application: [] };

@@ -1,18 +1,16 @@
 import type { GraphCall } from "../graph/context";
 import { GUID } from "./access";
-import { FieldReader } from "./body";
-import type { Json, Shape } from "./body";
+import { FieldReader, versioned } from "./body";
+import type { Json } from "./body";
 import { limitExceeded } from "./faults";
 import type { PlanRecord } from "./records";
 import type { PlannerStore } from "./store";
 
 /** https://learn.microsoft.com/graph/api/plannerplandetails-update */
-export const PLAN_DETAILS: Shape = {
-  entity: "PlanDetails",
-  type: "microsoft.graph.plannerPlanDetails",
-  writable: ["sharedWith", "categoryDescriptions"],
-  readOnly: ["id"],
-};
+export const PLAN_DETAILS = versioned(
+  { entity: "PlanDetails", type: "microsoft.graph.plannerPlanDetails", writable: ["sharedWith", "categoryDescriptions"], readOnly: ["id"] },
+  { readOnly: ["contextDetails"] },
+);
 
 export interface PlanDetailsFields {
   /** User id -> shared; false removes. */

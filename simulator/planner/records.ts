@@ -1,4 +1,5 @@
 import type { PlannerPreviewType } from "@microsoft/microsoft-graph-types";
+import type { RecurrenceRecord } from "./recurrence/series";
 import type { Revision } from "./revision";
 
 /** Who did something; app-only callers have no user. */
@@ -22,9 +23,19 @@ export interface PlanRecord extends Stored {
   title: string;
   createdBy: Actor;
   createdAt: number;
+  /** The last archiving or unarchiving; null: neither ever. */
+  archival: ArchivalRecord | null;
   details: { revision: Revision; sharedWith: Map<string, boolean>; categories: Map<string, string> };
   buckets: Map<string, BucketRecord>;
   tasks: Map<string, TaskRecord>;
+}
+
+/** https://learn.microsoft.com/graph/api/resources/plannerarchivalinfo */
+export interface ArchivalRecord {
+  archived: boolean;
+  justification: string;
+  by: Actor;
+  at: number;
 }
 
 export interface BucketRecord extends Stored {
@@ -73,16 +84,29 @@ export interface TaskRecord extends Stored {
   completed: { by: Actor; at: number } | null;
   modifiedBy: Actor;
   modifiedAt: number;
-  details: {
-    revision: Revision;
-    description: string;
-    previewType: PlannerPreviewType;
-    checklist: Map<string, ChecklistRecord>;
-    references: Map<string, ReferenceRecord>;
-  };
+  /** null: it never recurred. */
+  recurrence: RecurrenceRecord | null;
+  details: TaskDetailsRecord;
   assignedToFormat: { revision: Revision; unassignedOrderHint: string; byAssignee: Map<string, string> };
   bucketFormat: { revision: Revision; orderHint: string };
   progressFormat: { revision: Revision; orderHint: string };
+}
+
+export interface TaskDetailsContent {
+  description: string;
+  /** HTML that a client wrote; null: beta shows the description as HTML. */
+  notes: string | null;
+  previewType: PlannerPreviewType;
+  checklist: Map<string, ChecklistRecord>;
+  references: Map<string, ReferenceRecord>;
+  /** Checklist items without which the task cannot be completed; null: no such rule. */
+  requiredItems: string[] | null;
+}
+
+export interface TaskDetailsRecord extends TaskDetailsContent {
+  revision: Revision;
+  /** What they were before the last change. */
+  earlier: (TaskDetailsContent & { etag: string }) | null;
 }
 
 /** https://learn.microsoft.com/office365/planner/planner-limits; lengths are not published and are the simulator's own. */
@@ -153,6 +177,11 @@ export interface TaskSpec {
   /** User ids in order. */
   assignees?: string[];
   description?: string;
+  /** HTML; the description follows from it. */
+  notes?: string;
+  /** Titles of checklist items that completing the task takes. */
+  requiredItems?: string[];
+  recurrence?: RecurrenceRecord;
   previewType?: PlannerPreviewType;
   /** In order; ids are made when absent. */
   checklist?: { id?: string; title: string; isChecked?: boolean }[];

@@ -2,13 +2,12 @@ import type {
   IdentitySet, PlannerAssignedToTaskBoardTaskFormat, PlannerBucket, PlannerBucketTaskBoardTaskFormat, PlannerPlan, PlannerPlanContainer,
   PlannerPlanDetails, PlannerProgressTaskBoardTaskFormat, PlannerTask, PlannerTaskDetails,
 } from "@microsoft/microsoft-graph-types";
-import type { Actor, BucketRecord, PlanRecord, TaskRecord } from "./records";
+import { asNotes } from "./notes";
+import type { Actor, BucketRecord, PlanRecord, TaskDetailsContent, TaskRecord } from "./records";
+import { requirementsOf } from "./taskDetails";
 
-/** A resource as Graph writes it, with the etag of that very resource. */
+/** A resource as Graph writes it, with the etag of that very resource; beta adds properties that v1.0 does not have. */
 export type Rendered<T> = T & { "@odata.etag": string };
-
-/** Beta has more than v1.0; what backups look at. https://learn.microsoft.com/graph/api/resources/plannertask?view=graph-rest-beta */
-type BetaTask = PlannerTask & { lastModifiedDateTime?: string; lastModifiedBy?: IdentitySet };
 
 export type GraphVersion = "v1.0" | "beta";
 
@@ -25,11 +24,20 @@ const identity = (actor: Actor): IdentitySet => {
   return { user, application } as unknown as IdentitySet;
 };
 
-export function renderPlan(plan: PlanRecord): Rendered<PlannerPlan> {
+/** Archiving a plan archives what is in it. https://learn.microsoft.com/graph/api/plannerplan-archive?view=graph-rest-beta */
+function archival(plan: PlanRecord, storedAt: number): object {
+  const known = plan.archival && storedAt <= plan.archival.at ? plan.archival : null;
+  return {
+    isArchived: known?.archived ?? false,
+    archivalInfo: known && { justification: known.justification, statusChangedDateTime: stamp(known.at), statusChangedBy: identity(known.by) },
+  };
+}
+
+export function renderPlan(plan: PlanRecord, version: GraphVersion = "v1.0"): Rendered<PlannerPlan> {
   const container: PlannerPlanContainer = {
     containerId: plan.groupId,
     type: "group",
-    url: `https://graph.microsoft.com/v1.0/groups/${plan.groupId}`,
+    url: `https://graph.microsoft.com/${version}/groups/${plan.groupId}`,
   };
   return {
     "@odata.etag": plan.revision.etag,
@@ -39,10 +47,11 @@ export function renderPlan(plan: PlanRecord): Rendered<PlannerPlan> {
     id: plan.id,
     createdBy: identity(plan.createdBy),
     container,
+    ...(version === "beta" ? { creationSource: null, contexts: {}, sharedWithContainers: [], ...archival(plan, plan.storedAt) } : {}),
   };
 }
 
-export function renderPlanDetails(plan: PlanRecord): Rendered<PlannerPlanDetails> {
+export function renderPlanDetails(plan: PlanRecord, version: GraphVersion = "v1.0"): Rendered<PlannerPlanDetails> {
   const labels: Record<string, string | null> = {};
   for (let number = 1; number <= 25; number += 1) labels[`category${number}`] = plan.details.categories.get(`category${number}`) ?? null;
   return {
@@ -50,18 +59,20 @@ export function renderPlanDetails(plan: PlanRecord): Rendered<PlannerPlanDetails
     id: plan.id,
     sharedWith: Object.fromEntries(plan.details.sharedWith),
     categoryDescriptions: labels,
+    ...(version === "beta" ? { contextDetails: {} } : {}),
   };
 }
 
-export const renderBucket = (bucket: BucketRecord): Rendered<PlannerBucket> => ({
+export const renderBucket = (bucket: BucketRecord, version: GraphVersion = "v1.0"): Rendered<PlannerBucket> => ({
   "@odata.etag": bucket.revision.etag,
   name: bucket.name,
   planId: bucket.plan.id,
   orderHint: bucket.orderHint,
   id: bucket.id,
+  ...(version === "beta" ? { creationSource: null, ...archival(bucket.plan, bucket.storedAt) } : {}),
 });
 
-export function renderTask(task: TaskRecord, version: GraphVersion): Rendered<BetaTask> {
+export function renderTask(task: TaskRecord, version: GraphVersion = "v1.0"): Rendered<PlannerTask> {
   const checklist = [...task.details.checklist.values()];
   return {
     "@odata.etag": task.revision.etag,
@@ -92,17 +103,36 @@ export function renderTask(task: TaskRecord, version: GraphVersion): Rendered<Be
       orderHint: assignment.orderHint,
       assignedBy: identity(assignment.assignedBy),
     }])),
-    ...(version === "beta" ? { lastModifiedDateTime: stamp(task.modifiedAt), lastModifiedBy: identity(task.modifiedBy) } : {}),
+    ...(version === "beta" ? betaOfTask(task) : {}),
   };
 }
 
-export function renderTaskDetails(task: TaskRecord): Rendered<PlannerTaskDetails> {
-  const { details } = task;
+/** https://learn.microsoft.com/graph/api/resources/plannertask?view=graph-rest-beta */
+const betaOfTask = (task: TaskRecord): object => ({
+  lastModifiedDateTime: stamp(task.modifiedAt),
+  lastModifiedBy: identity(task.modifiedBy),
+  recurrence: task.recurrence,
+  specifiedCompletionRequirements: requirementsOf(task.details),
+  hasChat: false,
+  creationSource: null,
+  isOnMyDay: false,
+  isOnMyDayLastModifiedDate: null,
+  goalIds: [],
+  ...archival(task.plan, task.storedAt),
+});
+
+export const renderTaskDetails = (task: TaskRecord, version: GraphVersion = "v1.0"): Rendered<PlannerTaskDetails> => detailsOf(task.id, task.details.revision.etag, task.details, version);
+
+/** Details as they were before their last change. */
+export const renderEarlierDetails = (task: TaskRecord, version: GraphVersion = "v1.0"): Rendered<PlannerTaskDetails> =>
+  task.details.earlier ? detailsOf(task.id, task.details.earlier.etag, task.details.earlier, version) : renderTaskDetails(task, version);
+
+function detailsOf(id: string, etag: string, details: TaskDetailsContent, version: GraphVersion): Rendered<PlannerTaskDetails> {
   return {
-    "@odata.etag": details.revision.etag,
+    "@odata.etag": etag,
     description: details.description,
     previewType: details.previewType,
-    id: task.id,
+    id,
     references: Object.fromEntries([...details.references].map(([key, reference]) => [key, {
       "@odata.type": "#microsoft.graph.plannerExternalReference",
       alias: reference.alias,
@@ -119,8 +149,17 @@ export function renderTaskDetails(task: TaskRecord): Rendered<PlannerTaskDetails
       lastModifiedDateTime: stamp(item.modifiedAt),
       lastModifiedBy: identity(item.modifiedBy),
     }])),
+    ...(version === "beta" ? betaOfDetails(details) : {}),
   };
 }
+
+/** https://learn.microsoft.com/graph/api/resources/plannertaskdetails?view=graph-rest-beta */
+const betaOfDetails = (details: TaskDetailsContent): object => ({
+  notes: { contentType: "html", content: details.notes ?? asNotes(details.description) },
+  completionRequirements: details.requiredItems && { checklistRequirement: { requiredChecklistItemIds: details.requiredItems }, formsRequirement: null, approvalRequirement: null },
+  forms: {},
+  approvalAttachment: null,
+});
 
 export const renderAssignedToFormat = (task: TaskRecord): Rendered<PlannerAssignedToTaskBoardTaskFormat> => ({
   "@odata.etag": task.assignedToFormat.revision.etag,

@@ -1,5 +1,7 @@
 import type { SimWorld } from "../model";
+import { Behaviours } from "./behaviour";
 import { HintClock } from "./hints";
+import { plainText } from "./notes";
 import { encodeReferenceKey } from "./referenceKeys";
 import { PUBLISHED_LIMITS } from "./records";
 import type { Actor, BucketRecord, BucketSpec, PlanRecord, PlanSpec, PlannerLimits, TaskRecord, TaskSpec } from "./records";
@@ -23,10 +25,10 @@ export class PlannerStore {
   readLagMs = 0;
   /** Puts an empty page with a nextLink before every full one. */
   emptyPages = false;
-  /** `$expand=details` works on a plan's task list; Planner ignores it there. */
-  expandDetailsInPlanTasks = false;
   /** Refuse to assign people who are not members of the plan's group. */
   assigneesMustBeMembers = false;
+  /** What differs between Microsoft tenants. */
+  readonly behaviour = new Behaviours();
 
   private readonly plans = new Map<string, PlanRecord>();
   private readonly buckets = new Map<string, BucketRecord>();
@@ -49,6 +51,7 @@ export class PlannerStore {
       title: spec.title,
       createdBy: spec.createdBy,
       createdAt: spec.createdAt ?? this.world.now(),
+      archival: null,
       details: {
         revision: this.revision("PlanDetails"),
         sharedWith: new Map((spec.sharedWith ?? []).map((userId) => [userId, true])),
@@ -96,6 +99,7 @@ export class PlannerStore {
       completed: percentComplete === 100 ? { by: spec.completedBy ?? spec.createdBy, at: spec.completedAt ?? createdAt } : null,
       modifiedBy: spec.createdBy,
       modifiedAt: createdAt,
+      recurrence: spec.recurrence ?? null,
       details: this.taskDetails(spec, createdAt),
       assignedToFormat: {
         revision: this.revision("AssignedToTaskBoardTaskFormat"),
@@ -115,19 +119,29 @@ export class PlannerStore {
 
   private taskDetails(spec: TaskSpec, at: number): TaskRecord["details"] {
     const modified = { modifiedBy: spec.createdBy, modifiedAt: at };
+    const checklist = new Map((spec.checklist ?? []).map((item, position) => [
+      item.id ?? this.world.guid(),
+      { title: item.title, isChecked: item.isChecked ?? false, orderHint: ordinalHint(position), ...modified },
+    ]));
     return {
       revision: this.revision("TaskDetails"),
-      description: spec.description ?? "",
+      earlier: null,
+      description: spec.description ?? plainText(spec.notes ?? ""),
+      notes: spec.notes ?? null,
       previewType: spec.previewType ?? "automatic",
-      checklist: new Map((spec.checklist ?? []).map((item, position) => [
-        item.id ?? this.world.guid(),
-        { title: item.title, isChecked: item.isChecked ?? false, orderHint: ordinalHint(position), ...modified },
-      ])),
+      requiredItems: spec.requiredItems ? [...checklist].filter(([, item]) => spec.requiredItems!.includes(item.title)).map(([id]) => id) : null,
+      checklist,
       references: new Map((spec.references ?? []).map((reference, position) => [
         encodeReferenceKey(reference.url),
         { alias: reference.alias ?? null, type: reference.type ?? "Other", previewPriority: ordinalHint(position), ...modified },
       ])),
     };
+  }
+
+  /** The time of the last change moves on, whatever the clock says. */
+  modified(task: TaskRecord, by: Actor): void {
+    task.modifiedBy = by;
+    task.modifiedAt = Math.max(this.world.now(), task.modifiedAt + 1);
   }
 
   /** Adds or re-orders an assignee; no etag changes here. */

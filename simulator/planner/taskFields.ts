@@ -1,8 +1,10 @@
 import type { GraphCall } from "../graph/context";
 import { GUID, requireId } from "./access";
-import { FieldReader } from "./body";
-import type { Json, Shape } from "./body";
+import { FieldReader, versioned } from "./body";
+import type { Json } from "./body";
 import { limitExceeded } from "./faults";
+import { readRecurrence } from "./recurrence/fields";
+import type { WantedSchedule } from "./recurrence/series";
 import type { PlanRecord, TaskRecord } from "./records";
 import type { PlannerStore } from "./store";
 
@@ -20,6 +22,8 @@ export interface TaskFields {
   startDateTime?: string | null;
   dueDateTime?: string | null;
   conversationThreadId?: string | null;
+  /** Of the recurrence; null ends the series. */
+  schedule?: WantedSchedule | null;
   /** category -> applied. */
   categories: Map<string, boolean>;
   /** User id -> order hint; null unassigns. */
@@ -37,13 +41,20 @@ const READ_ONLY = [
 const NAVIGATION = ["details", "assignedToTaskBoardFormat", "bucketTaskBoardFormat", "progressTaskBoardFormat"];
 
 const base = { entity: "Task", type: "microsoft.graph.plannerTask", navigation: NAVIGATION };
+/** https://learn.microsoft.com/graph/api/resources/plannertask?view=graph-rest-beta */
+const beta = {
+  writable: ["recurrence"],
+  readOnly: ["lastModifiedDateTime", "lastModifiedBy", "isArchived", "archivalInfo", "specifiedCompletionRequirements", "hasChat", "creationSource", "isOnMyDay", "isOnMyDayLastModifiedDate", "goalIds"],
+  navigation: ["messages"],
+};
 /** The plan can be named once, at creation. */
-export const NEW_TASK: Shape = { ...base, writable: [...WRITABLE, "planId"], readOnly: READ_ONLY };
-export const TASK_UPDATE: Shape = { ...base, writable: WRITABLE, readOnly: [...READ_ONLY, "planId"] };
+export const NEW_TASK = versioned({ ...base, writable: [...WRITABLE, "planId"], readOnly: READ_ONLY }, beta);
+export const TASK_UPDATE = versioned({ ...base, writable: WRITABLE, readOnly: [...READ_ONLY, "planId"] }, beta);
 
 const CATEGORY = /^category([1-9]|1\d|2[0-5])$/;
 
-export function readTaskFields(store: PlannerStore, call: GraphCall, plan: PlanRecord, json: Json): TaskFields {
+/** `task` is null when it is to be created. */
+export function readTaskFields(store: PlannerStore, call: GraphCall, plan: PlanRecord, json: Json, task: TaskRecord | null): TaskFields {
   const reader = new FieldReader("Task", json);
   const fields: TaskFields = { categories: readCategories(reader), assignments: readAssignments(store, call, plan, reader) };
   if (reader.has("title")) fields.title = reader.text("title", store.limits.titleLength);
@@ -55,6 +66,8 @@ export function readTaskFields(store: PlannerStore, call: GraphCall, plan: PlanR
   if (reader.has("startDateTime")) fields.startDateTime = reader.date("startDateTime");
   if (reader.has("dueDateTime")) fields.dueDateTime = reader.date("dueDateTime");
   if (reader.has("conversationThreadId")) fields.conversationThreadId = reader.nullableText("conversationThreadId");
+  const schedule = reader.has("recurrence") ? readRecurrence(reader, json.recurrence, task) : undefined;
+  if (schedule !== undefined) fields.schedule = schedule;
   return fields;
 }
 
@@ -91,9 +104,10 @@ function readAssignments(store: PlannerStore, call: GraphCall, plan: PlanRecord,
 
 /** Names of what a write touches, for merging: members of open types count one by one. */
 export function touchedFields(fields: TaskFields): string[] {
-  const { categories, assignments, ...plain } = fields;
+  const { categories, assignments, schedule, ...plain } = fields;
   return [
     ...Object.keys(plain),
+    ...(schedule === undefined ? [] : ["recurrence"]),
     ...[...categories.keys()].map((category) => `appliedCategories/${category}`),
     ...[...assignments.keys()].map((userId) => `assignments/${userId}`),
   ];
@@ -106,10 +120,16 @@ export function checkTaskAgainst(store: PlannerStore, plan: PlanRecord, fields: 
   if (start && due && Date.parse(start) > Date.parse(due)) {
     new FieldReader("Task", {}).fail("DueDate", "DueDate cannot be earlier than the StartDate");
   }
+  if (fields.percentComplete === 100 && task && !task.completed && missesRequiredItems(task)) {
+    new FieldReader("Task", {}).fail("PercentComplete", "The completion requirements of the task are not met.");
+  }
   const becomesActive = (fields.percentComplete ?? task?.percentComplete ?? 0) < 100 && (task === null || task.completed !== null);
   if (becomesActive && activeTasks(plan) >= store.limits.activeTasksPerPlan) throw limitExceeded("MaximumActiveTasksInProject");
   checkAssignees(store, fields, task);
 }
+
+/** https://learn.microsoft.com/graph/api/resources/plannertask?view=graph-rest-beta (checklistCompletion) */
+const missesRequiredItems = ({ details }: TaskRecord): boolean => (details.requiredItems ?? []).some((id) => details.checklist.get(id)?.isChecked === false);
 
 const activeTasks = (plan: PlanRecord): number => {
   let active = 0;

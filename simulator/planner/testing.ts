@@ -37,7 +37,7 @@ export type JsonBody = { [key: string]: unknown } & { "@odata.etag": string; id:
 export interface Caller {
   userId: string | null;
   get(path: string): Promise<Answer>;
-  post(path: string, body: unknown): Promise<Answer>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   patch(path: string, etag: string | null, body: unknown, prefer?: string): Promise<Answer>;
   delete(path: string, etag: string | null): Promise<Answer>;
   /** All pages of a list. */
@@ -118,7 +118,7 @@ function createCaller(userId: string | null, send: Send): Caller {
   const caller: Caller = {
     userId,
     get: (path) => run("GET", path),
-    post: (path, body) => run("POST", path, {}, body),
+    post: (path, body, headers = {}) => run("POST", path, headers, body),
     patch: (path, etag, body, prefer) => run("PATCH", path, { ...ifMatch(etag), ...(prefer === undefined ? {} : { prefer }) }, body),
     delete: (path, etag) => run("DELETE", path, ifMatch(etag)),
     async list(path) {

@@ -1,8 +1,8 @@
 import type { GraphAnswer, GraphCall, GraphRoute } from "../../graph/context";
-import { actorOf, GUID, taskFor } from "../access";
+import { actorOf, GUID, refuseArchived, taskFor } from "../access";
 import { one, updated } from "../answers";
-import { FieldReader, readBody } from "../body";
-import type { Json, Shape } from "../body";
+import { FieldReader, readBody, versioned } from "../body";
+import type { Json, Versioned } from "../body";
 import { READ, WRITE } from "../permissions";
 import type { TaskRecord } from "../records";
 import { renderAssignedToFormat, renderBucketFormat, renderProgressFormat, renderTaskDetails } from "../render";
@@ -13,7 +13,7 @@ import { TASK_DETAILS, applyTaskDetails, readTaskDetails, touchedDetails } from 
 /** One of the three board formats: a resource of its own with its own etag. */
 interface BoardFormat {
   name: "assignedToTaskBoardFormat" | "bucketTaskBoardFormat" | "progressTaskBoardFormat";
-  shape: Shape;
+  shape: Versioned;
   revision(task: TaskRecord): Revision;
   render(task: TaskRecord): object;
   /** Checks the body and gives what is to be written: touched fields, and the write itself. */
@@ -23,12 +23,12 @@ interface BoardFormat {
 /** https://learn.microsoft.com/graph/api/plannerassignedtotaskboardtaskformat-update */
 const ASSIGNED_TO: BoardFormat = {
   name: "assignedToTaskBoardFormat",
-  shape: {
+  shape: versioned({
     entity: "AssignedToTaskBoardTaskFormat",
     type: "microsoft.graph.plannerAssignedToTaskBoardTaskFormat",
     writable: ["unassignedOrderHint", "orderHintsByAssignee"],
     readOnly: ["id"],
-  },
+  }, {}),
   revision: (task) => task.assignedToFormat.revision,
   render: renderAssignedToFormat,
   read(call, task, body) {
@@ -68,7 +68,7 @@ function singleHintFormat(
 ): BoardFormat {
   return {
     name,
-    shape: { entity, type: `microsoft.graph.planner${entity}`, writable: ["orderHint"], readOnly: ["id"] },
+    shape: versioned({ entity, type: `microsoft.graph.planner${entity}`, writable: ["orderHint"], readOnly: ["id"] }, {}),
     revision: (task) => held(task).revision,
     render,
     read(_call, task, body) {
@@ -86,20 +86,23 @@ const FORMATS: BoardFormat[] = [
   singleHintFormat("progressTaskBoardFormat", "ProgressTaskBoardTaskFormat", (task) => task.progressFormat, renderProgressFormat),
 ];
 
-function updateFormat(format: BoardFormat, call: GraphCall, task: TaskRecord): GraphAnswer {
+function updateFormat(store: PlannerStore, format: BoardFormat, call: GraphCall, task: TaskRecord): GraphAnswer {
+  refuseArchived(task.plan);
   const change = format.read(call, task, readBody(call, format.shape));
   const revision = format.revision(task);
   revision.require(call.headers["if-match"], change.touched);
   change.apply();
   revision.touch(change.touched);
+  store.modified(task, actorOf(call));
   return updated(call, `planner/tasks('${task.id}')/${format.name}`, () => format.render(task));
 }
 
 function updateDetails(store: PlannerStore, call: GraphCall, task: TaskRecord): GraphAnswer {
+  refuseArchived(task.plan);
   const fields = readTaskDetails(store, task, readBody(call, TASK_DETAILS));
   task.details.revision.require(call.headers["if-match"], touchedDetails(fields));
   applyTaskDetails(store, task, fields, actorOf(call));
-  return updated(call, `planner/tasks('${task.id}')/details`, () => renderTaskDetails(task));
+  return updated(call, `planner/tasks('${task.id}')/details`, () => renderTaskDetails(task, call.version));
 }
 
 export function detailRoutes(store: PlannerStore): GraphRoute[] {
@@ -107,7 +110,7 @@ export function detailRoutes(store: PlannerStore): GraphRoute[] {
   return [
     {
       method: "GET", template: "/planner/tasks/{id}/details", ...READ,
-      handle: (call, { id }) => one(call, `planner/tasks('${id}')/details`, renderTaskDetails(task(call, id))),
+      handle: (call, { id }) => one(call, `planner/tasks('${id}')/details`, renderTaskDetails(task(call, id), call.version)),
     },
     { method: "PATCH", template: "/planner/tasks/{id}/details", ...WRITE, handle: (call, { id }) => updateDetails(store, call, task(call, id)) },
     ...FORMATS.flatMap((format): GraphRoute[] => [
@@ -115,7 +118,7 @@ export function detailRoutes(store: PlannerStore): GraphRoute[] {
         method: "GET", template: `/planner/tasks/{id}/${format.name}`, ...READ,
         handle: (call, { id }) => one(call, `planner/tasks('${id}')/${format.name}`, format.render(task(call, id))),
       },
-      { method: "PATCH", template: `/planner/tasks/{id}/${format.name}`, ...WRITE, handle: (call, { id }) => updateFormat(format, call, task(call, id)) },
+      { method: "PATCH", template: `/planner/tasks/{id}/${format.name}`, ...WRITE, handle: (call, { id }) => updateFormat(store, format, call, task(call, id)) },
     ]),
   ];
 }

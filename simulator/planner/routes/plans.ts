@@ -1,18 +1,19 @@
 import type { GraphAnswer, GraphCall, GraphRoute } from "../../graph/context";
-import { actorOf, groupFor, GUID, planFor } from "../access";
-import { listed, one, updated, wantsDetails } from "../answers";
-import { FieldReader, isObject, readBody } from "../body";
-import type { Shape } from "../body";
+import { actorOf, groupFor, GUID, planFor, refuseArchived } from "../access";
+import { listed, one, updated } from "../answers";
+import { FieldReader, isObject, readBody, versioned } from "../body";
+import { taskRenderer } from "../expand";
 import { forbidden, invalidField, limitExceeded, notFound } from "../faults";
 import { READ, WRITE } from "../permissions";
-import { renderBucket, renderPlan, renderPlanDetails, renderTask, renderTaskDetails } from "../render";
+import { renderBucket, renderPlan, renderPlanDetails } from "../render";
 import type { PlannerStore } from "../store";
 import { PLAN_DETAILS, applyPlanDetails, readPlanDetails } from "../planDetails";
 
 const READ_ONLY = ["id", "createdBy", "createdDateTime"];
 const base = { entity: "Plan", type: "microsoft.graph.plannerPlan", navigation: ["buckets", "tasks", "details"] };
-const NEW_PLAN: Shape = { ...base, writable: ["title", "container", "owner"], readOnly: READ_ONLY };
-const PLAN_UPDATE: Shape = { ...base, writable: ["title"], readOnly: [...READ_ONLY, "container", "owner"] };
+const beta = { readOnly: ["isArchived", "archivalInfo", "creationSource", "contexts", "sharedWithContainers"] };
+const NEW_PLAN = versioned({ ...base, writable: ["title", "container", "owner"], readOnly: READ_ONLY }, beta);
+const PLAN_UPDATE = versioned({ ...base, writable: ["title"], readOnly: [...READ_ONLY, "container", "owner"] }, beta);
 const CONTAINER_FIELDS = ["@odata.type", "containerId", "type", "url"];
 
 /** The group named by container (url, or id and type, or all) or by the older owner. */
@@ -60,7 +61,7 @@ function createPlan(store: PlannerStore, call: GraphCall): GraphAnswer {
   if (!group.groupTypes.includes("Unified")) throw invalidField("Container", "Plan", "The group is not a Microsoft 365 group.");
   if (store.plansOfGroup(group.id).length >= store.limits.plansOwnedByGroup) throw limitExceeded("MaximumProjectsOwnedByUser");
   const plan = store.addPlan({ tenantId: call.tenant.id, groupId: group.id, title, createdBy: actorOf(call) });
-  return one(call, "planner/plans", renderPlan(plan), 201);
+  return one(call, "planner/plans", renderPlan(plan, call.version), 201);
 }
 
 export function planRoutes(store: PlannerStore): GraphRoute[] {
@@ -71,22 +72,23 @@ export function planRoutes(store: PlannerStore): GraphRoute[] {
       handle: (call, { id }) => {
         const group = groupFor(call, id ?? "");
         if (call.world.now() < group.readyAt) throw notFound();
-        return listed(store, call, `groups('${group.id}')/planner/plans`, store.plansOfGroup(group.id), renderPlan);
+        return listed(store, call, `groups('${group.id}')/planner/plans`, store.plansOfGroup(group.id), (plan) => renderPlan(plan, call.version));
       },
     },
     { method: "POST", template: "/planner/plans", ...WRITE, handle: (call) => createPlan(store, call) },
-    { method: "GET", template: "/planner/plans/{id}", ...READ, handle: (call, { id }) => one(call, "planner/plans", renderPlan(plan(call, id))) },
+    { method: "GET", template: "/planner/plans/{id}", ...READ, handle: (call, { id }) => one(call, "planner/plans", renderPlan(plan(call, id), call.version)) },
     {
       method: "PATCH", template: "/planner/plans/{id}", ...WRITE,
       handle: (call, { id }) => {
         const found = plan(call, id);
+        refuseArchived(found);
         const body = readBody(call, PLAN_UPDATE);
         const title = "title" in body ? new FieldReader("Plan", body).text("title", store.limits.titleLength) : undefined;
         const fields = title === undefined ? [] : ["title"];
         found.revision.require(call.headers["if-match"], fields);
         if (title !== undefined) found.title = title;
         found.revision.touch(fields);
-        return updated(call, "planner/plans", () => renderPlan(found));
+        return updated(call, "planner/plans", () => renderPlan(found, call.version));
       },
     },
     {
@@ -100,28 +102,26 @@ export function planRoutes(store: PlannerStore): GraphRoute[] {
     },
     {
       method: "GET", template: "/planner/plans/{id}/details", ...READ,
-      handle: (call, { id }) => one(call, `planner/plans('${id}')/details`, renderPlanDetails(plan(call, id))),
+      handle: (call, { id }) => one(call, `planner/plans('${id}')/details`, renderPlanDetails(plan(call, id), call.version)),
     },
     {
       method: "PATCH", template: "/planner/plans/{id}/details", ...WRITE,
       handle: (call, { id }) => {
         const found = plan(call, id);
+        refuseArchived(found);
         const fields = readPlanDetails(store, call, found, readBody(call, PLAN_DETAILS));
         applyPlanDetails(found, fields, call.headers["if-match"]);
-        return updated(call, `planner/plans('${id}')/details`, () => renderPlanDetails(found));
+        return updated(call, `planner/plans('${id}')/details`, () => renderPlanDetails(found, call.version));
       },
     },
     {
       method: "GET", template: "/planner/plans/{id}/buckets", ...READ,
-      handle: (call, { id }) => listed(store, call, `planner/plans('${id}')/buckets`, plan(call, id).buckets.values(), renderBucket),
+      handle: (call, { id }) => listed(store, call, `planner/plans('${id}')/buckets`, plan(call, id).buckets.values(), (bucket) => renderBucket(bucket, call.version)),
     },
     {
       method: "GET", template: "/planner/plans/{id}/tasks", ...READ,
-      handle: (call, { id }) => {
-        const expand = store.expandDetailsInPlanTasks && wantsDetails(call);
-        return listed(store, call, `planner/plans('${id}')/tasks`, plan(call, id).tasks.values(), (task) =>
-          expand ? { ...renderTask(task, call.version), details: renderTaskDetails(task) } : renderTask(task, call.version));
-      },
+      handle: (call, { id }) =>
+        listed(store, call, `planner/plans('${id}')/tasks`, plan(call, id).tasks.values(), taskRenderer(store, call, store.behaviour.of(call.tenant.id).expandDetails)),
     },
   ];
 }

@@ -1,23 +1,22 @@
 import type { GraphAnswer, GraphCall, GraphRoute } from "../../graph/context";
 import { canSee, signedInUser, userFor } from "../access";
-import { listed, wantsDetails } from "../answers";
+import { listed } from "../answers";
+import { taskRenderer } from "../expand";
 import { READ, READ_DELEGATED_ONLY } from "../permissions";
-import { renderPlan, renderTask, renderTaskDetails } from "../render";
+import { renderPlan } from "../render";
 import type { PlannerStore } from "../store";
 
-/** https://learn.microsoft.com/graph/api/planneruser-list-tasks */
+/** Archived tasks are left out. https://learn.microsoft.com/graph/api/planneruser-list-tasks, plannerplan-archive?view=graph-rest-beta */
 function tasksOf(store: PlannerStore, call: GraphCall, user: { id: string }): GraphAnswer {
-  const tasks = store.tasksAssignedTo(user.id).filter((task) => canSee(call, task.plan));
-  const expand = wantsDetails(call);
-  return listed(store, call, "Collection(microsoft.graph.plannerTask)", tasks, (task) =>
-    expand ? { ...renderTask(task, call.version), details: renderTaskDetails(task) } : renderTask(task, call.version));
+  const tasks = store.tasksAssignedTo(user.id).filter((task) => canSee(call, task.plan) && !task.plan.archival?.archived);
+  return listed(store, call, "Collection(microsoft.graph.plannerTask)", tasks, taskRenderer(store, call));
 }
 
 /** https://learn.microsoft.com/graph/api/planneruser-list-plans */
 function plansOf(store: PlannerStore, call: GraphCall, user: { id: string }): GraphAnswer {
   const groups = [...call.tenant.groups.values()].filter((group) => group.members.has(user.id));
   const plans = groups.flatMap((group) => store.plansOfGroup(group.id)).sort((a, b) => a.sequence - b.sequence);
-  return listed(store, call, "Collection(microsoft.graph.plannerPlan)", plans, renderPlan);
+  return listed(store, call, "Collection(microsoft.graph.plannerPlan)", plans, (plan) => renderPlan(plan, call.version));
 }
 
 export function userRoutes(store: PlannerStore): GraphRoute[] {
