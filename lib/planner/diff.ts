@@ -47,6 +47,8 @@ export function diffPlans(before: SnapshotContent, after: SnapshotContent): Plan
   return { plan, buckets, tasks, counts: { added: count("added"), removed: count("removed"), changed: count("changed") + (plan.length > 0 ? 1 : 0) } };
 }
 
+export const FIELD_KEYS = Object.keys(FIELD_NAMES) as FieldKey[];
+
 /** Name of a field for a person. */
 export function fieldName(field: FieldKey): string {
   return FIELD_NAMES[field];

@@ -197,5 +197,7 @@ export interface RestoreReport {
   inexact: Inexact[];
   /** Outcomes that could not be proven, e.g. a comment that may be there twice. */
   uncertain: string[];
+  /** Doubles that a late request of a stalled worker had made and that were removed afterwards. */
+  swept?: { kind: "plan" | "bucket" | "task"; id: string }[];
   requests: number;
 }

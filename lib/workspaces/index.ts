@@ -10,7 +10,7 @@ export { listMembers, changeRole, removeMember } from "./members";
 export { getOverview } from "./overview";
 export { listPlans, getPlan } from "./plans";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";
-export { restoreTargets, createRestore, getRestore, listRestores, runRestore, cancelRestore } from "./restores";
+export { restoreTargets, createRestore, getRestore, listRestores, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
 export { createSession, readSession, endSession } from "./sessions";

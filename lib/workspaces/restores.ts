@@ -3,35 +3,24 @@ import { z } from "zod";
 import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
-import type { Prisma } from "@/lib/generated/prisma/client";
+import { Prisma } from "@/lib/generated/prisma/client";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 import { checkId, inWorkspace, notFound } from "./authorise";
-import { findConnection, listConnections, openCatalogues } from "./connections";
+import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
 import { openJson, sealJson } from "./keys";
 import { openPlanNames } from "./planNames";
+import { checkTarget, refuseWithoutWriteAccess, requestKey as requestKeyInput, restoreInput } from "./restoreInput";
+import { MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
 import { PLACE } from "./sealed";
 import { findSnapshot } from "./snapshots";
 import type { Actor, RestoreState, RestoreTargets, RestoreView } from "./types";
 
-const graphId = z.string().min(1).max(128);
-const requestInput: z.ZodType<RestoreRequest> = z.strictObject({
-  tasks: z.union([z.literal("all"), z.array(graphId).min(1, "Nothing is selected. Choose at least one task, or the whole plan.").max(20_000)]),
-  target: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("new_plan"), groupId: z.guid("Choose the group that the plan is restored to."), title: z.string().trim().min(1, "Give the new plan a title.").max(240, "The title may have at most 240 characters.") }),
-    z.strictObject({ kind: z.literal("in_place") }),
-  ]),
-  addMembers: z.boolean(),
-  comments: z.enum(["quoted", "none"]),
-});
-const restoreInput = z.strictObject({ snapshotId: z.guid(), connectionId: z.guid("Choose a connection account."), request: requestInput, requestKey: z.string().min(8).max(100) });
-
-const WITH_PARTS = { snapshot: { include: { plan: true } }, connection: { include: { microsoftTenant: { select: { tid: true } } } } } satisfies Prisma.RestoreInclude;
+const WITH_PARTS = {
+  snapshot: { include: { plan: true } }, connection: { include: { microsoftTenant: { select: { tid: true } } } },
+  before: { select: { removedAt: true } }, undoneBy: { select: { id: true, state: true }, orderBy: { createdAt: "desc" } },
+} satisfies Prisma.RestoreInclude;
 type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
-
-/** Not running any more, or not yet: cancelling such a restore takes effect at once. */
-const STANDING = ["planning", "planned", "blocked"];
-const MOVING = ["running", "waiting", "verifying"];
 
 /** Where this snapshot could be restored to. */
 export async function restoreTargets(actor: Actor, workspaceId: string, snapshotId: string): Promise<RestoreTargets> {
@@ -40,36 +29,62 @@ export async function restoreTargets(actor: Actor, workspaceId: string, snapshot
   const connections = await listConnections(actor, workspaceId);
   const catalogues = await openCatalogues(snapshot.workspaceId, connections.map((connection) => connection.id));
   const groups = [...catalogues].flatMap(([connectionId, catalogue]) =>
-    catalogue.groups.map((group) => ({ connectionId, id: group.id, name: group.name, visibility: group.visibility, isMember: group.isMember, isOwner: group.isOwner })));
+    catalogue.groups.map((group) => ({
+      connectionId, id: group.id, name: group.name, visibility: group.visibility, isMember: group.isMember, isOwner: group.isOwner,
+      plans: group.plans.filter(({ unreachable }) => !unreachable).map(({ id, title }) => ({ id, title })),
+    })));
   return { connections, groups, sourceGroupId: snapshot.plan.groupId };
 }
 
 /** Computes what a restore would do; nothing is written to Microsoft 365. The same request key gives the same restore. */
 export async function createRestore(actor: Actor, workspaceId: string, input: unknown): Promise<{ restoreId: string }> {
-  const { snapshotId, connectionId, request, requestKey } = parseInput(restoreInput, input);
+  const { request, requestKey, insteadOf, ...ids } = parseInput(restoreInput, input);
+  const [snapshotId, connectionId] = [ids.snapshotId.toLowerCase(), ids.connectionId.toLowerCase()];
   const me = await inWorkspace(actor, workspaceId, "restore.run", async (tx, membership) => {
-    const snapshot = await findSnapshot(tx, membership.workspaceId, snapshotId.toLowerCase());
-    const connection = await findConnection(tx, membership.workspaceId, connectionId.toLowerCase());
+    const { plan } = await findSnapshot(tx, membership.workspaceId, snapshotId);
+    const connection = await findConnection(tx, membership.workspaceId, connectionId);
     refuseWithoutWriteAccess(connection.restoreState);
-    if (request.target.kind === "in_place" && connection.microsoftTenant.tid !== snapshot.plan.microsoftTenant.tid) {
-      throw new PlanbackError("invalid_input", "A restore in place needs a connection account of the Microsoft tenant that the plan is in. Choose another account, or restore to a new plan.");
-    }
+    checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue: await openCatalogue(connection) }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId });
     return membership;
   });
-  const key = { workspaceId: me.workspaceId, requestKey };
+  return insertRestore(actor, me.workspaceId, { snapshotId, connectionId, requestKey, undoOf: null }, request, async (tx) => {
+    if (insteadOf) await cancelStanding(tx, { workspaceId: me.workspaceId, id: insteadOf.toLowerCase() });
+  });
+}
+
+/**
+ * Previews the way back: the plan as it was before that restore. Only what the restore created is removed, only what it
+ * changed is set back. An undo that was begun is given again.
+ */
+export async function undoRestore(actor: Actor, workspaceId: string, restoreId: string, key: unknown): Promise<{ restoreId: string }> {
+  const id = checkId(restoreId, "restore");
+  const requestKey = parseInput(requestKeyInput, key);
+  const row = await inWorkspace(actor, workspaceId, "restore.run", (tx, me) => findRestore(tx, me.workspaceId, id));
+  const undo = undoState(row);
+  if (!undo.possible) throw new PlanbackError("conflict", `This restore cannot be taken back. ${undo.why} Nothing was changed.`);
+  if (undo.restoreId) return { restoreId: undo.restoreId };
+  refuseWithoutWriteAccess(row.connection.restoreState);
+  const request: RestoreRequest = { tasks: "all", target: { kind: "in_place", added: "remove" }, addMembers: false, comments: "none", undoOf: id };
+  return insertRestore(actor, row.workspaceId, { snapshotId: row.beforeSnapshotId!, connectionId: row.connectionId, requestKey, undoOf: id }, request);
+}
+
+async function insertRestore(
+  actor: Actor, workspaceId: string, facts: { snapshotId: string; connectionId: string; requestKey: string; undoOf: string | null }, request: RestoreRequest,
+  alongside: (tx: Tx) => Promise<void> = async () => undefined,
+): Promise<{ restoreId: string }> {
   const id = randomUUID();
-  const sealedRequest = await sealJson(me.workspaceId, "content", PLACE.restoreRequest(id), request);
+  const sealedRequest = await sealJson(workspaceId, "content", PLACE.restoreRequest(id), request);
   try {
-    await withWorkspace(me.workspaceId, async (tx) => {
-      await tx.restore.create({
-        data: { ...key, id, snapshotId: snapshotId.toLowerCase(), connectionId: connectionId.toLowerCase(), startedBy: actor.name, state: "planning", sealedRequest },
-      });
-      await send("restore-plan", { workspaceId: me.workspaceId, restoreId: id }, { tx });
+    await withWorkspace(workspaceId, async (tx) => {
+      await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: actor.name, state: "planning", sealedRequest } });
+      await alongside(tx);
+      await send("restore-plan", { workspaceId, restoreId: id }, { tx });
     });
     return { restoreId: id };
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    const earlier = await withWorkspace(me.workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_requestKey: key } }));
+    const { requestKey } = facts;
+    const earlier = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_requestKey: { workspaceId, requestKey } } }));
     return { restoreId: earlier.id };
   }
 }
@@ -96,10 +111,39 @@ export async function runRestore(actor: Actor, workspaceId: string, restoreId: s
     if (row.state === "blocked") throw new PlanbackError("conflict", "This restore cannot run: the preview names what stands in the way. Nothing was changed.");
     if (row.connection.removedAt) throw new PlanbackError("conflict", "The connection account was removed. Make a new restore with another account. Nothing was changed.");
     if (row.state === "planned") refuseWithoutWriteAccess(row.connection.restoreState);
-    const { count } = await tx.restore.updateMany({ where: { workspaceId: me.workspaceId, id, state: "planned", planHash: hash }, data: { state: "running", startedAt: new Date() } });
-    if (count === 1) await send("restore-run", { workspaceId: me.workspaceId, restoreId: id }, { tx });
+    const { count } = await tx.restore.updateMany({
+      where: { workspaceId: me.workspaceId, id, state: "planned", planHash: hash }, data: { state: "running", startedAt: new Date(), problem: null },
+    });
+    if (count === 1) await sendRun(tx, me.workspaceId, id);
     else if (row.state === "cancelled" || row.state === "planning") throw new PlanbackError("conflict", "This restore is not ready to run. Make a new preview. Nothing was changed.");
   });
+}
+
+/**
+ * Lets a restore go on that was cancelled, failed in part, or waits for a sign-in: what is done stays done, the rest is
+ * tried again. Pressing it twice starts it once.
+ */
+export async function resumeRestore(actor: Actor, workspaceId: string, restoreId: string): Promise<void> {
+  const id = checkId(restoreId, "restore");
+  const row = await inWorkspace(actor, workspaceId, "restore.run", (tx, me) => findRestore(tx, me.workspaceId, id));
+  const { resume } = await toView(row);
+  if (!resume.possible) throw new PlanbackError("conflict", `This restore cannot go on. ${resume.why} Nothing was changed.`);
+  refuseWithoutWriteAccess(row.connection.restoreState);
+  const mine = { workspaceId: row.workspaceId, id };
+  await inWorkspace(actor, workspaceId, "restore.run", async (tx) => {
+    const { count } = await tx.restore.updateMany({
+      where: { ...mine, state: row.state, phase: row.phase },
+      data: { state: "running", phase: null, waiting: Prisma.DbNull, problem: null, cancelRequestedAt: null, finishedAt: null },
+    });
+    if (count === 0) return;
+    await tx.restoreIntent.updateMany({ where: { workspaceId: row.workspaceId, restoreId: id, state: { in: ["failed", "skipped"] } }, data: { state: "pending", problem: null } });
+    await sendRun(tx, row.workspaceId, id);
+  });
+}
+
+/** The state of the row is what makes one run of two presses; an earlier job of the restore may still be ending. */
+async function sendRun(tx: Tx, workspaceId: string, restoreId: string): Promise<void> {
+  await send("restore-run", { workspaceId, restoreId }, { tx, singletonKey: randomUUID() });
 }
 
 /** Stops a restore. What it has written stays, and the report names it. */
@@ -108,23 +152,15 @@ export async function cancelRestore(actor: Actor, workspaceId: string, restoreId
   await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
     await findRestore(tx, me.workspaceId, id);
     const mine = { workspaceId: me.workspaceId, id };
-    const now = new Date();
-    await tx.restore.updateMany({ where: { ...mine, state: { in: STANDING } }, data: { state: "cancelled", finishedAt: now, cancelRequestedAt: now } });
-    await tx.restore.updateMany({ where: { ...mine, state: { in: MOVING }, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
+    await cancelStanding(tx, mine);
+    await tx.restore.updateMany({ where: { ...mine, ...PAUSED }, data: { state: "cancelled", phase: null, waiting: Prisma.DbNull, finishedAt: new Date() } });
+    await tx.restore.updateMany({ where: { ...mine, state: { in: MOVING }, cancelRequestedAt: null }, data: { cancelRequestedAt: new Date() } });
   });
 }
 
-function refuseWithoutWriteAccess(restoreState: string): void {
-  switch (restoreState) {
-    case "active":
-      return;
-    case "consent_missing":
-      throw new PlanbackError("consent_missing", "The consent for restores is missing or was removed. Open Consent and have an admin grant it. Nothing was changed.");
-    case "needs_sign_in":
-      throw new PlanbackError("needs_sign_in", "The connection account must sign in again before it can restore. Open Connections and allow restore again. Nothing was changed.");
-    default:
-      throw new PlanbackError("needs_sign_in", "The connection account has no write access. Open Connections and allow restore for it; it is taken away again afterwards. Nothing was changed.");
-  }
+async function cancelStanding(tx: Tx, restore: { workspaceId: string; id: string }): Promise<void> {
+  const now = new Date();
+  await tx.restore.updateMany({ where: { ...restore, state: { in: STANDING } }, data: { state: "cancelled", finishedAt: now, cancelRequestedAt: now } });
 }
 
 async function findRestore(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow> {
@@ -137,14 +173,15 @@ async function toView(row: RestoreRow): Promise<RestoreView> {
   const names = await openPlanNames(row.snapshot.plan);
   const open = <T>(place: readonly string[], sealed: Uint8Array | null): Promise<T | null> =>
     sealed ? openJson<T>(row.workspaceId, "content", place, sealed) : Promise.resolve(null);
+  const report = await open<RestoreReport>(PLACE.restoreReport(row.id), row.sealedReport);
   return {
     id: row.id, snapshotId: row.snapshotId, planTitle: names.title, takenAt: row.snapshot.takenAt.toISOString(), connectionId: row.connectionId,
     startedBy: row.startedBy, state: row.state as RestoreState, phase: row.phase, done: row.done, total: row.total,
     waiting: row.waiting as RestoreView["waiting"], problem: row.problem,
     request: await openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest),
-    plan: await open<RestorePlan>(PLACE.restorePlan(row.id), row.sealedPlan),
-    report: await open<RestoreReport>(PLACE.restoreReport(row.id), row.sealedReport),
+    plan: await open<RestorePlan>(PLACE.restorePlan(row.id), row.sealedPlan), report,
     planHash: row.planHash, cancelRequested: row.cancelRequestedAt !== null, createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null, finishedAt: row.finishedAt?.toISOString() ?? null, tid: row.connection.microsoftTenant.tid,
+    undoOf: row.undoOf, beforeSnapshotId: row.beforeSnapshotId, undo: undoState(row), resume: resumeState(row, report),
   };
 }

@@ -158,12 +158,24 @@ export interface RestoreView {
   /** Names exactly the plan shown; runRestore wants it back. */
   planHash: string | null;
   cancelRequested: boolean; createdAt: string; startedAt: string | null; finishedAt: string | null; tid: string;
+  /** The restore that this one takes back. */
+  undoOf: string | null;
+  /** The target as it was before anything was written. */
+  beforeSnapshotId: string | null;
+  /** Whether it can be taken back; `restoreId`: the restore that does or did so. */
+  undo: { possible: boolean; why?: string; restoreId?: string };
+  /** Whether it can go on from where it stopped, e.g. after a sign-in. */
+  resume: { possible: boolean; why?: string };
 }
 
 /** Where a snapshot can be restored to: the groups each connection account sees. */
 export interface RestoreTargets {
   connections: ConnectionView[];
-  groups: { connectionId: string; id: string; name: string; visibility: string; isMember: boolean; isOwner: boolean }[];
+  groups: {
+    connectionId: string; id: string; name: string; visibility: string; isMember: boolean; isOwner: boolean;
+    /** Plans that can be restored into. */
+    plans: { id: string; title: string }[];
+  }[];
   sourceGroupId: string;
 }
 
