@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { NextResponse, type NextRequest } from "next/server";
+import { ADDRESS_HEADER } from "@/app/address";
 import { FILE_POLICY } from "@/app/download";
 import { config as configuration } from "@/lib/config";
 
@@ -7,7 +8,7 @@ import { config as configuration } from "@/lib/config";
 const STORED_FILE = /^\/w\/[^/]+\/snapshots\/[^/]+\/files\//;
 
 /**
- * Sets the Content-Security-Policy with a fresh nonce. It never authorises: every page, action and route handler
+ * Sets the Content-Security-Policy with a fresh nonce, and tells the pages their address. It never authorises: every page, action and route handler
  * reads the session itself.
  */
 export function proxy(request: NextRequest) {
@@ -16,6 +17,7 @@ export function proxy(request: NextRequest) {
   const headers = new Headers(request.headers);
   // Next reads the nonce for its own scripts from this request header.
   headers.set("Content-Security-Policy", policy);
+  headers.set(ADDRESS_HEADER, request.nextUrl.pathname + request.nextUrl.search);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;

@@ -1,7 +1,8 @@
 import "server-only";
-import { notFound, redirect, unstable_rethrow } from "next/navigation";
+import { notFound, unstable_rethrow } from "next/navigation";
 import { isPlanbackError } from "@/lib/errors";
 import { logUnexpected } from "./log";
+import { toSignIn } from "./session";
 
 /**
  * Reads what a page shows. A missing or foreign thing is the not-found page, a lost session the sign-in page; any other
@@ -13,7 +14,7 @@ export async function load<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     unstable_rethrow(error);
     if (isPlanbackError(error, "not_found")) notFound();
-    if (isPlanbackError(error, "not_signed_in")) redirect("/sign-in");
+    if (isPlanbackError(error, "not_signed_in")) await toSignIn();
     if (isPlanbackError(error)) throw Object.assign(new Error(error.code), { digest: `planback|${error.code}|${error.message}` });
     logUnexpected(error);
     throw error;

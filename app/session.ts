@@ -6,6 +6,8 @@ import { cache } from "react";
 import { config } from "@/lib/config";
 import { readSession } from "@/lib/workspaces";
 import type { Actor } from "@/lib/workspaces/types";
+import { ADDRESS_HEADER } from "./address";
+import { localPath } from "./local-path";
 import { isSecure } from "./auth-options";
 
 /** The signed-in person by the session row behind the cookie; null when there is none (any more). Once per request. */
@@ -18,5 +20,11 @@ export const currentActor = cache(async (): Promise<Actor | null> => {
 
 /** The signed-in person; sends everybody else to the sign-in page. */
 export async function requireActor(): Promise<Actor> {
-  return (await currentActor()) ?? redirect("/sign-in");
+  return (await currentActor()) ?? toSignIn();
+}
+
+/** Sends to the sign-in page, which leads back to the address that was asked for. */
+export async function toSignIn(): Promise<never> {
+  const address = localPath((await headers()).get(ADDRESS_HEADER) ?? undefined);
+  redirect(address === "/" ? "/sign-in" : `/sign-in?callbackUrl=${encodeURIComponent(address)}`);
 }

@@ -191,9 +191,9 @@ test("every action is refused: with foreign ids, by a viewer, and by nobody; not
     if (everybody) continue;
     const there = { ...page, workspaceId: theirs.workspaceId! };
     expect(await callAction(viewer.request, action, there, args(full)), `${name} by a viewer`).toMatchObject({ ok: false, code: "forbidden", redirect: null });
-    expect((await callAction(anonymous, action, there, args(full))).redirect, `${name} by nobody`).toBe("/sign-in");
+    expect((await callAction(anonymous, action, there, args(full))).redirect, `${name} by nobody`).toMatch(/^\/sign-in/);
   }
-  for (const name of AIMLESS) expect((await callAction(anonymous, actions.get(name)!, { workspaceId: own, policyId: own }, ["x"])).redirect).toBe("/sign-in");
+  for (const name of AIMLESS) expect((await callAction(anonymous, actions.get(name)!, { workspaceId: own, policyId: own }, ["x"])).redirect).toMatch(/^\/sign-in/);
   expect(await visible(priya, pages)).toEqual(before);
 });
 

@@ -8,6 +8,9 @@ import { plural } from "@/components/ui/text";
 import { Avatars, LabelChip, PriorityMark, ProgressMark } from "./marks";
 import type { CardModel } from "./model";
 
+/** Id of the button that opens a task: it gets the focus back when the panel is closed. */
+export const cardId = (taskId: string): string => `card-${taskId}`;
+
 interface TaskCardProps {
   card: CardModel;
   selected: boolean;
@@ -25,6 +28,7 @@ export const TaskCard = memo(function TaskCard({ card, selected, onSelect, onOpe
         <span className="mt-0.5"><ProgressMark progress={card.progress} /></span>
         <button
           type="button"
+          id={cardId(card.id)}
           onClick={() => onOpen(card.id)}
           className={cn("min-w-0 flex-1 text-left leading-snug [overflow-wrap:anywhere] after:absolute after:inset-0 after:rounded-md", done && "text-muted line-through")}
         >

@@ -9,7 +9,7 @@ import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
 import { bytesText } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import { dayText } from "./card";
+import { cardId, dayText } from "./card";
 import { LabelChip } from "./marks";
 import type { PanelModel } from "./panel";
 
@@ -35,6 +35,7 @@ export function TaskPanel({ taskId, panelUrl, fileUrl, restoreUrl, onClose }: Ta
       kind="panel"
       open={taskId !== null}
       onOpenChange={(open) => !open && onClose()}
+      returnTo={() => (loaded ? document.getElementById(cardId(loaded.id)) : null)}
       title={panel?.title ?? "Task"}
       description={panel?.bucket ? `Bucket: ${panel.bucket}` : undefined}
       footer={panel && restoreUrl ? <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${encodeURIComponent(panel.id)}`}><ArchiveRestore aria-hidden />Restore…</Link></Button> : undefined}

@@ -1,12 +1,12 @@
 /** The tree of groups and plans as data: rows to show, states of boxes, and what a click changes. Pure. */
+import type { Tick, TickRow } from "@/components/ui/tick-tree";
 import type { Catalogue, CatalogueGroup, PolicySelection } from "@/lib/workspaces/types";
 
-export type Tick = "checked" | "unchecked" | "mixed";
-
-export type TreeRow =
-  | { kind: "group"; key: string; group: CatalogueGroup; /** False while a search hides some of its plans. */ whole: boolean; expanded: boolean; tick: Tick; selected: number; position: number; siblings: number }
-  | { kind: "plan"; key: string; group: CatalogueGroup; planId: string; title: string; unreachable: { reason: string; remedy: string } | null; tick: Tick; position: number; siblings: number }
-  | { kind: "new"; key: string; group: CatalogueGroup; tick: Tick; position: number; siblings: number };
+export type TreeRow = TickRow & { group: CatalogueGroup } & (
+  | { kind: "group"; /** False while a search hides some of its plans. */ whole: boolean; selected: number }
+  | { kind: "plan"; planId: string; title: string; unreachable: { reason: string; remedy: string } | null }
+  | { kind: "new" }
+);
 
 export interface GroupChoice { planIds: ReadonlySet<string>; includeNew: boolean }
 export type Choices = ReadonlyMap<string, GroupChoice>;
@@ -59,26 +59,25 @@ export function treeRows(catalogue: Catalogue, groups: CatalogueGroup[], choices
     const choice = choices.get(group.id) ?? NONE;
     const open = searching || expanded.has(group.id);
     const selected = reachablePlans(group).filter((id) => choice.planIds.has(id)).length;
-    const row: TreeRow = { kind: "group", key: group.id, group, whole, expanded: open, tick: groupTick(group, choices, whole), selected, position: index + 1, siblings: groups.length };
+    const row: TreeRow = { kind: "group", key: group.id, level: 1, group, whole, expanded: open, disabled: group.unreachable !== null, tick: groupTick(group, choices, whole), selected, position: index + 1, siblings: groups.length };
     if (!open) return [row];
     const withNew = whole && group.unreachable === null;
     const siblings = group.plans.length + (withNew ? 1 : 0);
-    const plans = group.plans.map((plan, place): TreeRow => ({
-      kind: "plan", key: `${group.id}/${plan.id}`, group, planId: plan.id, title: plan.title, unreachable: group.unreachable ?? plan.unreachable,
-      tick: choice.planIds.has(plan.id) ? "checked" : "unchecked", position: place + 1, siblings,
-    }));
-    const later: TreeRow[] = withNew ? [{ kind: "new", key: `${group.id}/new`, group, tick: choice.includeNew ? "checked" : "unchecked", position: siblings, siblings }] : [];
+    const plans = group.plans.map((plan, place): TreeRow => {
+      const unreachable = group.unreachable ?? plan.unreachable;
+      return {
+        kind: "plan", key: `${group.id}/${plan.id}`, level: 2, group, planId: plan.id, title: plan.title, unreachable, disabled: unreachable !== null,
+        tick: choice.planIds.has(plan.id) ? "checked" : "unchecked", position: place + 1, siblings,
+      };
+    });
+    const later: TreeRow[] = withNew ? [{ kind: "new", key: `${group.id}/new`, level: 2, group, tick: choice.includeNew ? "checked" : "unchecked", position: siblings, siblings }] : [];
     return [row, ...plans, ...later];
   });
 }
 
-export function isDisabled(row: TreeRow): boolean {
-  return row.kind === "plan" ? row.unreachable !== null : row.group.unreachable !== null;
-}
-
 /** What a click on the row's box makes of the choices. A group takes or leaves all its shown plans, and when whole the new ones. */
 export function toggle(choices: Choices, row: TreeRow): Choices {
-  if (isDisabled(row)) return choices;
+  if (row.disabled) return choices;
   const before = choices.get(row.group.id) ?? NONE;
   const planIds = new Set(before.planIds);
   let includeNew = before.includeNew;

@@ -8,7 +8,7 @@ import { initials } from "@/components/board/initials";
 export function UserMenu({ name, username }: { name: string; username: string }) {
   return (
     <Menu>
-      <MenuTrigger aria-label={`Account: ${name}`} className="flex size-8 items-center justify-center rounded-full bg-accent-tint text-xs font-semibold text-accent">{initials(name)}</MenuTrigger>
+      <MenuTrigger className="flex size-8 items-center justify-center rounded-full bg-accent-tint text-xs font-semibold text-accent">{initials(name)}<span className="sr-only">, account of {name}</span></MenuTrigger>
       <MenuContent>
         <div className="px-2.5 py-1.5">
           <p className="font-medium">{name}</p>

@@ -1,6 +1,6 @@
 "use client";
 
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { cn } from "./cn";
@@ -14,14 +14,25 @@ interface DialogProps {
   footer?: ReactNode;
   /** A panel at the right edge for long content; a box in the middle for questions. */
   kind?: "panel" | "box";
+  /** Gets the focus on closing when nothing of the page had it before (the page was opened with the dialog). */
+  returnTo?: () => HTMLElement | null;
 }
 
-export function Dialog({ open, onOpenChange, title, description, children, footer, kind = "box" }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children, footer, kind = "box", returnTo }: DialogProps) {
+  const opener = useRef<Element | null>(null);
+  const giveBack = (event: Event) => {
+    const before = opener.current instanceof HTMLElement && opener.current.isConnected && opener.current !== document.body ? opener.current : returnTo?.();
+    if (!before) return;
+    event.preventDefault();
+    before.focus();
+  };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45" />
         <Radix.Content
+          onOpenAutoFocus={() => { opener.current = document.activeElement; }}
+          onCloseAutoFocus={giveBack}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed z-50 flex flex-col border-line bg-surface shadow-2xl outline-none",
