@@ -6,7 +6,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text, "utf8
 
 /** SHA-256 (hex) of a restore plan in canonical JSON (RFC 8785): what a person confirmed is what runs. */
 export function planHash(plan: RestorePlan): string {
-  return sha256(canonicalize(plan) ?? "");
+  return sha256(canonicalize({ ...plan, candidates: undefined }) ?? "");
 }
 
 /** Short and visible in a restored comment: the only way to find it again, because Graph names no id for it. */

@@ -22,7 +22,7 @@ export interface RestoreRequest {
     | { kind: "existing_plan"; groupId: string; planId: string }
     /** A new plan in a group that is made for it (again). */
     | { kind: "new_group"; name: string; mailNickname: string; visibility: "Private" | "Public"; title: string };
-  /** Person of the snapshot -> person of the target's directory; null: nobody. Who is not named is matched. */
+  /** Person of the snapshot -> id or user principal name of a person of the target's directory; null: nobody. Who is not named is matched. */
   people?: Record<string, string | null>;
   /** What becomes of an assignment that finds nobody: left out, or named in the task's notes. Default "drop". */
   unmatched?: "drop" | "text";
@@ -167,6 +167,8 @@ export interface RestorePlan {
   restoreId: string;
   /** People of the snapshot and who they are in the target; only those who are assigned. */
   people: PersonMatch[];
+  /** Who could be chosen instead: members of the target group, at most 500. Not part of what a person confirms. */
+  candidates?: PersonMatch["source"][];
   /** Set when the target moved after an earlier preview: what is different from that one. */
   difference?: PlanDifference;
   /** Snapshot tasks this is about. */

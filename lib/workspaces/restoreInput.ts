@@ -10,6 +10,8 @@ const group = z.guid("Choose the group that the plan is restored to.");
 const title = z.string().trim().min(1, "Give the new plan a title.").max(240, "The title may have at most 240 characters.");
 const fieldKey = z.enum(FIELD_KEYS as [FieldKey, ...FieldKey[]], "A chosen field is not one of a task's. Choose the fields again.");
 
+const person = z.union([z.guid(), z.string().trim().max(320).regex(/^[^\s@]+@[^\s@]+$/)], "Give the user name (name@company.com) of a person of the target's directory, or nobody.");
+
 const target = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("new_plan"), groupId: group, title }),
   z.strictObject({ kind: z.literal("in_place"), added: z.enum(["keep", "remove"]).optional() }),
@@ -28,7 +30,7 @@ const request: z.ZodType<RestoreRequest> = z.strictObject({
   buckets: z.array(graphId).max(1_000).optional(),
   fields: z.record(graphId, z.array(fieldKey).min(1, "Choose at least one field of each task, or the whole task.")).optional(),
   target,
-  people: z.record(graphId, z.guid("Choose a person of the target's directory, or nobody.").nullable()).optional(),
+  people: z.record(graphId, person.nullable()).optional(),
   unmatched: z.enum(["drop", "text"]).optional(),
   addMembers: z.boolean(),
   comments: z.enum(["quoted", "summary", "notes", "none"], "Choose what becomes of the comments."),
