@@ -37,7 +37,7 @@ export async function callerFor(simulator: Simulator, who: { user?: { id: string
   });
   const send: Caller["send"] = (method, path, body, headers = {}) => {
     const json = body !== undefined && !(body instanceof Uint8Array);
-    return request(simulator, method, path.startsWith("/") ? `/v1.0${path}` : path, {
+    return request(simulator, method, path.startsWith("/") && !path.startsWith("/beta/") ? `/v1.0${path}` : path, {
       headers: { authorization: `Bearer ${token}`, ...(json ? { "content-type": "application/json" } : {}), ...headers },
       body: body === undefined ? undefined : json ? JSON.stringify(body) : Buffer.from(body as Uint8Array),
     });

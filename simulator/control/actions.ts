@@ -2,7 +2,7 @@ import type { SimGroup, SimTenant, SimUser } from "../model";
 import type { Simulator } from "../server";
 import type { FaultRule } from "../faults/rules";
 import type { ThrottleRule } from "../faults/throttle";
-import type { PlannerBehaviour } from "../planner";
+import { addMessage, type PlannerBehaviour } from "../planner";
 import { addComments } from "../seed/plans";
 
 /** A control request that cannot be done; the message says why. */
@@ -60,6 +60,7 @@ function behaviourOf(input: Input): Partial<PlannerBehaviour> {
   return {
     ...(input["expandDetails"] === undefined ? {} : { expandDetails: oneOf(input, "expandDetails", ["ignored", "works", "hollow", "stale"]) }),
     ...(input["expandFormats"] === undefined ? {} : { expandFormats: oneOf(input, "expandFormats", ["ignored", "works"]) }),
+    ...(input["chatNames"] === undefined ? {} : { chatNames: oneOf(input, "chatNames", ["documented", "metadata"]) }),
     ...(input["lyingLastModified"] === undefined ? {} : { lyingLastModified: input["lyingLastModified"] === true }),
   };
 }
@@ -98,7 +99,7 @@ export const ACTIONS: Record<string, Action> = {
   },
   /**
    * {newGroupLagMs?, replyLagMs?, listLagMs?, readLagMs?, pageSize?, officeViewerUrls?}, and for one Microsoft tenant or all
-   * of them {tenantId?, expandDetails?, expandFormats?, lyingLastModified?}
+   * of them {tenantId?, expandDetails?, expandFormats?, chatNames?, lyingLastModified?}
    */
   settings: (s, input) => {
     if (input["newGroupLagMs"] !== undefined) s.world.newGroupLagMs = number(input, "newGroupLagMs");
@@ -188,6 +189,11 @@ export const ACTIONS: Record<string, Action> = {
     const tenant = need(s.world.tenants.get(task.plan.tenantId), "tenant");
     const { user } = userOf(s, input);
     addComments({ world: s.world, stores: s.stores, tenant }, need(tenant.groups.get(task.plan.groupId), "group"), task, [{ by: user, text: text(input, "text"), at: s.world.now() }]);
+  },
+  /** {taskId, user, text}: a message in the task's chat. */
+  "add-message": (s, input) => {
+    const task = need(s.stores.planner.findTask(text(input, "taskId")), "task");
+    return { id: addMessage(task, { id: s.world.guid(), content: text(input, "text"), by: { userId: userOf(s, input).user.id, appId: null }, at: s.world.now() }).id };
   },
   /** {tenantId, groupId, path, malware}: marks a file as infected. */
   file: (s, input) => {

@@ -8,11 +8,13 @@ export interface PlannerBehaviour {
   expandDetails: "ignored" | "works" | "hollow" | "stale";
   /** `$expand` of the three board formats, in lists and for one task. */
   expandFormats: "ignored" | "works";
+  /** Names of properties of chat messages: as documented, or as in the service's metadata (deletedDateTime, editedDateTime, reactionEvents). */
+  chatNames: "documented" | "metadata";
   /** lastModifiedDateTime of a task (beta) does not move when its details change. */
   lyingLastModified: boolean;
 }
 
-const USUAL: PlannerBehaviour = { expandDetails: "ignored", expandFormats: "ignored", lyingLastModified: false };
+const USUAL: PlannerBehaviour = { expandDetails: "ignored", expandFormats: "ignored", chatNames: "documented", lyingLastModified: false };
 
 /** The behaviour of each Microsoft tenant. */
 export class Behaviours {

@@ -21,5 +21,9 @@ export const WRITE: RoutePermissions = {
 /** The Group.* permissions do not archive. https://learn.microsoft.com/graph/api/plannerplan-archive?view=graph-rest-beta */
 export const ARCHIVE: RoutePermissions = { delegated: ["Tasks.ReadWrite"], application: WRITE.application };
 
+/** No application and no Group.* permission opens a task's chat. https://learn.microsoft.com/graph/api/plannertask-list-messages?view=graph-rest-beta */
+export const CHAT_READ: RoutePermissions = { delegated: ["Tasks.Read", "Tasks.ReadWrite"], application: [] };
+export const CHAT_WRITE: RoutePermissions = { delegated: ["Tasks.ReadWrite"], application: [] };
+
 /** A user's plans can only be read for a signed-in user. */
 export const READ_DELEGATED_ONLY: RoutePermissions = { delegated: READ.delegated, application: [] };

@@ -1,4 +1,5 @@
 import type { PlannerPreviewType } from "@microsoft/microsoft-graph-types";
+import type { ChatMessageRecord } from "./chat";
 import type { RecurrenceRecord } from "./recurrence/series";
 import type { Revision } from "./revision";
 
@@ -87,6 +88,8 @@ export interface TaskRecord extends Stored {
   /** null: it never recurred. */
   recurrence: RecurrenceRecord | null;
   details: TaskDetailsRecord;
+  /** Oldest first. */
+  messages: ChatMessageRecord[];
   assignedToFormat: { revision: Revision; unassignedOrderHint: string; byAssignee: Map<string, string> };
   bucketFormat: { revision: Revision; orderHint: string };
   progressFormat: { revision: Revision; orderHint: string };

@@ -18,7 +18,7 @@ export const isoDate = (ms: number): string => new Date(ms).toISOString().replac
 const stamp = (ms: number): string => new Date(ms).toISOString().replace("Z", "0417Z");
 
 /** Display names are always null. */
-const identity = (actor: Actor): IdentitySet => {
+export const identity = (actor: Actor): IdentitySet => {
   const user = { displayName: null, id: actor.userId };
   const application = { displayName: null, id: actor.appId };
   return { user, application } as unknown as IdentitySet;
@@ -113,7 +113,7 @@ const betaOfTask = (task: TaskRecord): object => ({
   lastModifiedBy: identity(task.modifiedBy),
   recurrence: task.recurrence,
   specifiedCompletionRequirements: requirementsOf(task.details),
-  hasChat: false,
+  hasChat: task.messages.length > 0,
   creationSource: null,
   isOnMyDay: false,
   isOnMyDayLastModifiedDate: null,

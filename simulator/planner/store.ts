@@ -19,6 +19,8 @@ export class PlannerStore {
   limits: PlannerLimits = { ...PUBLISHED_LIMITS };
   /** Objects in one page of a list. */
   pageSize = 400;
+  /** Messages in one page of a task's chat. */
+  chatPageSize = 50;
   /** New objects appear in lists only after this many ms; reading them by id works at once. */
   listLagMs = 0;
   /** New objects answer 404 by id, too, until this many ms after their 201. */
@@ -101,6 +103,7 @@ export class PlannerStore {
       modifiedAt: createdAt,
       recurrence: spec.recurrence ?? null,
       details: this.taskDetails(spec, createdAt),
+      messages: [],
       assignedToFormat: {
         revision: this.revision("AssignedToTaskBoardTaskFormat"),
         unassignedOrderHint: spec.formats?.unassigned ?? hint,

@@ -57,6 +57,18 @@ describe("the seeded world", () => {
     }
   });
 
+  it("the showcase has what only beta shows: chat, recurrence, rich notes, a completion requirement", async () => {
+    const alice = await callerFor(simulator, { user: PEOPLE.alice });
+    const { id } = simulator.stores.planner.plansOfGroup(GROUPS.marketing)[0]!;
+    const tasks = new Map((await alice.get(`/beta/planner/plans/${id}/tasks`)).body.value.map((task) => [task["title"], task]));
+    const invite = tasks.get("Invite analysts to the briefing")!;
+    expect(invite).toMatchObject({ hasChat: true, recurrence: { occurrenceId: 1, schedule: { pattern: { type: "relativeMonthly" }, nextOccurrenceDateTime: expect.any(String) } } });
+    expect((await alice.get(`/beta/planner/tasks/${invite.id}/messages`)).body.value.map((message) => message["deletedTime"] !== null)).toEqual([true, false, false]);
+    expect(tasks.get("Book the venue in Lisbon")).toMatchObject({ hasChat: true, specifiedCompletionRequirements: "checklistCompletion" });
+    const notes = (await alice.get(`/beta/planner/tasks/${tasks.get("Write the press release")!.id}/details`)).body;
+    expect(notes).toMatchObject({ description: "One page. Lead with the customer's problem, not with the product.", notes: { content: expect.stringContaining("<b>customer's problem</b>") } });
+  });
+
   it("the same seed and start give the same world; another seed gives another", async () => {
     const fingerprint = async (seed: number) => {
       const other = await startSimulator({ size: "small", seed, startAt: Date.UTC(2026, 5, 1) });

@@ -23,14 +23,16 @@ const iso = (ms: number): string => new Date(ms).toISOString().replace(".000Z", 
 
 const scheduled = (wanted: WantedSchedule, anchor: string) => ({ ...wanted, nextOccurrenceDateTime: iso(nextAfter(wanted.pattern, Date.parse(anchor))) });
 
+/** Recurrence as a seed gives it to a task. */
+export const firstOfSeries = (seriesId: string, wanted: WantedSchedule): RecurrenceRecord => ({
+  seriesId, occurrenceId: 1, previousInSeriesTaskId: null, nextInSeriesTaskId: null, recurrenceStartDateTime: wanted.patternStartDateTime, schedule: scheduled(wanted, wanted.patternStartDateTime),
+});
+
 /** The recurrence of a task after its schedule was set; the first of a series moves the start of it, too. */
-export function withSchedule(world: SimWorld, known: RecurrenceRecord | null, wanted: WantedSchedule | null): RecurrenceRecord {
-  const first = known ?? { seriesId: Buffer.from(world.guid().replaceAll("-", ""), "hex").toString("base64url"), occurrenceId: 1, previousInSeriesTaskId: null, nextInSeriesTaskId: null, recurrenceStartDateTime: "" };
-  return {
-    ...first,
-    recurrenceStartDateTime: first.occurrenceId === 1 && wanted ? wanted.patternStartDateTime : first.recurrenceStartDateTime,
-    schedule: wanted && scheduled(wanted, wanted.patternStartDateTime),
-  };
+export function withSchedule(world: SimWorld, known: RecurrenceRecord | null, wanted: WantedSchedule | null): RecurrenceRecord | null {
+  if (!wanted) return known && { ...known, schedule: null };
+  const made = firstOfSeries(known?.seriesId ?? Buffer.from(world.guid().replaceAll("-", ""), "hex").toString("base64url"), wanted);
+  return known && known.occurrenceId > 1 ? { ...known, schedule: made.schedule } : made;
 }
 
 /**
