@@ -16,6 +16,10 @@ export interface GraphOptions {
   tokens: TokenSource;
   origins: Origins;
   governor: Governor;
+  /** Whose requests these are: parties have equal shares of a governor. */
+  party?: string;
+  /** A person waits for them: they go before the party's others. */
+  urgent?: boolean;
   events?: GraphEvents;
   /** Ends everything that this object does. */
   signal?: AbortSignal;
@@ -53,6 +57,8 @@ export function createGraph(options: GraphOptions): GraphApi {
     tokens: options.tokens,
     origins: options.origins,
     governor: options.governor,
+    party: options.party ?? "",
+    urgent: options.urgent ?? false,
     events,
     waits: new WaitReporter(events, clock),
     clock,
@@ -63,12 +69,12 @@ export function createGraph(options: GraphOptions): GraphApi {
     signal: options.signal,
   };
   const http = new GraphHttp(wiring);
-  return { ...directory(http, wiring), ...planner(http, wiring), ...writes(http), ...files(http, wiring) };
+  return { ...directory(http), ...planner(http), ...writes(http), ...files(http, wiring) };
 }
 
 type Directory = Pick<GraphApi, "me" | "myLicences" | "organization" | "groups" | "group" | "myMemberGroupIds" | "myOwnedGroupIds" | "members" | "owners" | "users" | "searchUsers">;
 
-function directory(http: GraphHttp, wiring: Wiring): Directory {
+function directory(http: GraphHttp): Directory {
   const ids = async (path: string) => new Set((await http.list<{ id: string }>(path)).map((object) => object.id));
   return {
     me: () => http.get("/me?$select=id,displayName,userPrincipalName,mail,accountEnabled"),
@@ -90,7 +96,7 @@ function directory(http: GraphHttp, wiring: Wiring): Directory {
     members: (id) => http.list(peopleOfGroupPath(id, "members")),
     owners: (id) => http.list(peopleOfGroupPath(id, "owners")),
     users: async (userIds) => {
-      const answers = await batchGet(http, wiring, userIds.map((id) => ({ id, url: userPath(id) })));
+      const answers = await batchGet(http, userIds.map((id) => ({ id, url: userPath(id) })));
       const found = answers.flatMap((answer) => bodyIfExists<GraphObject & { id: string }>(answer) ?? []);
       return new Map(found.map((user) => [user.id, user]));
     },
@@ -103,7 +109,7 @@ type Planner = Pick<GraphApi, "plansOfGroup" | "myPlans" | "myRosterPlans" | "pl
 /** https://learn.microsoft.com/graph/api/resources/plannerplancontainer: "roster" is only named to those who ask for it. */
 const ALL_CONTAINERS = { Prefer: "include-unknown-enum-members" };
 
-function planner(http: GraphHttp, wiring: Wiring): Planner {
+function planner(http: GraphHttp): Planner {
   return {
     plansOfGroup: (id) => http.list(`/groups/${e(id)}/planner/plans`),
     myPlans: (version) => http.list("/me/planner/plans", { version, headers: ALL_CONTAINERS }),
@@ -116,9 +122,9 @@ function planner(http: GraphHttp, wiring: Wiring): Planner {
     taskDetails: (id, version) => http.get(`/planner/tasks/${e(id)}/details`, { version }),
     taskMessages: (id) => http.list(taskMessagesPath(id), { version: "beta" }),
     boardFormat: (id, format) => http.get(boardFormatPath(id, format)),
-    batchGet: (requests: BatchRequest[], onProgress) => batchGet(http, wiring, requests, onProgress),
-    threadPosts: (groupId, threadId) => http.list(threadPostsPath(groupId, threadId), { lane: "outlook" }),
-    following: (nextLink) => http.rest({ "@odata.nextLink": nextLink }, nextLink.replace(/^https?:\/\/[^/]*|\?.*/g, ""), nextLink.includes("/threads/") ? { lane: "outlook" } : {}),
+    batchGet: (requests: BatchRequest[], onProgress) => batchGet(http, requests, onProgress),
+    threadPosts: (groupId, threadId) => http.list(threadPostsPath(groupId, threadId)),
+    following: (nextLink) => http.rest({ "@odata.nextLink": nextLink }, nextLink.replace(/^https?:\/\/[^/]*|\?.*/g, "")),
   };
 }
 
@@ -139,8 +145,8 @@ function writes(http: GraphHttp): Writes {
     remove: async (path, etag) => nothing(await http.write("DELETE", path, undefined, { headers: { "If-Match": etag } })),
     addMember: (groupId, userId) => addPerson(http, groupId, userId, "members"),
     addOwner: (groupId, userId) => addPerson(http, groupId, userId, "owners"),
-    createThread: async (groupId, topic, html) => created(await http.write("POST", `/groups/${e(groupId)}/threads`, { topic, posts: [{ body: { contentType: "html", content: html } }] }, { lane: "outlook" })),
-    replyToThread: async (groupId, threadId, html) => nothing(await http.write("POST", `/groups/${e(groupId)}/threads/${e(threadId)}/reply`, { post: { body: { contentType: "html", content: html } } }, { lane: "outlook" })),
+    createThread: async (groupId, topic, html) => created(await http.write("POST", `/groups/${e(groupId)}/threads`, { topic, posts: [{ body: { contentType: "html", content: html } }] })),
+    replyToThread: async (groupId, threadId, html) => nothing(await http.write("POST", `/groups/${e(groupId)}/threads/${e(threadId)}/reply`, { post: { body: { contentType: "html", content: html } } })),
   };
 }
 

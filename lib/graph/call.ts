@@ -1,5 +1,5 @@
 import type { MiddlewareOptions } from "@microsoft/microsoft-graph-client";
-import type { Lane } from "./governor";
+import type { Turn, TurnOptions } from "./governor";
 
 /**
  * What repeating a request would mean:
@@ -14,13 +14,22 @@ export class Call implements MiddlewareOptions {
   attempt = 1;
   /** The error that ended the call inside the chain; the Graph client would wrap it into its own. */
   failure: unknown = null;
+  /** The turn of the last attempt, for a caller that judges the answer itself. */
+  turn: Turn | null = null;
 
   constructor(
     readonly template: string,
     readonly repeat: Repeat,
-    readonly lane: Lane,
+    readonly turnOptions: TurnOptions,
     readonly signal: AbortSignal | undefined,
     /** A nextLink, used as it is: taking it apart could change it. */
     readonly wholeUrl: string | null,
+    readonly batch: BatchCall | null = null,
   ) {}
+}
+
+/** A batch chooses its items when its turn has come, so that those asked for meanwhile travel with it. */
+export interface BatchCall {
+  body(): string;
+  items(): number;
 }

@@ -4,7 +4,8 @@ import type { GraphObject } from "@/lib/planner/types";
 import { cancelled } from "./clock";
 import { faultError, faultOf, fileRefusal, TransportFault } from "./failures";
 import { joined, type GraphHttp } from "./http";
-import { isPassing, MAX_RETRIES, sendOnce, tellGovernor, type Wiring } from "./middleware";
+import { isLastAttempt, isPassing, isThrottled, sendOnce, tellGovernor, turnFor, type Wiring } from "./middleware";
+import { hashOfItem, QuickXorHash } from "./quickXorHash";
 import { backoff } from "./retryAfter";
 
 const TEMPLATE = "file content";
@@ -13,12 +14,14 @@ interface Source {
   address: string;
   size: number | null;
   etag: string | null;
+  hash: string | null;
 }
 
 /**
  * Opens a file's content as a stream. The pre-authenticated address is called without a bearer token; after a reset or a
  * cut the rest is asked for by Range, and a file that changed meanwhile is refused (graph_conflict) rather than mixed.
- * The stream throws when the size does not come out right. Holds one chunk in memory.
+ * The stream throws when the size or SharePoint's hash does not come out right: its last bytes are to be believed only
+ * when it has ended. Holds one chunk in memory.
  * https://learn.microsoft.com/graph/api/driveitem-get-content
  */
 export async function download(
@@ -40,10 +43,10 @@ export async function download(
 /** The item's own download address when Graph gives it (reading groups is enough), else where /content points. */
 async function sourceOf(http: GraphHttp, wiring: Wiring, driveId: string, itemId: string, signal: AbortSignal | undefined): Promise<Source> {
   const path = `/drives/${encodeURIComponent(driveId)}/items/${encodeURIComponent(itemId)}`;
-  const item = await http.get<GraphObject & { size?: number; cTag?: string; eTag?: string }>(path, { signal });
+  const item = await http.get<GraphObject & { size?: number; cTag?: string; eTag?: string; file?: unknown }>(path, { signal });
   const direct = item["@microsoft.graph.downloadUrl"];
   const url = typeof direct === "string" ? direct : await redirectOf(http, `${path}/content`, signal);
-  return { address: dialUrl(url, wiring.origins), size: item.size ?? null, etag: item.cTag ?? item.eTag ?? null };
+  return { address: dialUrl(url, wiring.origins), size: item.size ?? null, etag: item.cTag ?? item.eTag ?? null, hash: hashOfItem(item) };
 }
 
 async function redirectOf(http: GraphHttp, path: string, signal: AbortSignal | undefined): Promise<string> {
@@ -75,12 +78,12 @@ async function open(
   signal: AbortSignal | undefined,
   locate: () => Promise<Source>,
 ): Promise<Opened> {
-  const { governor, waits, clock } = wiring;
+  const { waits, clock } = wiring;
   let renewed = false;
   for (let attempt = 1; ; attempt++) {
     let failure: TransportFault | Response;
     try {
-      const response = await governor.run(() => request(wiring, source, from, version, attempt, signal), { signal, onPause: waits.pause() });
+      const response = await request(wiring, source, from, version, attempt, signal);
       if (response.ok) return { response: await verified(response, from, version), source, version: response.headers.get("etag") ?? version };
       await response.body?.cancel();
       failure = response;
@@ -95,8 +98,9 @@ async function open(
       if (!(error instanceof TransportFault) || error.kind === "cancelled") throw asError(error);
       failure = error;
     }
-    const passing = failure instanceof TransportFault || isPassing(failure.status);
-    if (!passing || attempt > MAX_RETRIES) throw asError(failure);
+    const status = failure instanceof TransportFault ? null : failure.status;
+    if ((status !== null && !isPassing(status)) || isLastAttempt(attempt, status)) throw asError(failure);
+    if (status !== null && isThrottled(status)) continue; // the governor holds the next attempt back
     await waits.during(backoff(attempt, clock.random), signal);
   }
 }
@@ -106,13 +110,19 @@ async function request(wiring: Wiring, source: Source, from: number, version: st
   if (from > 0) headers["Range"] = `bytes=${from}-`;
   // A weak etag may not be used with If-Range (RFC 9110, 13.1.5).
   if (from > 0 && version && !version.startsWith("W/")) headers["If-Range"] = version;
-  const response = await sendOnce(
-    { ...wiring, timeoutMs: wiring.downloadTimeoutMs },
-    source.address,
-    { method: "GET", headers, body: null, template: TEMPLATE, attempt, signal, read: async (r) => r },
+  const lane = "sharepoint";
+  return wiring.governor.run(
+    async (turn) => {
+      const response = await sendOnce(
+        { ...wiring, timeoutMs: wiring.downloadTimeoutMs },
+        source.address,
+        { method: "GET", headers, body: null, template: TEMPLATE, lane, items: 1, attempt, signal, read: async (r) => r },
+      );
+      tellGovernor(wiring, turn, response, { kind: TEMPLATE, attempt });
+      return response;
+    },
+    { lane, units: () => 1, ...turnFor(wiring, signal) },
   );
-  tellGovernor(wiring, response, attempt);
-  return response;
 }
 
 async function verified(response: Response, from: number, version: string | null): Promise<Response> {
@@ -126,6 +136,7 @@ async function verified(response: Response, from: number, version: string | null
 
 async function* contentOf(wiring: Wiring, first: Opened, size: number, signal: AbortSignal | undefined, locate: () => Promise<Source>): AsyncGenerator<Uint8Array> {
   let opened = first;
+  const hash = new QuickXorHash();
   let done = 0;
   let idleTries = 0;
   for (;;) {
@@ -133,7 +144,8 @@ async function* contentOf(wiring: Wiring, first: Opened, size: number, signal: A
     try {
       for await (const chunk of opened.response.body ?? []) {
         done += chunk.length;
-        if (done > size) throw wrongSize();
+        if (done > size) throw notWhole();
+        hash.update(chunk);
         yield chunk;
       }
     } catch (error) {
@@ -144,9 +156,12 @@ async function* contentOf(wiring: Wiring, first: Opened, size: number, signal: A
       // Also when the reader stops early: the connection must not stay open.
       if (done < size) await opened.response.body?.cancel().catch(() => undefined);
     }
-    if (done === size) return;
+    if (done === size) {
+      if (opened.source.hash !== null && opened.source.hash !== hash.digest()) throw notWhole();
+      return;
+    }
     idleTries = done > before ? 0 : idleTries + 1;
-    if (idleTries > 3) throw wrongSize();
+    if (idleTries > 3) throw notWhole();
     if (idleTries > 0) await wiring.waits.during(backoff(idleTries, wiring.clock.random), signal);
     opened = await open(wiring, opened.source, done, opened.version, signal, locate);
   }
@@ -164,4 +179,4 @@ function asError(failure: unknown): unknown {
 }
 
 const changed = () => new PlanbackError("graph_conflict", "The file was changed in Microsoft 365 while it was read. It will be read again with the next snapshot.");
-const wrongSize = () => new PlanbackError("graph_unavailable", "A file from Microsoft 365 did not arrive whole, also after several tries. It was not stored.");
+const notWhole = () => new PlanbackError("graph_unavailable", "A file from Microsoft 365 did not arrive whole, also after several tries. It was not stored.");

@@ -1,177 +1,141 @@
-import { PlanbackError } from "@/lib/errors";
-import { cancelled, systemClock, type Clock } from "./clock";
+import { createHash } from "node:crypto";
+import { systemClock, type Clock } from "./clock";
+import { LaneGovernor } from "./laneGovernor";
+import { LANES, type Lane, type Way } from "./lanes";
+import { UnitBudget } from "./unitBudget";
 
-/** Lanes narrow a part of the traffic further: Outlook allows 4 parallel requests per app and mailbox. */
-export type Lane = "graph" | "outlook";
+/** Where a pause holds: one service, or all of them when Microsoft Graph itself refuses. */
+export type Place = Lane | "everywhere";
 
 export interface GovernorOptions {
   clock?: Clock;
-  /** Parallel requests: to begin with, and at most. */
+  /** Parallel requests at one service: to begin with, and at most. */
   initial?: number;
   maximum?: number;
   /** A pause longer than this is not waited out: the call fails with graph_unavailable and may be tried again later. */
   longestWaitMs?: number;
-  lanes?: Partial<Record<Lane, number>>;
+  /** SharePoint's resource units a minute for an app in a Microsoft tenant; by default those of the smallest licence band. */
+  unitsPerMinute?: number;
+  /** Called with every pause that a service demanded, so that other processes can be told. */
+  onPause?: (until: number, place: Place) => void;
 }
 
-export interface TurnOptions {
-  lane?: Lane;
+export interface TurnOptions extends Partial<Way> {
+  /** For whom it is; parties take turns. */
+  party?: string;
+  /** A person waits for it: it goes before the other turns of its party. */
+  urgent?: boolean;
+  /** How much of the mailbox's room it takes. */
+  places?: number;
+  /** SharePoint's price of the request; asked when its turn has come. */
+  units?: () => number;
   signal?: AbortSignal;
   /** Called when the turn has to wait for the end of a pause (until), and once more with null when it is over. */
   onPause?: (until: Date | null) => void;
 }
 
+/** A turn that has begun: what the answer says about the load of the service is told to it. */
+export interface Turn {
+  /** The service answered well. Latencies are compared with those of the same kind of request. */
+  good(kind: string): void;
+  /** The service throttled: nobody sends there for `delayMs`, and half as many run in parallel afterwards. */
+  throttled(delayMs: number, everywhere?: boolean): void;
+  /** SharePoint says how many resource units are left, and when there will be more. */
+  unitsLeft(remaining: number, resetMs: number): void;
+}
+
+export interface LaneState {
+  concurrency: number;
+  inFlight: number;
+  waiting: number;
+  /** Milliseconds since the epoch before which nothing is sent. */
+  pausedUntil: number;
+}
+
 /** One for each (app, Microsoft tenant) in a process: it decides when a request may leave. */
 export interface Governor {
   /** Runs the task when there is a free place and no pause. Throws cancelled, or graph_unavailable when the pause is too long. */
-  run<T>(task: () => Promise<T>, options?: TurnOptions): Promise<T>;
-  /** The service answered well: after a round of good answers one more request may run in parallel. */
-  good(): void;
-  /** The service throttled: nobody sends for `delayMs`, and half as many run in parallel afterwards. */
-  throttled(delayMs: number): void;
-  readonly concurrency: number;
-  readonly inFlight: number;
-  /** Milliseconds since the epoch before which nothing is sent. */
-  readonly pausedUntil: number;
-}
-
-interface Turn {
-  lane: Lane;
-  start(): void;
-  refuse(error: PlanbackError): void;
-  onPause?: (until: Date | null) => void;
-  paused: boolean;
+  run<T>(task: (turn: Turn) => Promise<T>, options?: TurnOptions): Promise<T>;
+  /** A pause that was learned elsewhere, in milliseconds since the epoch. */
+  pauseUntil(time: number, place: Place): void;
+  state(lane: Lane): LaneState;
 }
 
 /** Makes a governor; see {@link governorFor} for the one that the process shares. */
 export function createGovernor(options: GovernorOptions = {}): Governor {
-  return new AdaptiveGovernor(options);
+  const { clock = systemClock, initial = 4, maximum = 16, longestWaitMs = 3600_000 * 1.05, unitsPerMinute = 1250, onPause } = options;
+  const lane = (budget: UnitBudget | null) => new LaneGovernor({ clock, initial: Math.min(initial, maximum), maximum, longestWaitMs, budget });
+  const budget = new UnitBudget(unitsPerMinute, clock.now());
+  const lanes: Record<Lane, LaneGovernor> = { graph: lane(null), outlook: lane(null), sharepoint: lane(budget) };
+
+  function pauseUntil(time: number, place: Place): void {
+    for (const name of place === "everywhere" ? LANES : [place]) lanes[name].pauseUntil(time);
+  }
+
+  function begun(lane: LaneGovernor, name: Lane, number: number): Turn {
+    const sentAt = clock.now();
+    return {
+      good(kind) {
+        lane.limit.good(lane.latencies.load(kind, clock.now() - sentAt, lane.limit.value));
+        lane.pump();
+      },
+      throttled(delayMs, everywhere = false) {
+        lane.limit.refused(number);
+        const until = clock.now() + delayMs;
+        const place = everywhere ? "everywhere" : name;
+        pauseUntil(until, place);
+        onPause?.(until, place);
+      },
+      unitsLeft: (remaining, resetMs) => budget.told(remaining, resetMs, clock.now()),
+    };
+  }
+
+  return {
+    async run(task, turn = {}) {
+      const name = turn.lane ?? "graph";
+      const lane = lanes[name];
+      const number = await lane.enter(turn);
+      try {
+        return await task(begun(lane, name, number));
+      } finally {
+        lane.leave(turn);
+      }
+    },
+    pauseUntil,
+    state: (name) => {
+      const { limit, inFlight, waiting, pausedUntil } = lanes[name];
+      return { concurrency: limit.value, inFlight, waiting, pausedUntil };
+    },
+  };
 }
 
+type PauseListener = (key: string, until: number, place: Place) => void;
+
 const governors = new Map<string, Governor>();
+let tellOthers: PauseListener = () => undefined;
 
 /** The process's governor of one app in one Microsoft tenant. */
 export function governorFor(clientId: string, microsoftTenantId: string): Governor {
-  const key = `${clientId} ${microsoftTenantId}`;
+  return governorOf(createHash("sha256").update(`${clientId} ${microsoftTenantId}`).digest("hex").slice(0, 32));
+}
+
+/** The same by its key, which other processes know it by; it names neither the app nor the tenant. */
+export function governorOf(key: string): Governor {
   let governor = governors.get(key);
-  if (!governor) governors.set(key, (governor = createGovernor()));
+  if (!governor) governors.set(key, (governor = createGovernor({ onPause: (until, place) => tellOthers(key, until, place) })));
   return governor;
 }
 
-class AdaptiveGovernor implements Governor {
-  concurrency: number;
-  inFlight = 0;
-  pausedUntil = 0;
-  private readonly clock: Clock;
-  private readonly maximum: number;
-  private readonly longestWaitMs: number;
-  private readonly laneLimits: Record<Lane, number>;
-  private readonly laneInFlight: Record<Lane, number> = { graph: 0, outlook: 0 };
-  private queue: Turn[] = [];
-  private goodSinceGrowth = 0;
-  /** Answers of requests that were already under way when the limit was halved must not halve it again. */
-  private halvedAt = -1;
-  private started = 0;
-  /** The running sleep until the end of a pause; ended when nobody waits any more, so that it keeps no process alive. */
-  private waking: AbortController | null = null;
-
-  constructor(options: GovernorOptions) {
-    this.clock = options.clock ?? systemClock;
-    this.concurrency = options.initial ?? 4;
-    this.maximum = options.maximum ?? 16;
-    this.longestWaitMs = options.longestWaitMs ?? 3600_000 * 1.05;
-    this.laneLimits = { graph: Infinity, outlook: 4, ...options.lanes };
-  }
-
-  async run<T>(task: () => Promise<T>, { lane = "graph", signal, onPause }: TurnOptions = {}): Promise<T> {
-    await this.turn(lane, signal, onPause);
-    try {
-      return await task();
-    } finally {
-      this.inFlight--;
-      this.laneInFlight[lane]--;
-      this.pump();
-    }
-  }
-
-  good(): void {
-    if (++this.goodSinceGrowth < this.concurrency || this.concurrency >= this.maximum) return;
-    this.goodSinceGrowth = 0;
-    this.concurrency++;
-    this.pump();
-  }
-
-  throttled(delayMs: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + delayMs);
-    this.goodSinceGrowth = 0;
-    if (this.started > this.halvedAt) {
-      this.concurrency = Math.max(1, Math.floor(this.concurrency / 2));
-      this.halvedAt = this.started + this.inFlight - 1;
-    }
-    this.pump();
-  }
-
-  private turn(lane: Lane, signal: AbortSignal | undefined, onPause: TurnOptions["onPause"]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(cancelled());
-      const settle = (then: () => void) => () => {
-        signal?.removeEventListener("abort", abandon);
-        if (turn.paused) onPause?.(null);
-        then();
-      };
-      const turn: Turn = { lane, onPause, paused: false, start: settle(resolve), refuse: (error) => settle(() => reject(error))() };
-      const abandon = () => {
-        this.queue = this.queue.filter((other) => other !== turn);
-        turn.refuse(cancelled());
-        if (this.queue.length === 0) this.waking?.abort();
-      };
-      signal?.addEventListener("abort", abandon, { once: true });
-      this.queue.push(turn);
-      this.pump();
-    });
-  }
-
-  private pump(): void {
-    const wait = this.pausedUntil - this.clock.now();
-    if (wait > 0) return this.pause(wait);
-    while (this.inFlight < this.concurrency) {
-      const next = this.queue.findIndex((turn) => this.laneInFlight[turn.lane] < this.laneLimits[turn.lane]);
-      if (next < 0) return;
-      const [turn] = this.queue.splice(next, 1);
-      this.inFlight++;
-      this.started++;
-      this.laneInFlight[turn!.lane]++;
-      turn!.start();
-    }
-  }
-
-  private pause(wait: number): void {
-    if (wait > this.longestWaitMs) {
-      const refused = this.queue;
-      this.queue = [];
-      for (const turn of refused) turn.refuse(tooLong(wait));
-      return;
-    }
-    const until = new Date(this.pausedUntil);
-    for (const turn of this.queue) {
-      if (!turn.paused) turn.onPause?.(until);
-      turn.paused = true;
-    }
-    if (this.waking || this.queue.length === 0) return;
-    const waking = (this.waking = new AbortController());
-    const over = () => {
-      if (this.waking === waking) this.waking = null;
-      this.pump();
-    };
-    this.clock.sleep(wait, waking.signal).then(over, over);
-  }
+/** Hears of every pause that a service demands of this process. One listener; returns how to end it. */
+export function onPauses(listener: PauseListener): () => void {
+  tellOthers = listener;
+  return () => {
+    if (tellOthers === listener) tellOthers = () => undefined;
+  };
 }
 
-function tooLong(wait: number): PlanbackError {
-  const minutes = Math.ceil(wait / 60_000);
-  return new PlanbackError(
-    "graph_unavailable",
-    `Microsoft 365 asks Planback to wait ${minutes} minutes before it sends anything more. Nothing was lost; the work can be run again later.`,
-    { facts: { retryAfterMs: wait } },
-  );
+/** The pauses that hold now, for a process that comes later. */
+export function standingPauses(now: number): { key: string; until: number; place: Place }[] {
+  return [...governors].flatMap(([key, governor]) =>
+    LANES.map((place) => ({ key, place, until: governor.state(place).pausedUntil })).filter(({ until }) => until > now));
 }

@@ -1,17 +1,18 @@
 import { Client, ResponseType } from "@microsoft/microsoft-graph-client";
 import { PlanbackError } from "@/lib/errors";
-import { Call, type Repeat } from "./call";
+import { BatchPool } from "./batchPool";
+import { Call, type BatchCall, type Repeat } from "./call";
 import { faultError, refusalError, TransportFault, unknownOutcome } from "./failures";
-import type { Lane } from "./governor";
+import type { Turn, TurnOptions } from "./governor";
+import { resourceUnits, wayOf } from "./lanes";
 import { createChain, type Wiring } from "./middleware";
 import { parseRetryAfter } from "./retryAfter";
 import { templateOf } from "./template";
-import type { WriteOutcome } from "./types";
+import type { GraphVersion, WriteOutcome } from "./types";
 
 export interface ReadOptions {
-  version?: "v1.0" | "beta";
+  version?: GraphVersion;
   headers?: Record<string, string>;
-  lane?: Lane;
   signal?: AbortSignal;
 }
 
@@ -27,15 +28,18 @@ interface Page<T> {
 
 /** Graph in terms of paths below the version: reads throw, writes say what became of them. */
 export class GraphHttp {
+  /** Reads of all callers that travel together. */
+  readonly pool: BatchPool;
   private readonly client: Client;
 
   constructor(private readonly wiring: Wiring) {
+    this.pool = new BatchPool(this, wiring);
     this.client = Client.initWithMiddleware({ baseUrl: "https://graph.microsoft.com/", middleware: createChain(wiring) });
   }
 
   /** One object. Throws PlanbackError: the refusal, or graph_unavailable after all tries. */
   async get<T>(path: string, options: ReadOptions = {}): Promise<T> {
-    return this.json<T>(await this.read("GET", path, undefined, options), path);
+    return this.json<T>(await this.read(path, options), path);
   }
 
   /** All pages of a list. Links are followed whole; an empty page is not the end. */
@@ -51,16 +55,18 @@ export class GraphHttp {
     for (let link = first["@odata.nextLink"]; link && items.length < (options.limit ?? Infinity); ) {
       if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
       seen.add(link);
-      const page: Page<T> = await this.json(await this.read("GET", path, undefined, options, link), path);
+      const page: Page<T> = await this.json(await this.read(path, options, link), path);
       items.push(...(page.value ?? []));
       link = page["@odata.nextLink"];
     }
     return items.slice(0, options.limit);
   }
 
-  /** A POST that only reads, such as $batch. */
-  async query<T>(path: string, body: unknown, options: ReadOptions = {}): Promise<T> {
-    return this.json<T>(await this.read("POST", path, body, options), path);
+  /** One $batch; returns its answer and the turn it had, which is to be told how the items fared. */
+  async batch<T>(version: GraphVersion, turn: TurnOptions, batch: BatchCall): Promise<{ answer: T; turn: Turn }> {
+    const call = new Call("/$batch", "read", turn, this.wiring.signal, null, batch);
+    const response = await this.reading("/$batch", this.send(call, "POST", "/$batch", {}, { version }));
+    return { answer: await this.json<T>(response, "/$batch"), turn: call.turn! };
   }
 
   async write<T>(method: "POST" | "PATCH" | "DELETE" | "PUT", path: string, body: unknown, options: WriteOptions = {}): Promise<WriteOutcome<T | null>> {
@@ -82,8 +88,11 @@ export class GraphHttp {
 
   /** The answer as it is, also when it is a refusal or a redirect. Throws when there is none. */
   async answer(method: string, path: string, body: unknown, repeat: Repeat, options: ReadOptions, wholeUrl: string | null = null): Promise<Response> {
-    const signal = joined(this.wiring.signal, options.signal);
-    const call = new Call(templateOf(path), repeat, options.lane ?? "graph", signal, wholeUrl);
+    const turn = { ...wayOf(path), units: () => resourceUnits(method, path) };
+    return this.send(new Call(templateOf(path), repeat, turn, joined(this.wiring.signal, options.signal), wholeUrl), method, path, body, options);
+  }
+
+  private async send(call: Call, method: string, path: string, body: unknown, options: ReadOptions): Promise<Response> {
     const request = this.client
       .api(path)
       .version(options.version ?? "v1.0")
@@ -101,9 +110,13 @@ export class GraphHttp {
     }
   }
 
-  private async read(method: string, path: string, body: unknown, options: ReadOptions, wholeUrl: string | null = null): Promise<Response> {
+  private read(path: string, options: ReadOptions, wholeUrl: string | null = null): Promise<Response> {
+    return this.reading(path, this.answer("GET", path, undefined, "read", options, wholeUrl));
+  }
+
+  private async reading(path: string, response: Promise<Response>): Promise<Response> {
     try {
-      return await this.answer(method, path, body, "read", options, wholeUrl);
+      return await response;
     } catch (error) {
       throw error instanceof TransportFault ? faultError(error, templateOf(path), false) : error;
     }

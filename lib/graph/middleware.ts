@@ -6,8 +6,9 @@ import { Call } from "./call";
 import { parseClaimsChallenge } from "./challenge";
 import type { Clock } from "./clock";
 import { faultOf, TransportFault } from "./failures";
-import type { Governor } from "./governor";
-import { backoff, throttleDelay } from "./retryAfter";
+import type { Governor, Turn } from "./governor";
+import type { Lane } from "./lanes";
+import { backoff, parseRetryAfter, throttleDelay } from "./retryAfter";
 import type { GraphEvents, TokenSource } from "./types";
 import type { WaitReporter } from "./waiting";
 
@@ -24,6 +25,9 @@ export interface Wiring {
   governor: Governor;
   events: GraphEvents;
   waits: WaitReporter;
+  /** Whose requests these are; see TurnOptions. */
+  party: string;
+  urgent: boolean;
   clock: Clock;
   fetch: typeof globalThis.fetch;
   userAgent: string;
@@ -35,6 +39,8 @@ export interface Wiring {
 }
 
 export const MAX_RETRIES = 6;
+/** A service that throttles says when to come back, and the governor sees to it: patience costs it nothing. */
+const MAX_THROTTLED = 12;
 const GRAPH_HOST = "graph.microsoft.com";
 
 /** The chain, first to last: retries, sign-in, governor, the wire. */
@@ -62,6 +68,13 @@ export function isPassing(status: number): boolean {
   return status === 429 || status === 408 || status >= 500 && status !== 501 && status !== 507;
 }
 
+export const isThrottled = (status: number): boolean => status === 429 || status === 503;
+
+/** True when a request that was answered like this so many times has been repeated often enough. */
+export function isLastAttempt(attempt: number, status: number | null): boolean {
+  return attempt > (status === 429 ? MAX_THROTTLED : MAX_RETRIES);
+}
+
 class Retries extends Link {
   async execute(context: Context): Promise<void> {
     const call = callOf(context);
@@ -69,11 +82,12 @@ class Retries extends Link {
     try {
       for (call.attempt = 1; ; call.attempt++) {
         const outcome = await this.attempt(context);
-        if (!shouldRepeat(outcome, call) || call.attempt > MAX_RETRIES) {
+        const status = outcome instanceof TransportFault ? null : outcome;
+        if (!shouldRepeat(outcome, call) || isLastAttempt(call.attempt, status)) {
           if (outcome instanceof TransportFault) throw outcome;
           return;
         }
-        if (pausesEverybody(outcome)) continue; // the governor holds the next attempt back
+        if (status !== null && isThrottled(status)) continue; // the governor holds the next attempt back
         await this.wiring.waits.during(backoff(call.attempt, this.wiring.clock.random), call.signal);
       }
     } catch (error) {
@@ -91,10 +105,6 @@ class Retries extends Link {
       throw error;
     }
   }
-}
-
-function pausesEverybody(outcome: number | TransportFault): boolean {
-  return outcome === 429 || outcome === 503;
 }
 
 function shouldRepeat(outcome: number | TransportFault, call: Call): boolean {
@@ -124,26 +134,40 @@ class SignIn extends Link {
 class Turns extends Link {
   async execute(context: Context): Promise<void> {
     const call = callOf(context);
-    const { governor, waits } = this.wiring;
-    await governor.run(
-      async () => {
+    await this.wiring.governor.run(
+      async (turn) => {
         await this.next.execute(context);
-        tellGovernor(this.wiring, context.response!, call.attempt);
+        call.turn = turn;
+        const response = context.response!;
+        const kind = `${context.options!.method ?? "GET"} ${call.template}`;
+        // What a batch's own answer is worth is known when its items have been read; when Graph refuses the batch as a whole, no service may be asked.
+        if (!call.batch || !response.ok) tellGovernor(this.wiring, turn, response, { kind, attempt: call.attempt, everywhere: call.batch !== null });
       },
-      { lane: call.lane, signal: call.signal, onPause: waits.pause() },
+      { ...call.turnOptions, ...turnFor(this.wiring, call.signal) },
     );
   }
 }
 
+/** What every turn of these requests has in common. */
+export function turnFor({ party, urgent, waits }: Wiring, signal: AbortSignal | undefined) {
+  return { party, urgent, signal, onPause: waits.pause() };
+}
+
 /** Passes on what an answer says about the load of the service. */
-export function tellGovernor({ governor, clock }: Pick<Wiring, "governor" | "clock">, response: Response, attempt: number): void {
-  if (response.status === 429 || response.status === 503) {
-    governor.throttled(throttleDelay(response.headers.get("retry-after"), attempt, clock.now(), clock.random));
+export function tellGovernor({ clock }: Pick<Wiring, "clock">, turn: Turn, response: Response, { kind, attempt, everywhere = false }: { kind: string; attempt: number; everywhere?: boolean }): void {
+  const { status, headers } = response;
+  const now = clock.now();
+  // https://learn.microsoft.com/sharepoint/dev/general-development/how-to-avoid-getting-throttled-or-blocked-in-sharepoint-online: the longer of both waits counts.
+  const reset = parseRetryAfter(headers.get("ratelimit-reset"), now);
+  const remaining = Number(headers.get("ratelimit-remaining") ?? Number.NaN);
+  if (reset !== null && remaining >= 0) turn.unitsLeft(remaining, reset);
+  if (isThrottled(status)) {
+    turn.throttled(Math.max(reset ?? 0, throttleDelay(headers.get("retry-after"), attempt, now, clock.random)), everywhere);
     return;
   }
   // https://learn.microsoft.com/graph/throttling-limits: sent from 0.8 (80 % of the limit) on.
-  const used = Number(response.headers.get("x-ms-throttle-limit-percentage") ?? 0);
-  if (response.status < 500 && used < 0.8) governor.good();
+  const used = Number(headers.get("x-ms-throttle-limit-percentage") ?? 0);
+  if (status < 500 && used < 0.8) turn.good(kind);
 }
 
 /** One HTTP request to Graph, its answer read to the end. */
@@ -154,8 +178,10 @@ class Wire extends Link {
     context.response = await sendOnce(this.wiring, graphOnly(url, this.wiring.origins), {
       method: context.options!.method ?? "GET",
       headers: context.options!.headers as Record<string, string>,
-      body: (context.options!.body as BodyInit | undefined) ?? null,
+      body: call.batch?.body() ?? (context.options!.body as BodyInit | undefined) ?? null,
       template: call.template,
+      lane: call.turnOptions.lane ?? "graph",
+      items: call.batch?.items() ?? 1,
       attempt: call.attempt,
       signal: call.signal,
       read: readWhole,
@@ -175,6 +201,9 @@ export interface SendOptions {
   headers: Record<string, string>;
   body: BodyInit | null;
   template: string;
+  lane: Lane;
+  /** How many requests it stands for: more than one in a batch. */
+  items: number;
   attempt: number;
   signal: AbortSignal | undefined;
   /** Turns the response into what is handed on, still under the time limit. */
@@ -183,7 +212,7 @@ export interface SendOptions {
 
 /** Sends one request to an address that has been through dialUrl. Throws TransportFault when there is no whole answer. */
 export async function sendOnce(wiring: Wiring, address: string, options: SendOptions): Promise<Response> {
-  const { method, template, attempt, signal } = options;
+  const { method, template, lane, items, attempt, signal } = options;
   const started = wiring.clock.now();
   const timeout = AbortSignal.timeout(wiring.timeoutMs);
   let status: number | null = null;
@@ -201,7 +230,7 @@ export async function sendOnce(wiring: Wiring, address: string, options: SendOpt
   } catch (error) {
     throw faultOf(error, signal, status !== null);
   } finally {
-    wiring.events.request?.({ method, template, status, ms: wiring.clock.now() - started, attempt });
+    wiring.events.request?.({ method, template, status, ms: wiring.clock.now() - started, attempt, lane, items });
   }
 }
 

@@ -24,12 +24,16 @@ export function backoff(attempt: number, random: () => number): number {
   return ceiling * (0.5 + random() / 2);
 }
 
+/** A service that names a time and then throttles the same request again is believed so often. */
+const BELIEVED = 3;
+
 /**
- * How long nobody may send after a 429 or 503. Never shorter than the server asked, and growing with the attempts when
- * it keeps asking for too little. Up to a tenth of jitter is added, never taken away.
+ * How long nobody may send after a 429 or 503. Never shorter than the server asked; growing with the attempts of the
+ * request when it asks for nothing, or again and again for too little. Up to a tenth of jitter is added, never taken away.
  */
 export function throttleDelay(header: string | null | undefined, attempt: number, now: number, random: () => number): number {
   const asked = parseRetryAfter(header, now) ?? 0;
+  if (asked === 0) return backoff(attempt, random);
   const jitter = Math.min(asked / 10, 2_000) * random();
-  return Math.max(asked + jitter, backoff(attempt, random));
+  return Math.max(asked + jitter, attempt > BELIEVED ? backoff(attempt - BELIEVED, random) : 0);
 }

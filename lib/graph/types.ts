@@ -1,3 +1,4 @@
+import type { Lane } from "./lanes";
 import type { GraphObject, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails } from "@/lib/planner/types";
 
 /** Gives a valid access token. `claims` is a CAE claims challenge that must be sent to Entra ID. */
@@ -6,8 +7,8 @@ export type TokenSource = (options?: { claims?: string; forceRefresh?: boolean; 
 export interface GraphEvents {
   /** Called when requests stand still, with the reason in words and until when (null: over). */
   waiting?(state: { reason: string; until: Date } | null): void;
-  /** Called once for each HTTP request that left the process (a batch counts as one). */
-  request?(facts: { method: string; template: string; status: number | null; ms: number; attempt: number }): void;
+  /** Called once for each HTTP request that left the process; a batch is one with several items. `status` null: no answer. */
+  request?(facts: { method: string; template: string; lane: Lane; items: number; status: number | null; ms: number; attempt: number }): void;
 }
 
 /** Outcome of a write. "unknown": it may or may not have been applied; never re-send a create blindly. */
@@ -16,7 +17,13 @@ export type WriteOutcome<T> =
   | { kind: "not_applied"; error: Error }
   | { kind: "unknown"; error: Error };
 
-export interface BatchRequest { id: string; url: string; version?: GraphVersion }
+export interface BatchRequest {
+  id: string;
+  url: string;
+  version?: GraphVersion;
+  /** It is a list: its further pages are read too, and the answer's `value` holds all of them. */
+  list?: boolean;
+}
 export interface BatchAnswer { id: string; status: number; body: unknown; error: Error | null }
 
 export type WithEtag<T> = T & { "@odata.etag": string };
@@ -71,7 +78,11 @@ export interface GraphApi {
   /** All messages of a task's chat (beta, delegated only). */
   taskMessages(taskId: string): Promise<(GraphObject & { id: string })[]>;
   boardFormat(taskId: string, format: "assignedTo" | "bucket" | "progress"): Promise<WithEtag<GraphObject>>;
-  /** Reads by $batch of 20; items throttled inside a batch are re-sent after their Retry-After. Order = requests. */
+  /**
+   * Reads by $batch of 20, together with what others ask for at the same time. Equal requests are asked once. An item that
+   * is throttled is asked again after its Retry-After, the others of its batch are done. Order = requests; a refused item
+   * carries its error. Throws when whole batches fail.
+   */
   batchGet(requests: BatchRequest[], onProgress?: (done: number, total: number) => void): Promise<BatchAnswer[]>;
   threadPosts(groupId: string, threadId: string): Promise<(GraphObject & { id: string })[]>;
   /** All that follows a first page which came in a batch: its `@odata.nextLink`, followed whole to the end. */

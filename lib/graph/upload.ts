@@ -4,7 +4,9 @@ import type { GraphObject } from "@/lib/planner/types";
 import { faultError, fileRefusal, TransportFault, unknownOutcome } from "./failures";
 import { encodePath } from "./driveItems";
 import { joined, type GraphHttp } from "./http";
-import { isPassing, MAX_RETRIES, sendOnce, tellGovernor, type Wiring } from "./middleware";
+import { resourceUnits } from "./lanes";
+import { isLastAttempt, isPassing, isThrottled, sendOnce, tellGovernor, turnFor, type Wiring } from "./middleware";
+import { hashOfItem, QuickXorHash } from "./quickXorHash";
 import { backoff } from "./retryAfter";
 import type { WriteOutcome } from "./types";
 
@@ -29,12 +31,23 @@ export async function upload(
 ): Promise<WriteOutcome<UploadedItem>> {
   const signal = joined(wiring.signal, own);
   const item = `/groups/${encodeURIComponent(groupId)}/drive/root:/${encodePath(path)}:`;
-  const ranges = rangesOf(content, size);
-  const outcome = size <= RANGE ? await putWhole(http, item, ranges, signal) : await putInSession(http, wiring, item, size, ranges, signal);
-  if (outcome.kind === "done" && outcome.value.size !== size) {
-    return { kind: "unknown", error: new PlanbackError("graph_unknown_outcome", "Microsoft 365 stored a file with another size than the one sent. It is not counted as restored.", { facts: { size, stored: outcome.value.size } }) };
+  const hash = new QuickXorHash();
+  const ranges = rangesOf(content, size, hash);
+  const outcome = size <= RANGE ? await putWhole(http, item, ranges, signal) : await putInSession(http, wiring, item, { size, hash }, ranges, signal);
+  if (outcome.kind === "done" && !isSame(outcome.value, { size, hash })) {
+    return { kind: "unknown", error: new PlanbackError("graph_unknown_outcome", "Microsoft 365 stored a file with other content than what was sent. It is not counted as restored.", { facts: { size, stored: outcome.value.size } }) };
   }
   return outcome;
+}
+
+interface Sent {
+  size: number;
+  hash: QuickXorHash;
+}
+
+function isSame(item: UploadedItem, { size, hash }: Sent): boolean {
+  const stored = hashOfItem(item);
+  return item.size === size && (stored === null || stored === hash.digest());
 }
 
 async function putWhole(http: GraphHttp, item: string, ranges: AsyncIterator<Buffer>, signal: AbortSignal | undefined): Promise<WriteOutcome<UploadedItem>> {
@@ -51,7 +64,7 @@ async function putInSession(
   http: GraphHttp,
   wiring: Wiring,
   item: string,
-  size: number,
+  whole: Sent,
   ranges: AsyncIterator<Buffer>,
   signal: AbortSignal | undefined,
 ): Promise<WriteOutcome<UploadedItem>> {
@@ -59,28 +72,28 @@ async function putInSession(
   if (session.kind !== "done") return session;
   try {
     const address = dialUrl(session.value?.uploadUrl ?? "", wiring.origins);
-    for (let from = 0; from < size; ) {
+    for (let from = 0; from < whole.size; ) {
       const range = await ranges.next();
       if (range.done) throw tooShort();
-      const done = await putRange(wiring, address, range.value, from, size, signal);
+      const done = await putRange(wiring, address, range.value, from, whole.size, signal);
       if (done) return { kind: "done", value: done };
       from += range.value.length;
     }
     return { kind: "unknown", error: unknownOutcome({ template: TEMPLATE }) };
   } catch (error) {
-    return (await stored(http, item, size, signal)) ?? failed(error);
+    return (await stored(http, item, whole, signal)) ?? failed(error);
   }
 }
 
 /**
  * The answer to the last range may be lost, and a finished session no longer exists. Then the file itself is looked at:
- * its path is the caller's own, so a file of the right size there is the one that was sent.
+ * its path is the caller's own, so a file of the same content there is the one that was sent.
  */
-async function stored(http: GraphHttp, item: string, size: number, signal: AbortSignal | undefined): Promise<WriteOutcome<UploadedItem> | null> {
+async function stored(http: GraphHttp, item: string, whole: Sent, signal: AbortSignal | undefined): Promise<WriteOutcome<UploadedItem> | null> {
   if (signal?.aborted) return null;
   try {
     const found = await http.get<UploadedItem>(item.slice(0, -1), { signal });
-    return found.size === size ? { kind: "done", value: found } : null;
+    return isSame(found, whole) ? { kind: "done", value: found } : null;
   } catch {
     return null; // the first failure is the one to report
   }
@@ -97,26 +110,30 @@ function failed(error: unknown): WriteOutcome<UploadedItem> {
 /** Sends one range until the session has it. Returns the item when it was the last one, null when more is wanted. */
 async function putRange(wiring: Wiring, address: string, bytes: Buffer, start: number, total: number, signal: AbortSignal | undefined): Promise<UploadedItem | null> {
   let sent = 0;
+  let furthest = 0;
   for (let attempt = 1; ; attempt++) {
     const rest = bytes.subarray(sent);
     const from = start + sent;
     const headers = { "Content-Range": `bytes ${from}-${from + rest.length - 1}/${total}`, "Content-Type": "application/octet-stream" };
     const outcome = await turn(wiring, "PUT", address, headers, rest, attempt, signal);
+    let next: number;
     if (outcome instanceof Response && outcome.ok) {
       const answer = (await outcome.json()) as UploadedItem & { nextExpectedRanges?: string[] };
       if (outcome.status !== 202) return answer;
-      sent = nextOffset(answer.nextExpectedRanges, start + bytes.length) - start;
-      if (sent >= bytes.length) return null;
+      next = nextOffset(answer.nextExpectedRanges, start + bytes.length);
     } else {
+      const status = outcome instanceof Response ? outcome.status : null;
       // 416: the session already has these bytes; what it says it lacks decides.
-      const passing = outcome instanceof TransportFault ? outcome.kind !== "cancelled" : isPassing(outcome.status) || outcome.status === 416;
-      if (!passing || attempt > MAX_RETRIES) throw outcome instanceof TransportFault ? outcome : fileRefusal(outcome.status, TEMPLATE);
-      await wiring.waits.during(backoff(attempt, wiring.clock.random), signal);
-      sent = Math.max(0, (await expected(wiring, address, start + bytes.length, attempt, signal)) - start);
-      if (sent >= bytes.length && start + bytes.length < total) return null;
-      sent = Math.min(sent, bytes.length - 1);
+      const passing = outcome instanceof Response ? isPassing(outcome.status) || status === 416 : outcome.kind !== "cancelled";
+      if (!passing || isLastAttempt(attempt, status)) throw outcome instanceof Response ? fileRefusal(outcome.status, TEMPLATE) : outcome;
+      if (status === null || !isThrottled(status)) await wiring.waits.during(backoff(attempt, wiring.clock.random), signal);
+      next = await expected(wiring, address, start + bytes.length, attempt, signal);
     }
-    if (attempt > MAX_RETRIES) throw new TransportFault("cut");
+    if (next >= start + bytes.length && next < total) return null;
+    // A session that has everything but has not said so is sent the last byte again, and answers with the item or is gone.
+    sent = Math.min(Math.max(0, next - start), bytes.length - 1);
+    if (sent > furthest) [furthest, attempt] = [sent, 0];
+    else if (isLastAttempt(attempt, null) && outcome instanceof Response && outcome.ok) throw new TransportFault("cut");
   }
 }
 
@@ -135,15 +152,16 @@ function nextOffset(ranges: string[] | undefined, otherwise: number): number {
 
 /** One request to the upload address, without a bearer token: the address itself is the permission. */
 async function turn(wiring: Wiring, method: string, address: string, headers: Record<string, string>, body: Buffer | null, attempt: number, signal: AbortSignal | undefined): Promise<Response | TransportFault> {
+  const lane = "sharepoint";
   const read = async (response: Response) => new Response(response.status === 204 ? null : await response.text(), { status: response.status, headers: response.headers });
   try {
     return await wiring.governor.run(
-      async () => {
-        const response = await sendOnce(wiring, address, { method, headers, body: body ? new Uint8Array(body) : null, template: TEMPLATE, attempt, signal, read });
-        tellGovernor(wiring, response, attempt);
+      async (turn) => {
+        const response = await sendOnce(wiring, address, { method, headers, body: body ? new Uint8Array(body) : null, template: TEMPLATE, lane, items: 1, attempt, signal, read });
+        tellGovernor(wiring, turn, response, { kind: `${method} ${TEMPLATE}`, attempt });
         return response;
       },
-      { signal, onPause: wiring.waits.pause() },
+      { lane, units: () => resourceUnits(method, TEMPLATE), ...turnFor(wiring, signal) },
     );
   } catch (error) {
     if (error instanceof TransportFault) return error;
@@ -151,14 +169,15 @@ async function turn(wiring: Wiring, method: string, address: string, headers: Re
   }
 }
 
-/** Cuts the content into ranges. Throws when it is not exactly `size` bytes long. */
-async function* rangesOf(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+/** Cuts the content into ranges and hashes it on the way. Throws when it is not exactly `size` bytes long. */
+async function* rangesOf(content: AsyncIterable<Uint8Array>, size: number, hash: QuickXorHash): AsyncGenerator<Buffer> {
   let parts: Uint8Array[] = [];
   let held = 0;
   let total = 0;
   for await (const chunk of content) {
     total += chunk.length;
     if (total > size) throw tooShort();
+    hash.update(chunk);
     for (let rest = chunk; rest.length > 0; ) {
       const take = rest.subarray(0, RANGE - held);
       parts.push(take);

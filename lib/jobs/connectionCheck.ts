@@ -35,7 +35,7 @@ export async function connectionCheck({ workspaceId, connectionId }: Jobs["conne
 
   const purpose: Purpose = tokens.backup.source ? "backup" : "restore";
   const source = tokens[purpose].source;
-  const graph = source && graphWith(connection, purpose, source, { signal });
+  const graph = source && graphWith(connection, purpose, source, { signal, urgent: true });
   facts.accountEnabled = tokens.backup.disabled || tokens.restore.disabled ? false : graph ? await isEnabled(graph) : null;
   await storeStep(connection, facts, "account");
 

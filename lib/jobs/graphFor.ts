@@ -9,6 +9,8 @@ import type { ConnectionWithTenant } from "./connectionRow";
 export interface GraphUse {
   signal: AbortSignal;
   events?: GraphEvents;
+  /** A person waits for it. A restore always goes before the workspace's backups. */
+  urgent?: boolean;
   /** How long one request may take. */
   timeoutMs?: number;
 }
@@ -21,7 +23,8 @@ export async function graphFor(connection: ConnectionWithTenant, purpose: Purpos
 /** The same with a token source that the caller holds. */
 export function graphWith(connection: ConnectionWithTenant, purpose: Purpose, tokens: TokenSource, use: GraphUse): GraphApi {
   const c = config();
-  return createGraph({ tokens, origins: c, governor: governorFor(credentialFor(c, purpose).clientId, connection.microsoftTenant.tid), ...use });
+  const governor = governorFor(credentialFor(c, purpose).clientId, connection.microsoftTenant.tid);
+  return createGraph({ tokens, origins: c, governor, party: connection.workspaceId, ...use, urgent: use.urgent ?? purpose === "restore" });
 }
 
 /** Access tokens of this connection account, from its sealed sign-in. Throws `needs_sign_in` when there is none. */

@@ -21,8 +21,12 @@ export class FakeClock implements Clock {
 
   sleep = (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
-      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-      this.sleepers.push({ at: this.time + ms, wake: resolve });
+      const sleeper = { at: this.time + ms, wake: resolve };
+      signal?.addEventListener("abort", () => {
+        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+        reject(signal.reason);
+      }, { once: true });
+      this.sleepers.push(sleeper);
       this.tick();
     });
 
