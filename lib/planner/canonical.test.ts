@@ -4,7 +4,7 @@ import { arbitraryContent } from "@/lib/restore/testing/arbitrary";
 import { canonicalPlan } from "./canonical";
 import { diffPlans, movedIds } from "./diff";
 import { LABEL_COLOURS, labelName } from "./labels";
-import { canonicalDate } from "./task-fields";
+import { canonicalDate } from "./dates";
 import type { SnapshotContent } from "./types";
 import { priorityOf, progressOf } from "./words";
 

@@ -3,8 +3,10 @@
  * service made up (ids, etags, hints, authors, times). Two snapshots with equal canonical forms look the same to a person.
  */
 import { type Board, boardColumns, bucketsInOrder, columnsOf, tasksInListOrder } from "./board-order";
+import { canonicalDate } from "./dates";
 import { LABEL_COLOURS } from "./labels";
-import { canonicalDate, taskFields } from "./task-fields";
+import { sameRecurrence } from "./recurrence";
+import { taskFields } from "./task-fields";
 import type { SnapshotContent, TaskRecord } from "./types";
 
 /** What the canonical form leaves out, and why. Closed: everything else is compared. docs/restore.md lists the same. */
@@ -20,6 +22,10 @@ export const LOSSY_FIELDS: readonly { field: string; why: string }[] = [
   { field: "conversationThreadId", why: "Names a conversation of one group mailbox." },
   { field: "comment author and time", why: "Microsoft makes the restore account the author; the original is quoted in the text." },
   { field: "container, owner, sharedWith", why: "Where the plan lives and who sees it follows from the group." },
+  { field: "patternStartDateTime, seriesId, occurrenceId", why: "A recurrence starts anew; its pattern and its next date are the same." },
+  { field: "recurrence of a completed task", why: "Its series goes on in its next task; given back to a completed one, it would make that task twice." },
+  { field: "formsRequirement, approvalRequirement, forms, approvalAttachment", why: "Name a form and an approval that belong to the old task." },
+  { field: "reactions, mentions", why: "Nobody can react or be mentioned in somebody else's name; mentions stay as text." },
   { field: "address of a stored file", why: "Files are uploaded to the target group; their content is compared." },
 ];
 
@@ -34,8 +40,11 @@ export interface CanonicalTask {
   labels: string[];
   assignees: string[];
   description: string;
+  /** Beta, as the three others below: absent when the plan was read without. */
+  notes?: string;
+  recurrence?: unknown;
   previewType: string;
-  checklist: { title: string; isChecked: boolean }[];
+  checklist: { title: string; isChecked: boolean; required?: boolean }[];
   references: ({ url: string; alias: string | null; type: string | null } | { file: string; alias: string | null; type: string | null })[];
   /** Rank in the task's column(s) of each board. */
   ranks: { bucket: number; progress: number; assignedTo: Record<string, number> };
@@ -44,6 +53,7 @@ export interface CanonicalTask {
 
 export interface CanonicalPlan {
   title?: string;
+  archived?: boolean;
   labels: Record<string, string>;
   buckets: string[];
   /** In the order of the list view. */
@@ -63,6 +73,7 @@ export function canonicalPlan(content: SnapshotContent, options: CanonicalOption
   const ranks = rankBoards(content.tasks);
   return {
     ...(options.ignoreTitle ? {} : { title: content.plan.title }),
+    ...(content.plan.isArchived === undefined ? {} : { archived: content.plan.isArchived }),
     labels: namedLabels(content),
     buckets: buckets.map((bucket) => bucket.name),
     tasks: tasksInListOrder(content.tasks).map((record) => ({
@@ -91,8 +102,10 @@ function canonicalTask(record: TaskRecord, content: SnapshotContent): Omit<Canon
     labels: fields.labels,
     assignees: fields.assignees,
     description: fields.description,
+    ...(fields.notes === undefined ? {} : { notes: fields.notes }),
+    ...(fields.recurrence === undefined ? {} : { recurrence: fields.recurrence && sameRecurrence(fields.recurrence) }),
     previewType: fields.previewType,
-    checklist: fields.checklist.map(({ title, isChecked }) => ({ title, isChecked })),
+    checklist: fields.checklist.map(({ key, title, isChecked }) => ({ title, isChecked, ...(fields.required?.includes(key) ? { required: true } : {}) })),
     references: fields.references.map(({ url, alias, type, file }) => (file ? { file, alias, type } : { url, alias, type })),
   };
 }

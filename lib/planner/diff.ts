@@ -1,14 +1,18 @@
 /** Drift: what changed between two states of the same plan (ids are Microsoft's and stay), field by field. */
 import { BOARDS, type Board, boardColumns, bucketsInOrder, tasksInListOrder } from "./board-order";
+import { canonicalDate } from "./dates";
 import { labelColour, labelName } from "./labels";
 import { longestRising } from "./order-hints";
-import { canonicalDate, type TaskFields, taskFields } from "./task-fields";
+import { describeRecurrence, sameRecurrence } from "./recurrence";
+import { type TaskFields, taskFields } from "./task-fields";
 import type { Person, SnapshotContent, TaskRecord } from "./types";
 import { describePriority, describeProgress } from "./words";
 
 export type FieldKey =
   | "title" | "name" | "label" | "order" | "bucket" | "progress" | "priority" | "start" | "due" | "labels" | "assignees"
-  | "description" | "previewType" | "checklist" | "references" | "comments" | "bucketBoardOrder" | "progressBoardOrder" | "assignedToBoardOrder";
+  | "description" | "previewType" | "checklist" | "references" | "comments" | "bucketBoardOrder" | "progressBoardOrder" | "assignedToBoardOrder"
+  /** Beta: compared when both sides were read with it. */
+  | "required" | "recurrence" | "archived";
 
 /** `from` and `to` are words for a person; null = nothing there. `name`: the field in Planner's words. */
 export interface FieldChange { field: FieldKey; name: string; from: string | null; to: string | null }
@@ -36,6 +40,7 @@ const FIELD_NAMES: Record<FieldKey, string> = {
   title: "Title", name: "Name", label: "Label", order: "Order", bucket: "Bucket", progress: "Progress", priority: "Priority", start: "Start date",
   due: "Due date", labels: "Labels", assignees: "Assigned to", description: "Notes", previewType: "Shown on card", checklist: "Checklist",
   references: "Attachments", comments: "Comments", bucketBoardOrder: "Order in bucket", progressBoardOrder: "Order by progress", assignedToBoardOrder: "Order by person",
+  required: "Required to complete", recurrence: "Repeats", archived: "Archived",
 };
 
 /** What changed from `before` to `after`. */
@@ -72,7 +77,9 @@ function diffPlanFields(before: SnapshotContent, after: SnapshotContent): FieldC
   const known = new Set([...Object.keys(labelsBefore), ...Object.keys(labelsAfter)].filter((category) => labelColour(category)));
   const labels = [...known].sort((a, b) => Number(a.slice(8)) - Number(b.slice(8))).flatMap((category) =>
     change("label", labelsBefore[category] || null, labelsAfter[category] || null, `Label ${labelColour(category)?.name ?? category}`));
-  return [...change("title", before.plan.title, after.plan.title), ...(before.planDetails && after.planDetails ? labels : [])];
+  const [was, is] = [before.plan.isArchived, after.plan.isArchived];
+  const archived = was === undefined || is === undefined ? [] : change("archived", was ? "Yes" : null, is ? "Yes" : null);
+  return [...change("title", before.plan.title, after.plan.title), ...(before.planDetails && after.planDetails ? labels : []), ...archived];
 }
 
 function diffBuckets(before: SnapshotContent, after: SnapshotContent): ItemDrift[] {
@@ -141,6 +148,7 @@ function taskChanges(before: SnapshotContent, was: TaskRecord, after: SnapshotCo
   const bucket: FieldChange[] = was.task.bucketId === is.task.bucketId ? []
     : [{ field: "bucket", name: FIELD_NAMES.bucket, from: bucketName(before, was.task.bucketId), to: bucketName(after, is.task.bucketId) }];
   const bothDetails = was.details !== null && is.details !== null;
+  const recurrence = (f: TaskFields) => f.recurrence && sameRecurrence(f.recurrence);
   return [
     ...change("title", a.title, b.title),
     ...bucket,
@@ -150,15 +158,27 @@ function taskChanges(before: SnapshotContent, was: TaskRecord, after: SnapshotCo
     ...change("due", a.dueDateTime, b.dueDateTime),
     ...shown("labels", (f) => f.labels, (f) => list(f.labels.map(words.label))),
     ...shown("assignees", (f) => f.assignees, (f) => list(f.assignees.map(words.person))),
+    ...(a.recurrence === undefined || b.recurrence === undefined ? [] : shown("recurrence", recurrence, (f) => f.recurrence ? describeRecurrence(f.recurrence) : null)),
     ...(bothDetails ? [
-      ...change("description", a.description || null, b.description || null),
+      ...notesChange(a, b),
       ...change("previewType", a.previewType, b.previewType),
       ...shown("checklist", (f) => f.checklist.map(({ title, isChecked }) => [title, isChecked]), (f) => lines(f.checklist.map((item) => `${item.isChecked ? "[x]" : "[ ]"} ${item.title}`))),
+      ...(a.required === undefined || b.required === undefined ? [] : shown("required", (f) => ranksOf(f.required, f.checklist), (f) => lines(f.checklist.filter(({ key }) => f.required?.includes(key)).map(({ title }) => title)))),
       ...shown("references", (f) => f.references.map(({ url, alias, type, file }) => [url, alias, type, file]), (f) => lines(f.references.map((item) => item.alias || item.url))),
     ] : []),
     ...commentChange(before, after, is.id),
   ];
 }
+
+/** Rich text decides where both sides have it; the description is derived from it. */
+function notesChange(a: TaskFields, b: TaskFields): FieldChange[] {
+  const rich = a.notes !== undefined && b.notes !== undefined;
+  if (!rich || a.description !== b.description) return rich && a.notes === b.notes ? [] : change("description", a.description || null, b.description || null);
+  const content = (notes: string | undefined) => notes?.slice(notes.indexOf(":") + 1) || null;
+  return change("description", content(a.notes), content(b.notes), `${FIELD_NAMES.description} (formatting)`);
+}
+
+const ranksOf = (keys: string[] | undefined, items: { key: string }[]): number[] => items.flatMap(({ key }, rank) => (keys?.includes(key) ? [rank] : []));
 
 function commentChange(before: SnapshotContent, after: SnapshotContent, taskId: string): FieldChange[] {
   const texts = (content: SnapshotContent) => content.comments.filter((comment) => comment.taskId === taskId)

@@ -1,8 +1,10 @@
 /** What a task says, free of ids, hints and spellings that the service chooses: the ground of comparison. */
 import { assigneesOf } from "./board-order";
+import { canonicalDate } from "./dates";
 import { appliedLabels } from "./labels";
 import { openEntries } from "./open-types";
 import { sortByHint } from "./order-hints";
+import { type Recurrence, recurrenceOf } from "./recurrence";
 import { decodeReferenceKey } from "./references";
 import type { Attachment, PlannerChecklistItem, PlannerExternalReference, PlannerTaskDetails, TaskRecord } from "./types";
 
@@ -18,17 +20,15 @@ export interface TaskFields {
   labels: string[];
   assignees: string[];
   description: string;
+  /** The description as rich text (beta), with its type in front; undefined: read without it. */
+  notes?: string;
   previewType: string;
   checklist: ChecklistLine[];
+  /** Checklist items that must be ticked before the task can be completed (beta), by key; undefined: read without it. */
+  required?: string[];
   references: ReferenceLine[];
-}
-
-/** One spelling for a moment: trailing zeros of the seven decimals mean nothing. */
-export function canonicalDate(value: string | null | undefined): string | null {
-  if (!value) return null;
-  const parts = /^(.*?)(?:\.(\d*?)0*)?Z$/.exec(value);
-  if (!parts) return value;
-  return parts[2] ? `${parts[1]}.${parts[2]}Z` : `${parts[1]}Z`;
+  /** Beta; undefined: read without it. */
+  recurrence?: Recurrence | null;
 }
 
 /** Checklist items from top to bottom. */
@@ -41,6 +41,14 @@ export function checklistInOrder(details: PlannerTaskDetails | null): (PlannerCh
 export function referencesInOrder(details: PlannerTaskDetails | null): (PlannerExternalReference & { key: string; url: string })[] {
   const items = openEntries(details?.references).map(([key, item]) => ({ ...item, key, url: decodeReferenceKey(key) }));
   return sortByHint(items, (item) => item.previewPriority, (item) => item.url);
+}
+
+/** Keys of the checklist items that have to be ticked before the task can be completed. https://learn.microsoft.com/graph/api/resources/plannerchecklistrequirement */
+export function requiredItems(details: PlannerTaskDetails | null): string[] | undefined {
+  if (details?.completionRequirements === undefined) return undefined;
+  const requirement = details.completionRequirements?.checklistRequirement as { requiredChecklistItemIds?: string[] } | null | undefined;
+  const keys = new Set(requirement?.requiredChecklistItemIds ?? []);
+  return checklistInOrder(details).map(({ key }) => key).filter((key) => keys.has(key));
 }
 
 /** `attachments`: those of the snapshot, to know a file by its content rather than its address. */
@@ -56,8 +64,11 @@ export function taskFields(record: TaskRecord, attachments: readonly Attachment[
     labels: appliedLabels(task.appliedCategories),
     assignees: assigneesOf(task),
     description: details?.description ?? "",
+    notes: details?.notes === undefined ? undefined : details.notes?.content ? `${details.notes.contentType ?? "text"}:${details.notes.content}` : "",
     previewType: details?.previewType ?? "automatic",
     checklist: checklistInOrder(details).map((item) => ({ key: item.key, title: item.title ?? "", isChecked: item.isChecked === true })),
+    required: requiredItems(details),
+    recurrence: recurrenceOf(task),
     references: referencesInOrder(details).map((item) => ({ key: item.key, url: item.url, alias: item.alias ?? null, type: item.type ?? null, file: files.get(item.key) ?? null })),
   };
 }

@@ -2,6 +2,8 @@
  * Restore: a pure plan of operations (buildRestorePlan), an executor that survives being killed anywhere (executeRestore),
  * and a comparison of what is there with what was promised (readBack). docs/restore.md
  */
+export { choiceOfDamage, type Damage, damageOf } from "./damage";
+export { differenceOf } from "./difference";
 export { executeRestore } from "./execute";
 export type { ExecuteInput, Execution, RestoreClock, RestoreProgress } from "./execution";
 export { planHash } from "./ids";
@@ -13,3 +15,4 @@ export { readBack, type ReadBackInput } from "./readback";
 export { type Creations, creationsOf, followSuccessors, readSuccessors } from "./successors";
 export { type SweepReport, sweepRestore } from "./sweep";
 export type * from "./types";
+export { type UndoFacts, undoFactsOf } from "./undo";

@@ -175,9 +175,12 @@ export interface RestorePlan {
   taskIds: string[];
   /** Snapshot task id -> assignees it gets, for tasks that do not get all of theirs. */
   reducedAssignees: Record<string, string[]>;
+  /** Empty when the group is created: its id is the result of create_group. */
   groupId: string;
-  /** The live plan of an in-place restore; null: a plan is created. */
+  /** The live plan that is restored in place or into; null: a plan is created. */
   planId: string | null;
+  /** Microsoft's beta interface is used, and compared with when the target is read back. */
+  extras: boolean;
   /** What was in the target before: never adopted and never swept. */
   existing: { planIds: string[]; bucketIds: string[]; taskIds: string[] };
   /** Id in the snapshot -> live id that an earlier in-place restore made for it (successors.ts). */

@@ -65,7 +65,7 @@ function emptyPlan(input: RestorePlanInput, blockers: Blocker[]): RestorePlan {
   return {
     version: 1, operations: [], counts: {}, newMembers: [], droppedAssignments: [], people: [], inexact: [], warnings: [], blockers,
     targetPlanTitle: request.target.kind === "new_plan" ? request.target.title.trim() : snapshot.plan.title, targetGroupName: "",
-    restoreId: input.restoreId, taskIds: [], reducedAssignees: {}, groupId: targetGroupId(snapshot, request) ?? "", planId: null,
+    restoreId: input.restoreId, taskIds: [], reducedAssignees: {}, groupId: targetGroupId(snapshot, request) ?? "", planId: null, extras: input.extras === true,
     existing: { planIds: [], bucketIds: [], taskIds: [] }, successors: input.successors ?? {},
   };
 }

@@ -2,6 +2,7 @@ import type { Person, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { Successors } from "../successors";
 import type { AccountFacts, LiveTarget } from "../live";
 import type { RestoreRequest } from "../types";
+import type { UndoFacts } from "../undo";
 import type { Draft, Place } from "./draft";
 import type { Assignees } from "./people";
 
@@ -15,6 +16,10 @@ export interface RestorePlanInput {
   people: Person[];
   /** Id of the restore: makes references of comments and the folder of files. */
   restoreId: string;
+  /** The connection may use Microsoft's beta interface. */
+  extras?: boolean;
+  /** For a request with undoOf: what that restore did (undo.ts). */
+  undo?: UndoFacts;
   /** Ids of the snapshot that were replaced before planning (successors.ts). */
   successors?: Successors;
 }

@@ -1,0 +1,44 @@
+/** The target moved after the preview was reviewed: what is different now, and nothing else. Pure. */
+import { type FieldKey, fieldName } from "@/lib/planner";
+import { isRef } from "./plan/draft";
+import type { Operation, OperationBodies, PlanDifference, RestorePlan } from "./types";
+
+const ORDER_FIELDS: readonly FieldKey[] = ["order", "bucketBoardOrder", "progressBoardOrder", "assignedToBoardOrder"];
+const ORDER_NAMES = new Set(ORDER_FIELDS.map(fieldName));
+
+/**
+ * Compares what the operations do: the same kind of operation on the same thing, with the same body and the same values
+ * before. Sequence numbers, etags and the neighbours between which something is put are not looked at. null: no difference.
+ */
+export function differenceOf(reviewed: RestorePlan, now: RestorePlan): PlanDifference | null {
+  const before = named(reviewed);
+  const after = named(now);
+  const changed = [...after].flatMap(([key, { operation, does }]) => {
+    const was = before.get(key);
+    return was && was.does !== does ? [{ label: operation.label, changes: operation.changes }] : [];
+  });
+  const missing = (from: typeof before, to: typeof before) => [...from].flatMap(([key, { operation }]) => (to.has(key) ? [] : [operation.label]));
+  const difference = { added: missing(after, before), removed: missing(before, after), changed };
+  return difference.added.length + difference.removed.length + difference.changed.length > 0 ? difference : null;
+}
+
+function named({ operations }: RestorePlan): Map<string, { operation: Operation; does: string }> {
+  const times = new Map<string, number>();
+  const names = operations.map((operation) => {
+    const { kind, source, liveId, body } = operation;
+    const name = JSON.stringify([kind, source, liveId ?? null, body.reference ?? body.path ?? body.board ?? body.userId ?? null]);
+    const time = (times.get(name) ?? 0) + 1;
+    times.set(name, time);
+    return `${name} ${time}`;
+  });
+  return new Map(operations.map((operation, index) => [names[index] ?? "", { operation, does: doing(operation, names) }]));
+}
+
+function doing({ kind, body, changes, version }: Operation, names: readonly string[]): string {
+  const told = changes.map((change) => (ORDER_NAMES.has(change.field) ? change.field : change));
+  const done = kind === "update_board_format" ? (body as OperationBodies["update_board_format"]).tasks.filter(({ move }) => move).map(({ id }) => id) : body;
+  return JSON.stringify([told, version ?? null, done], (key, value: unknown) => {
+    if (isRef(value)) return [names[value.$ref], value.field];
+    return key === "orderHint" || key === "previewPriority" ? "*" : value;
+  });
+}
