@@ -25,6 +25,8 @@ export interface SimGroup {
   mailNickname: string;
   mail: string;
   visibility: "Public" | "Private" | "HiddenMembership";
+  /** Alternate key, given by an upsert only. */
+  uniqueName?: string;
   groupTypes: string[];
   createdDateTime: string;
   members: Set<string>;

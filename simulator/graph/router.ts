@@ -2,6 +2,8 @@ import type { GraphRoute } from "./context";
 
 interface Node {
   literals: Map<string, Node>;
+  /** "groups(uniqueName='{name}')": an alternate key in the segment itself. */
+  keyed: { prefix: string; next: Node }[];
   parameter: Node | null;
   /** "{*rest}": takes all segments that are left, at least one. */
   rest: Node | null;
@@ -13,7 +15,8 @@ export type RouteMatch =
   | { kind: "method"; allowed: string[] }
   | { kind: "unknown"; segment: string };
 
-const node = (): Node => ({ literals: new Map(), parameter: null, rest: null, routes: [] });
+const KEY_END = "')";
+const node = (): Node => ({ literals: new Map(), keyed: [], parameter: null, rest: null, routes: [] });
 
 /**
  * Compiles a route table into a tree of segments. Literals are matched without regard to case, as Graph does, and win
@@ -39,13 +42,21 @@ function insert(root: Node, route: GraphRoute): void {
   let at = root;
   for (const part of route.template.split("/").filter(Boolean)) {
     const [, star, name] = /^\{(\*?)(\w+)\}$/.exec(part) ?? [];
-    if (name) {
+    const [, before, key] = /^(.*\(\w+=')\{(\w+)\}'\)$/.exec(part) ?? [];
+    if (key) {
+      names.push(key);
+      const prefix = before!.toLowerCase();
+      const known = at.keyed.find((candidate) => candidate.prefix === prefix)?.next;
+      const next = known ?? node();
+      if (!known) at.keyed.push({ prefix, next });
+      at = next;
+    } else if (name) {
       names.push(name);
       at = star ? (at.rest ??= node()) : (at.parameter ??= node());
     } else {
-      const key = part.toLowerCase();
-      let next = at.literals.get(key);
-      if (!next) at.literals.set(key, (next = node()));
+      const literal = part.toLowerCase();
+      let next = at.literals.get(literal);
+      if (!next) at.literals.set(literal, (next = node()));
       at = next;
     }
   }
@@ -62,8 +73,14 @@ function walk(at: Node, segments: string[], index: number, values: string[]): { 
     if ("node" in found) return found;
     deepest = Math.max(deepest, found.stuckAt);
   }
+  const segment = segments[index]!;
+  const keyed = at.keyed.find(({ prefix }) => segment.endsWith(KEY_END) && segment.toLowerCase().startsWith(prefix));
+  if (keyed) {
+    values.push(segment.slice(keyed.prefix.length, -KEY_END.length).replaceAll("''", "'"));
+    return walk(keyed.next, segments, index + 1, values);
+  }
   if (at.parameter) {
-    values.push(segments[index]!);
+    values.push(segment);
     const found = walk(at.parameter, segments, index + 1, values);
     if ("node" in found) return found;
     values.pop();

@@ -131,11 +131,39 @@ describe("creating groups and membership (group-post-groups, group-post-members)
     expect(refused).toMatchObject({ status: 400, body: { error: { code: "Request_BadRequest" } } });
   });
 
+  it("an upsert makes the group once, with the caller as owner and not as member; then it updates (group-upsert)", async () => {
+    const path = "/groups(uniqueName='planback-restore-7')";
+    const prefer = { Prefer: "create-if-missing" };
+    const body = newGroup({ visibility: "Private" });
+    expect((await backup.send("PATCH", path, body)).status).toBe(404);
+    const made = await backup.send("PATCH", path, body, prefer);
+    expect(made).toMatchObject({ status: 201, body: { uniqueName: "planback-restore-7", displayName: "Fresh", visibility: "Private" } });
+    expect((await backup.get(`/groups/${made.body.id}/owners?$select=id`)).body.value.map((owner) => owner.id)).toEqual([PEOPLE.backup.id]);
+    expect((await backup.get(`/groups/${made.body.id}/members`)).body.value).toEqual([]);
+    const again = await backup.send("PATCH", "/groups/(uniqueName='PLANBACK-restore-7')", { ...body, description: "Again" }, prefer);
+    expect([again.status, again.body.bytes.length]).toEqual([204, 0]);
+    expect((await backup.get(`${path}?$select=id,uniqueName,description,mailNickname`)).body).toMatchObject({ id: made.body.id, uniqueName: "planback-restore-7", description: "Again", mailNickname: body.mailNickname });
+    const ben = await callerFor(simulator, { user: PEOPLE.ben });
+    expect((await ben.send("PATCH", path, body, prefer)).status).toBe(403);
+    expect((await backup.send("POST", `/groups/${made.body.id}/owners/$ref`, ref(PEOPLE.alice.id))).status).toBe(204);
+  });
+
+  it("an upsert refuses what creating refuses, and uniqueName is read-only everywhere else (resources/group)", async () => {
+    const prefer = { Prefer: "create-if-missing" };
+    const reader = await callerFor(simulator, { scopes: ["Group.Read.All"] });
+    expect((await reader.send("PATCH", "/groups(uniqueName='no')", newGroup(), prefer)).status).toBe(403);
+    expect((await backup.send("PATCH", "/groups(uniqueName='no')", newGroup({ mailNickname: "marketing" }), prefer)).status).toBe(400);
+    expect((await backup.send("POST", "/groups", newGroup({ uniqueName: "no" }))).status).toBe(400);
+    expect((await backup.send("PATCH", `/groups/${GROUPS.marketing}`, { uniqueName: "no" })).status).toBe(400);
+    expect((await backup.get("/groups(uniqueName='no')")).body.error.code).toBe("Request_ResourceNotFound");
+  });
+
   it("EnableGroupCreation off: 403 for ordinary users, admins still may", async () => {
     const tenant = simulator.world.tenants.get(CONTOSO.tenantId)!;
     tenant.enableGroupCreation = false;
     const admin = await callerFor(simulator, { user: PEOPLE.priya });
     expect((await backup.send("POST", "/groups", newGroup())).status).toBe(403);
+    expect((await backup.send("PATCH", "/groups(uniqueName='off')", newGroup(), { Prefer: "create-if-missing" })).status).toBe(403);
     expect((await admin.send("POST", "/groups", newGroup())).status).toBe(201);
     tenant.enableGroupCreation = true;
   });

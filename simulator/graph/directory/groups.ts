@@ -3,13 +3,14 @@ import { GraphFault, type GraphAnswer, type GraphCall, type GraphRoute } from ".
 import { jsonObject } from "../dispatch";
 import { collection, context, single } from "../odata";
 import { PERMISSIONS } from "../permissions";
-import { badRequest, denied } from "../refusals";
+import { badRequest, denied, notFound } from "../refusals";
 import { findGroup, isGroupKeeper, references } from "./lookup";
 import { GROUPS, groupEntity } from "./objects";
 
 /** https://learn.microsoft.com/graph/api/group-post-groups */
-function create(call: GraphCall): GraphAnswer {
+function create(call: GraphCall, uniqueName?: string): GraphAnswer {
   const body = jsonObject(call);
+  refuseUniqueName(body);
   if (call.user && !call.tenant.enableGroupCreation && call.user.directoryRoles.length === 0) throw denied();
   const spec = groupSpec(call, body);
   refuseTooMany(body["owners@odata.bind"], body["members@odata.bind"]);
@@ -23,6 +24,7 @@ function create(call: GraphCall): GraphAnswer {
   const group: SimGroup = {
     id: call.world.guid(),
     ...spec,
+    ...(uniqueName === undefined ? {} : { uniqueName }),
     mail: `${spec.mailNickname}@${call.tenant.domain}`,
     createdDateTime: new Date(call.world.now()).toISOString().replace(/\.\d+Z$/, "Z"),
     members: new Set(members),
@@ -35,6 +37,11 @@ function create(call: GraphCall): GraphAnswer {
     headers: { location: `https://graph.microsoft.com/v2/${call.tenant.id}/directoryObjects/${group.id}/Microsoft.DirectoryServices.Group` },
     body: { "@odata.context": context(call, "groups/$entity"), ...groupEntity(group) },
   };
+}
+
+/** Read-only: an upsert names it in its URL. https://learn.microsoft.com/graph/api/resources/group */
+function refuseUniqueName(body: Record<string, unknown>): void {
+  if (body["uniqueName"] !== undefined) throw badRequest("Property 'uniqueName' is read-only and cannot be set.");
 }
 
 /** One request may hold 20 relationships. */
@@ -70,10 +77,33 @@ function text(body: Record<string, unknown>, name: string, max: number): string 
   return value;
 }
 
-function update(call: GraphCall, id: string): GraphAnswer {
-  const group = findGroup(call.tenant, id);
+const byUniqueName = (call: GraphCall, name: string): SimGroup | undefined => {
+  const wanted = name.toLowerCase();
+  return [...call.tenant.groups.values()].find((group) => group.uniqueName?.toLowerCase() === wanted);
+};
+
+function needByUniqueName(call: GraphCall, name: string): SimGroup {
+  const group = byUniqueName(call, name);
+  if (!group) throw notFound(name);
+  return group;
+}
+
+/**
+ * With `Prefer: create-if-missing` the group is made unless one of that name exists; otherwise, and without the
+ * preference always, the request is an update. https://learn.microsoft.com/graph/api/group-upsert
+ */
+function upsert(call: GraphCall, name: string): GraphAnswer {
+  const known = byUniqueName(call, name);
+  if (known) return update(call, known);
+  if (!/(^|[\s,;])create-if-missing([\s,;]|$)/i.test(call.headers["prefer"] ?? "")) throw notFound(name);
+  if (!/^[\x21-\x7e]{1,128}$/.test(name)) throw badRequest("Invalid value specified for property 'uniqueName' of resource 'Group'.");
+  return create(call, name);
+}
+
+function update(call: GraphCall, group: SimGroup): GraphAnswer {
   if (!isGroupKeeper(call, group)) throw denied();
   const body = jsonObject(call);
+  refuseUniqueName(body);
   if (body["members@odata.bind"] !== undefined) {
     refuseTooMany(body["members@odata.bind"]);
     const added = references(call, body, "members@odata.bind");
@@ -101,9 +131,13 @@ function remove(call: GraphCall, id: string): GraphAnswer {
 export function groupRoutes(): GraphRoute[] {
   return [
     { method: "GET", template: "/groups", ...PERMISSIONS.groupsRead, handle: (call) => collection(call, [...call.tenant.groups.values()].map(groupEntity), GROUPS) },
-    { method: "POST", template: "/groups", ...PERMISSIONS.groupCreate, handle: create },
+    { method: "POST", template: "/groups", ...PERMISSIONS.groupCreate, handle: (call) => create(call) },
     { method: "GET", template: "/groups/{id}", ...PERMISSIONS.groupsRead, handle: (call, { id }) => single(call, groupEntity(findGroup(call.tenant, id!)), GROUPS) },
-    { method: "PATCH", template: "/groups/{id}", ...PERMISSIONS.groupUpdate, handle: (call, { id }) => update(call, id!) },
+    { method: "PATCH", template: "/groups/{id}", ...PERMISSIONS.groupUpdate, handle: (call, { id }) => update(call, findGroup(call.tenant, id!)) },
+    ...["/groups(uniqueName='{name}')", "/groups/(uniqueName='{name}')"].flatMap((template): GraphRoute[] => [
+      { method: "GET", template, ...PERMISSIONS.groupsRead, handle: (call, { name }) => single(call, groupEntity(needByUniqueName(call, name!)), GROUPS) },
+      { method: "PATCH", template, ...PERMISSIONS.groupCreate, handle: (call, { name }) => upsert(call, name!) },
+    ]),
     { method: "DELETE", template: "/groups/{id}", ...PERMISSIONS.groupDelete, handle: (call, { id }) => remove(call, id!) },
   ];
 }

@@ -82,7 +82,7 @@ export function groupEntity(group: SimGroup): Entity {
     securityEnabled: !unified,
     visibility: group.visibility,
   };
-  return { ...(full as Entity), creationOptions: [], resourceBehaviorOptions: [], resourceProvisioningOptions: [] };
+  return { ...(full as Entity), creationOptions: [], resourceBehaviorOptions: [], resourceProvisioningOptions: [], uniqueName: group.uniqueName ?? null };
 }
 
 /** https://learn.microsoft.com/graph/api/resources/licensedetails */
