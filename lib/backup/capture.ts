@@ -1,14 +1,18 @@
 import { PlanbackError } from "@/lib/errors";
-import type { GraphApi } from "@/lib/graph";
-import type { PlannerTask, SnapshotRecord } from "@/lib/planner/types";
+import type { BatchRequest, ExpandSupport, GraphApi, GraphVersion } from "@/lib/graph";
+import type { Gap } from "@/lib/planner/types";
 import type { Consistency, Repository } from "@/lib/repository/types";
-import { withoutAnnotations } from "./annotations";
+import { ask, isRefusal, type Answers } from "./asking";
 import { readComments, type CommentReading } from "./comments";
 import { FileReader, type FileReading } from "./files";
-import { groupRequests, listingRequests, readGroup, readListing, type GroupReading, type Listing } from "./listing";
-import { mentionedUserIds, readPeople } from "./people";
-import { detailsRequest, readTasks, type TaskReading } from "./taskReading";
-import type { CapturePhase, CaptureProgress, CaptureResult } from "./types";
+import { gap, gapReason } from "./gaps";
+import { groupRequests, listingRequests, readGroup, readListing, type GroupReading, type ListedTask, type Listing } from "./listing";
+import { Directory, mentionedUserIds } from "./people";
+import { attachmentsOf, recordsOf, type WholeReading } from "./records";
+import { compareWithPrevious, digestOf } from "./takeover";
+import { detailsRequest, differ, etagOf, holdTakenOver, readTasks, signsOfListed, type HeldTask } from "./taskReading";
+import { unpack } from "./packed";
+import type { CapturePhase, CaptureProgress, CaptureResult, ReadingFacts } from "./types";
 
 export interface CaptureInput {
   graph: GraphApi;
@@ -20,6 +24,14 @@ export interface CaptureInput {
   /** ISO 8601, UTC. */
   takenAt: string;
   previousManifestId: string | null;
+  /** Reads Microsoft's beta interface, which shows more; v1.0 stands in for what it refuses. */
+  extras?: boolean;
+  /** What lists of tasks show besides, in this Microsoft tenant. */
+  expand?: ExpandSupport | null;
+  /** Details and board places of tasks that beta calls unchanged come from the snapshot before (see takeover.ts). */
+  takeOver?: boolean;
+  /** What the newest complete snapshot held, unless a person said that it was emptied on purpose. */
+  lastComplete?: { tasks: number; buckets: number } | null;
   /** Larger files become gaps. Without it: no limit. */
   maxFileBytes?: number;
   onProgress?: (progress: CaptureProgress) => void;
@@ -45,25 +57,33 @@ export async function capturePlan(input: CaptureInput): Promise<CaptureResult> {
 class PlanReader {
   private listing!: Listing;
   private group!: GroupReading;
-  private readonly tasks = new Map<string, TaskReading>();
+  private version: GraphVersion;
+  private readonly tasks = new Map<string, HeldTask>();
   private readonly comments = new Map<string, CommentReading>();
   private readonly files = new Map<string, FileReading>();
+  private readonly directory = new Directory();
   private readonly fileReader: FileReader;
+  /** Full readings in beta: digests of what was behind the tasks that the signal calls unchanged. */
+  private readonly before = new Map<string, string>();
+  private betaGap: Gap | null = null;
   private readonly startedAt = new Date().toISOString();
 
   constructor(private readonly input: CaptureInput) {
     const { graph, repository, groupId, previousManifestId, maxFileBytes = Infinity, signal } = input;
+    this.version = input.extras ? "beta" : "v1.0";
     this.fileReader = new FileReader(graph, repository, { groupId, previousManifestId, maxFileBytes, signal });
   }
 
   async readAll(): Promise<void> {
-    const { graph, groupId, planId } = this.input;
+    const { groupId, planId } = this.input;
     this.progress("listing", 0, 1);
-    const answers = await this.ask([...listingRequests(planId), ...groupRequests(groupId)]);
-    this.listing = await readListing(graph, planId, answers);
-    this.group = await readGroup(graph, groupId, answers);
+    const answers = await this.list(() => groupRequests(groupId, this.version));
+    this.listing = readListing(planId, answers);
+    this.group = readGroup(groupId, answers);
+    this.directory.know(this.group.people);
     this.progress("listing", 1, 1);
-    await this.readBehind(this.listing.tasks, true);
+    await this.buildOnPrevious();
+    await this.readBehind(this.listing.tasks.filter(({ task }) => !this.tasks.has(task.id)), [...this.tasks.values()]);
   }
 
   /** Looks again until two looks agree. Ids that would not stand still are named. */
@@ -76,7 +96,8 @@ class PlanReader {
         this.progress("checking", ROUNDS, ROUNDS);
         return { kind: "quiescent", at };
       }
-      await this.readBehind(this.listing.tasks.filter((task) => moved.has(task.id)), false);
+      for (const id of moved) this.before.delete(id);
+      await this.readBehind(this.listing.tasks.filter(({ task }) => moved.has(task.id)));
       if (round === ROUNDS) return { kind: "window", from: this.startedAt, to: new Date().toISOString(), moved: [...moved].sort() };
     }
   }
@@ -85,83 +106,147 @@ class PlanReader {
   async store(consistency: Consistency): Promise<CaptureResult> {
     const { repository, planId, microsoftTenantId, snapshotId, takenAt, previousManifestId } = this.input;
     this.progress("storing", 0, 1);
-    const readings = [...this.tasks.values()];
-    const comments = [...this.comments.values()].flatMap((reading) => reading.comments);
-    const attachments = [...this.files.values()].flatMap((reading) => reading.attachments);
-    const mentioned = mentionedUserIds([this.listing.plan, this.listing.planDetails, this.listing.buckets, readings]);
-    const directory = await readPeople(this.input.graph, this.group.people, mentioned, comments);
-    const behind = [...readings, ...this.comments.values(), ...this.files.values()];
-    const gaps = [...this.listing.gaps, ...this.group.gaps, ...behind.flatMap((reading) => reading.gaps), ...directory.gaps];
+    await this.directory.complete(this.peopleRequests(), (requests) => ask(this.input.graph, requests));
+    const { people, gaps: unnamed } = this.directory.result(this.mentioned());
+    const reading: WholeReading = { listing: this.listing, group: this.group.group, tasks: this.tasks, comments: this.comments, files: this.files, people };
+    const behind = [...this.tasks.values(), ...this.comments.values(), ...this.files.values()];
+    const gaps = [...(this.betaGap ? [this.betaGap] : []), ...this.suspicions(), ...this.listing.gaps, ...this.group.gaps, ...behind.flatMap((reading) => reading.gaps), ...unnamed];
     const complete = gaps.every((one) => one.permanent);
-    const records: SnapshotRecord[] = [
-      ...this.planRecords(),
-      ...readings.map(taskRecord),
-      ...comments.map((comment): SnapshotRecord => ({ kind: "comment", id: `${comment.taskId}/${comment.id}`, comment })),
-      ...attachments.map((attachment): SnapshotRecord => ({ kind: "attachment", id: attachment.id, attachment })),
-      ...directory.people.map((person): SnapshotRecord => ({ kind: "person", id: person.id, person })),
-    ];
-    const files = [...new Set(attachments.map((attachment) => attachment.fileId))].sort();
-    const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, files, previous: previousManifestId }, records);
+    const files = [...new Set(attachmentsOf(reading).map(({ fileId }) => fileId))].sort();
+    const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, files, previous: previousManifestId }, recordsOf(reading));
     this.input.onProgress?.({ phase: "storing", done: 1, total: 1 });
     const { added } = this.fileReader;
-    return { ...written, newObjects: written.newObjects + added.files, newBytes: written.newBytes + added.bytes, complete, gaps, consistency, reading: { extras: false, full: true, read: readings.length, takenOver: 0, disagreements: 0 }, planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "" };
+    return {
+      ...written, newObjects: written.newObjects + added.files, newBytes: written.newBytes + added.bytes,
+      complete, gaps, consistency, reading: this.facts(), planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "",
+    };
   }
 
-  private planRecords(): SnapshotRecord[] {
-    const { plan, planDetails, buckets } = this.listing;
-    const { group } = this.group;
-    return [
-      ...(group ? [{ kind: "group" as const, id: group.id, group }] : []),
-      { kind: "plan", id: plan.id, plan: withoutAnnotations(plan) },
-      ...(planDetails ? [{ kind: "planDetails" as const, id: plan.id, details: withoutAnnotations(planDetails) }] : []),
-      ...buckets.map((bucket): SnapshotRecord => ({ kind: "bucket", id: bucket.id, bucket: withoutAnnotations(bucket) })),
-    ];
+  /** The lists of the plan, and what else is wanted with them. When beta refuses them, v1.0 is asked from then on. */
+  private async list(others: () => BatchRequest[]): Promise<Answers> {
+    const { graph, planId, expand = null } = this.input;
+    const requests = listingRequests(planId, this.version, expand);
+    const answers = await ask(graph, [...requests, ...others()]).catch((error: unknown) => {
+      if (this.version === "beta" && isRefusal(error)) return error as Error;
+      throw error;
+    });
+    const refusal = answers instanceof Error ? answers : requests.map(({ id }) => answers.get(id)!.error).find(isRefusal);
+    if (this.version === "v1.0" || !refusal) return answers as Answers;
+    this.version = "v1.0";
+    this.betaGap = gap("plan", planId, "What only Microsoft's beta interface shows (rich notes, recurrence, archive state, chat)", gapReason(refusal));
+    return this.list(others);
   }
 
-  /** Details, boards, comments and files of tasks; replaces what was read of them before. */
-  private async readBehind(tasks: Listing["tasks"], isFirst: boolean): Promise<void> {
-    const { graph, groupId } = this.input;
-    const report = (phase: CapturePhase) => (done: number, total: number) => isFirst && this.progress(phase, done, total);
-    report("details")(0, tasks.length);
-    const readings = await readTasks(graph, tasks, (done) => report("details")(done, tasks.length));
-    replace(this.tasks, tasks, readings);
-    replace(this.comments, tasks, await readComments(graph, groupId, tasks, report("comments")));
-    const details = [...readings.values()].flatMap((reading) => reading.details ?? []);
-    replace(this.files, tasks, await this.fileReader.read(details, report("files")));
+  /** Takes over what the signal calls unchanged, or remembers it to see whether the signal is true. */
+  private async buildOnPrevious(): Promise<void> {
+    const { repository, previousManifestId } = this.input;
+    if (this.version !== "beta" || !previousManifestId) return;
+    await compareWithPrevious(repository, previousManifestId, this.listing.tasks, (listed, before) => {
+      if (this.takesOver) this.tasks.set(before.id, holdTakenOver(listed, before));
+      else this.before.set(before.id, digestOf(before));
+    });
   }
 
   /**
-   * Lists the plan again, and the details, whose etags no list shows. Takes over the new list, forgets what has gone, and
-   * returns the ids of what is not as it was read.
+   * Details, boards, comments and files of tasks; replaces what was read of them before. `takenOver`: tasks whose comments
+   * and files are still to be read; given the first time, when progress is reported.
+   */
+  private async readBehind(tasks: ListedTask[], takenOver?: HeldTask[]): Promise<void> {
+    const { graph, groupId } = this.input;
+    const report = (phase: CapturePhase) => (done: number, total: number) => takenOver && this.progress(phase, done, total);
+    report("details")(0, tasks.length);
+    // People asked for now travel in places of batches that would stay empty.
+    const people = tasks.length > 0 ? ask(graph, this.peopleRequests(tasks)) : new Map();
+    const read: HeldTask[] = [];
+    const details = readTasks(graph, tasks, this.version, (task) => {
+      this.tasks.set(task.id, task);
+      report("details")(read.push(task), tasks.length);
+    });
+    const [answers] = await Promise.all([people, details]);
+    this.directory.take(answers);
+    const all = [...(takenOver ?? []), ...read];
+    replace(this.comments, all, await readComments(graph, groupId, all, this.version === "beta", report("comments")));
+    replace(this.files, all, await this.fileReader.read(all, report("files")));
+  }
+
+  /**
+   * Lists the plan again, and the details where nothing in a list tells whether they moved. Takes over the new list,
+   * forgets what has gone, and returns the ids of what is not as it was read.
    */
   private async lookAgain(): Promise<Set<string>> {
-    const { graph, planId } = this.input;
     const before = this.listing;
-    const answers = await this.ask([...listingRequests(planId), ...before.tasks.map((task) => detailsRequest(task.id))]);
-    const now = (this.listing = await readListing(graph, planId, answers));
-    const moved = movedIds([before.plan, ...before.buckets, ...before.tasks], [now.plan, ...now.buckets, ...now.tasks]);
-    if (before.planDetails?.["@odata.etag"] !== now.planDetails?.["@odata.etag"]) moved.add(planId);
-    const listed = new Set(now.tasks.map((task) => task.id));
-    for (const task of before.tasks) {
-      if (!listed.has(task.id)) this.forget(task.id);
-      const answer = answers.get(`details ${task.id}`);
-      const etag = (answer?.body as { "@odata.etag"?: string } | null)?.["@odata.etag"];
-      if (etag !== undefined && etag !== this.tasks.get(task.id)?.details?.["@odata.etag"]) moved.add(task.id);
-    }
-    // The lists of a batch are not read at one moment: a task may name a bucket that is not there yet, or no more.
+    const answers = await this.list(() => [...this.secondDetails(), ...this.peopleRequests()]);
+    this.directory.take(answers);
+    const now = (this.listing = readListing(this.input.planId, answers));
+    const details = await this.withHiddenDetails(now.tasks, answers);
+    const moved = movedIds([before.plan, ...before.buckets], [now.plan, ...now.buckets]);
+    if (etagOf(before.planDetails) !== etagOf(now.planDetails)) moved.add(now.plan.id);
     const buckets = new Set(now.buckets.map((bucket) => bucket.id));
-    for (const task of now.tasks) if (task.bucketId && !buckets.has(task.bucketId)) moved.add(task.id);
+    const listed = new Set<string>();
+    for (const one of now.tasks) {
+      const { id, bucketId } = one.task;
+      listed.add(id);
+      const held = this.tasks.get(id);
+      // The lists of a batch are not read at one moment: a task may name a bucket that is not there yet, or no more.
+      if (!held || this.hasMoved(held, one, details) || (bucketId && !buckets.has(bucketId))) moved.add(id);
+    }
+    for (const id of [...this.tasks.keys()].filter((one) => !listed.has(one))) {
+      moved.add(id);
+      for (const all of [this.tasks, this.comments, this.files]) all.delete(id);
+    }
     return moved;
   }
 
-  private forget(taskId: string): void {
-    this.tasks.delete(taskId);
-    this.comments.delete(taskId);
-    this.files.delete(taskId);
+  private hasMoved(held: HeldTask, listed: ListedTask, answers: Answers): boolean {
+    const signs = signsOfListed(listed);
+    signs.details ??= etagOf(answers.get(detailsRequest(held.id, this.version).id)?.body);
+    // Details that were read and do not answer now are read again: nobody knows whether they stand still.
+    return differ(held.signs, signs) || (!this.takesOver && held.signs.details !== null && signs.details === null);
   }
 
-  private async ask(requests: Parameters<GraphApi["batchGet"]>[0]) {
-    return new Map((await this.input.graph.batchGet(requests)).map((answer) => [answer.id, answer]));
+  private secondDetails(): BatchRequest[] {
+    return this.takesOver || this.input.expand?.details ? [] : [...this.tasks.keys()].map((id) => detailsRequest(id, this.version));
+  }
+
+  /** Adds the details that the list was to show and did not. */
+  private async withHiddenDetails(tasks: ListedTask[], answers: Answers): Promise<Answers> {
+    if (this.takesOver) return answers;
+    const hidden = tasks.filter(({ task, details }) => !details && this.tasks.get(task.id)?.signs.details).map(({ task }) => detailsRequest(task.id, this.version));
+    const missing = hidden.filter(({ id }) => !answers.has(id));
+    return missing.length === 0 ? answers : new Map([...answers, ...(await ask(this.input.graph, missing))]);
+  }
+
+  private get takesOver(): boolean {
+    return this.version === "beta" && this.input.takeOver === true;
+  }
+
+  /** For everybody who is mentioned so far, in `unread` too, and not known yet. */
+  private peopleRequests(unread: ListedTask[] = []): BatchRequest[] {
+    const ids = mentionedUserIds(unread, this.mentioned());
+    return this.directory.requests(ids, [...this.comments.values()].flatMap(({ addresses }) => addresses), this.version);
+  }
+
+  private mentioned(): Set<string> {
+    const ids = mentionedUserIds([this.listing.plan, this.listing.planDetails, this.listing.buckets]);
+    for (const { people } of [...this.tasks.values(), ...this.comments.values()]) for (const id of people) ids.add(id);
+    return ids;
+  }
+
+  /** Nothing where there was something is rather a lost permission or a service in trouble than a plan that was emptied. */
+  private suspicions(): Gap[] {
+    const { lastComplete, planId } = this.input;
+    if (!lastComplete || this.tasks.size > 0) return [];
+    const lost = lastComplete.tasks > 0 ? "The plan's tasks" : lastComplete.buckets > 0 && this.listing.buckets.length === 0 ? "The plan's buckets" : null;
+    return lost ? [gap("plan", planId, lost, "suspiciously_empty")] : [];
+  }
+
+  private facts(): ReadingFacts {
+    const takenOver = [...this.tasks.values()].filter((task) => task.takenOver).length;
+    const lies = [...this.before].filter(([id, digest]) => {
+      const held = this.tasks.get(id);
+      return held && held.gaps.length === 0 && digestOf(unpack(held.record)) !== digest;
+    });
+    return { extras: this.version === "beta", full: !this.takesOver, read: this.tasks.size - takenOver, takenOver, disagreements: lies.length };
   }
 
   /** Also the place where a cancelled capture stops between two requests. */
@@ -171,12 +256,7 @@ class PlanReader {
   }
 }
 
-function taskRecord(reading: TaskReading): SnapshotRecord {
-  const { task, details, formats } = reading;
-  return { kind: "task", id: task.id, task: withoutAnnotations(task), details: withoutAnnotations(details), formats: withoutAnnotations(formats) };
-}
-
-function replace<T>(all: Map<string, T>, tasks: PlannerTask[], readings: Map<string, T>): void {
+function replace<T>(all: Map<string, T>, tasks: HeldTask[], readings: Map<string, T>): void {
   for (const { id } of tasks) {
     const reading = readings.get(id);
     if (reading) all.set(id, reading);

@@ -1,11 +1,20 @@
 import { isPlanbackError } from "@/lib/errors";
-import { threadPostsPath, type BatchAnswer, type GraphApi } from "@/lib/graph";
-import type { Comment, Gap, GraphObject, PlannerTask } from "@/lib/planner/types";
+import { taskMessagesPath, threadPostsPath, type GraphApi } from "@/lib/graph";
+import type { Comment, Gap, GapReason, GraphObject } from "@/lib/planner/types";
+import { ask, itemsOf } from "./asking";
+import { chatComment } from "./chat";
 import { commentText } from "./commentText";
 import { gap, gapReason } from "./gaps";
+import { pack, type Packed } from "./packed";
+import { mentionedUserIds } from "./people";
+import type { HeldTask } from "./taskReading";
 
+/** What people wrote to a task, in its conversation and in its chat. */
 export interface CommentReading {
-  comments: Comment[];
+  comments: { id: string; packed: Packed<Comment> }[];
+  /** Ids and mail addresses of who wrote or is mentioned. */
+  people: string[];
+  addresses: string[];
   gaps: Gap[];
 }
 
@@ -22,33 +31,54 @@ interface Recipient {
   emailAddress?: { name?: string | null; address?: string | null };
 }
 
-/** The comments of tasks that have any: they live as posts in a thread of the group's mailbox. */
-export async function readComments(
-  graph: GraphApi,
-  groupId: string,
-  tasks: PlannerTask[],
-  onProgress: (done: number, total: number) => void,
-): Promise<Map<string, CommentReading>> {
-  const withThread = tasks.filter((task) => task.conversationThreadId);
-  const requests = withThread.map((task) => ({ id: task.id, url: threadPostsPath(groupId, task.conversationThreadId!) }));
-  const answers = await graph.batchGet(requests, onProgress);
+/** Conversations are long: some are read and packed before more are asked for. */
+const AT_ONCE = 100;
+
+/**
+ * The comments of tasks that have any: posts in a thread of the group's mailbox, and with `chat` the messages of the
+ * task's chat too, which only beta shows.
+ */
+export async function readComments(graph: GraphApi, groupId: string, tasks: HeldTask[], chat: boolean, onProgress: (done: number, total: number) => void): Promise<Map<string, CommentReading>> {
+  const sources = tasks.flatMap((task) => [
+    ...(task.threadId ? [{ task, isChat: false, request: { id: `thread ${task.id}`, url: threadPostsPath(groupId, task.threadId), list: true } }] : []),
+    ...(chat && task.hasChat ? [{ task, isChat: true, request: { id: `chat ${task.id}`, url: taskMessagesPath(task.id), version: "beta" as const, list: true } }] : []),
+  ]);
   const readings = new Map<string, CommentReading>();
-  for (const [i, task] of withThread.entries()) readings.set(task.id, await readThread(graph, groupId, task, answers[i]!));
+  for (let at = 0; at < sources.length; at += AT_ONCE) {
+    const part = sources.slice(at, at + AT_ONCE);
+    const answers = await ask(graph, part.map(({ request }) => request));
+    for (const { task, isChat, request } of part) {
+      const found = reading(() => itemsOf(answers.get(request.id)!), task, isChat);
+      const other = readings.get(task.id);
+      readings.set(task.id, other ? joined(other, found) : found);
+    }
+    onProgress(at + part.length, sources.length);
+  }
   return readings;
 }
 
-async function readThread(graph: GraphApi, groupId: string, task: PlannerTask, answer: BatchAnswer): Promise<CommentReading> {
-  const threadId = task.conversationThreadId!;
+function reading(items: () => GraphObject[], { id: taskId, threadId }: HeldTask, isChat: boolean): CommentReading {
   try {
-    if (answer.error) throw answer.error;
-    const page = answer.body as { value?: Post[]; "@odata.nextLink"?: string };
-    const posts = page["@odata.nextLink"] ? ((await graph.threadPosts(groupId, threadId)) as Post[]) : (page.value ?? []);
-    return { comments: posts.map((post) => commentOf(post, task.id, threadId)), gaps: [] };
+    const comments = items().flatMap((item) => (isChat ? (chatComment(item, taskId) ?? []) : commentOf(item as Post, taskId, threadId!)));
+    return {
+      comments: comments.map((comment) => ({ id: comment.id, packed: pack(comment) })),
+      people: [...mentionedUserIds(comments)],
+      addresses: comments.flatMap((comment) => comment.authorAddress?.toLowerCase() ?? []),
+      gaps: [],
+    };
   } catch (error) {
-    const reason = isWithoutMailbox(error) ? "thread_unreadable" : gapReason(error);
-    // A conversation that was deleted in Outlook is gone for Planner too: there is nothing left that could be saved.
-    return { comments: [], gaps: [gap("comments", task.id, "The comments of a task", reason, { taskId: task.id, permanent: reason === "not_found" })] };
+    return { comments: [], people: [], addresses: [], gaps: [isChat ? chatGap(taskId, gapReason(error)) : threadGap(taskId, isWithoutMailbox(error) ? "thread_unreadable" : gapReason(error))] };
   }
+}
+
+/** A conversation that was deleted in Outlook is gone for Planner too: there is nothing left that could be saved. */
+const threadGap = (taskId: string, reason: GapReason): Gap => gap("comments", taskId, "The comments of a task", reason, { taskId, permanent: reason === "not_found" });
+
+/** Reading chats takes a permission that reading tasks does not: https://learn.microsoft.com/graph/api/plannertask-list-messages */
+const chatGap = (taskId: string, reason: GapReason): Gap => gap("comments", taskId, "The chat of a task", reason, { taskId });
+
+function joined(a: CommentReading, b: CommentReading): CommentReading {
+  return { comments: [...a.comments, ...b.comments], people: [...a.people, ...b.people], addresses: [...a.addresses, ...b.addresses], gaps: [...a.gaps, ...b.gaps] };
 }
 
 /**

@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph";
 import { decodeReferenceKey } from "@/lib/planner/references";
-import type { Attachment, Gap, GapReason, PlannerTaskDetails } from "@/lib/planner/types";
+import type { Attachment, Gap, GapReason } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
+import { inParallel } from "./asking";
 import { gap, gapReason } from "./gaps";
+import type { HeldTask } from "./taskReading";
 
 export interface FileReading {
   attachments: Attachment[];
@@ -32,12 +34,12 @@ export class FileReader {
     private readonly options: { groupId: string; previousManifestId: string | null; maxFileBytes: number; signal?: AbortSignal },
   ) {}
 
-  /** Files of several tasks. `details` without references are skipped. */
-  async read(details: PlannerTaskDetails[], onProgress: (done: number, total: number) => void): Promise<Map<string, FileReading>> {
+  /** Files of several tasks. */
+  async read(tasks: HeldTask[], onProgress: (done: number, total: number) => void): Promise<Map<string, FileReading>> {
     const readings = new Map<string, FileReading>();
-    const work = details.flatMap((one) => Object.keys(one.references ?? {}).filter((key) => !key.includes("@odata.")).map((key) => ({ taskId: one.id, key })));
+    const work = tasks.flatMap((task) => task.references.map((key) => ({ taskId: task.id, key })));
     let done = 0;
-    await inParallel(work, async ({ taskId, key }) => {
+    await inParallel(work, PARALLEL, async ({ taskId, key }) => {
       const reading = readings.get(taskId) ?? { attachments: [], gaps: [] };
       readings.set(taskId, reading);
       const id = `${taskId}/${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
@@ -76,7 +78,7 @@ export class FileReader {
     const contentTag = typeof item["cTag"] === "string" ? item["cTag"] : null;
     const facts = { name: item.name, contentType: mimeType(item["file"]), driveItemId: item.id, contentTag };
     const same = contentTag ? (await this.previous()).get(`${item.id} ${contentTag}`) : undefined;
-    if (same) return { content: { ...facts, size: same.size, sha256: same.sha256, fileId: same.fileId } };
+    if (same && (await this.repository.hasFile(same.fileId))) return { content: { ...facts, size: same.size, sha256: same.sha256, fileId: same.fileId } };
     const { stream, size } = await this.graph.download(item.driveId, item.id, this.options.signal);
     const stored = await this.repository.putFile(stream, this.options.signal);
     if (stored.size !== size) throw new PlanbackError("graph_unavailable", "A file from Microsoft 365 did not arrive whole. It was not stored.");
@@ -95,29 +97,20 @@ export class FileReader {
   private async readPrevious(): Promise<Map<string, Attachment>> {
     const { previousManifestId } = this.options;
     if (!previousManifestId) return new Map();
+    const found = new Map<string, Attachment>();
     try {
-      const { records } = await this.repository.readSnapshotParts(previousManifestId);
-      const attachments = records.flatMap((record) => (record.kind === "attachment" && record.attachment.contentTag ? [record.attachment] : []));
-      return new Map(attachments.map((attachment) => [`${attachment.driveItemId} ${attachment.contentTag}`, attachment]));
+      for await (const record of this.repository.readRecords(previousManifestId, ["attachment"])) {
+        if (record.kind === "attachment" && record.attachment.contentTag) found.set(`${record.attachment.driveItemId} ${record.attachment.contentTag}`, record.attachment);
+      }
     } catch (error) {
       // The snapshot before is only a short cut; when it cannot be read, everything is read from Microsoft 365.
-      if (isPlanbackError(error, "repository_damaged")) return new Map();
-      throw error;
+      if (!isPlanbackError(error, "repository_damaged")) throw error;
     }
+    return found;
   }
 }
 
 function mimeType(file: unknown): string | null {
   const type = (file as { mimeType?: unknown } | null | undefined)?.mimeType;
   return typeof type === "string" ? type : null;
-}
-
-async function inParallel<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items[Symbol.iterator]();
-  const worker = async () => {
-    for (const item of rest) await work(item);
-  };
-  const results = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
 }

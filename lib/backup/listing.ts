@@ -1,6 +1,7 @@
-import { bodyOfAnswer, groupPath, peopleOfGroupPath, type BatchAnswer, type BatchRequest, type GraphApi, type WithEtag } from "@/lib/graph";
-import type { Gap, GraphObject, GroupFacts, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask } from "@/lib/planner/types";
+import { bodyOfAnswer, groupPath, peopleOfGroupPath, type BatchRequest, type ExpandSupport, type GraphVersion, type WithEtag } from "@/lib/graph";
+import type { Gap, GraphObject, GroupFacts, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails } from "@/lib/planner/types";
 import { withoutAnnotations } from "./annotations";
+import { itemsOf, type Answers } from "./asking";
 import { gap, gapReason } from "./gaps";
 
 /** What Planner lists of a plan, with etags. */
@@ -9,8 +10,20 @@ export interface Listing {
   /** null: could not be read, see gaps. */
   planDetails: WithEtag<PlannerPlanDetails> | null;
   buckets: WithEtag<PlannerBucket>[];
-  tasks: WithEtag<PlannerTask>[];
+  tasks: ListedTask[];
   gaps: Gap[];
+}
+
+export const FORMATS = { assignedTo: "assignedToTaskBoardFormat", bucket: "bucketTaskBoardFormat", progress: "progressTaskBoardFormat" } as const;
+export type FormatName = keyof typeof FORMATS;
+export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
+export type FormatsWithEtags = Record<FormatName, WithEtag<GraphObject>>;
+
+/** A task of a list, and what `$expand` showed with it. */
+export interface ListedTask {
+  task: WithEtag<PlannerTask>;
+  details: WithEtag<PlannerTaskDetails> | null;
+  formats: FormatsWithEtags | null;
 }
 
 export interface GroupReading {
@@ -19,56 +32,63 @@ export interface GroupReading {
   gaps: Gap[];
 }
 
-interface Page<T> extends GraphObject {
-  value?: T[];
-  "@odata.nextLink"?: string;
-}
-
 /** The four requests that list a plan, for one batch. */
-export function listingRequests(planId: string): BatchRequest[] {
+export function listingRequests(planId: string, version: GraphVersion, expand: ExpandSupport | null): BatchRequest[] {
   const plan = `/planner/plans/${encodeURIComponent(planId)}`;
+  const parts = [...(expand?.details ? ["details"] : []), ...(expand?.formats ? Object.values(FORMATS) : [])];
   return [
-    { id: "plan", url: plan },
-    { id: "planDetails", url: `${plan}/details` },
-    { id: "buckets", url: `${plan}/buckets` },
-    { id: "tasks", url: `${plan}/tasks` },
+    { id: "plan", url: plan, version },
+    { id: "planDetails", url: `${plan}/details`, version },
+    { id: "buckets", url: `${plan}/buckets`, version, list: true },
+    { id: "tasks", url: `${plan}/tasks${parts.length > 0 ? `?$expand=${parts.join(",")}` : ""}`, version, list: true },
   ];
 }
 
-export function groupRequests(groupId: string): BatchRequest[] {
+export function groupRequests(groupId: string, version: GraphVersion): BatchRequest[] {
   return [
-    { id: "group", url: groupPath(groupId) },
-    { id: "members", url: peopleOfGroupPath(groupId, "members") },
-    { id: "owners", url: peopleOfGroupPath(groupId, "owners") },
+    { id: "group", url: groupPath(groupId), version },
+    { id: "members", url: peopleOfGroupPath(groupId, "members"), version, list: true },
+    { id: "owners", url: peopleOfGroupPath(groupId, "owners"), version, list: true },
   ];
 }
 
 /** Throws when the plan, its buckets or its tasks cannot be listed: without them there is no snapshot. */
-export async function readListing(graph: GraphApi, planId: string, answers: Map<string, BatchAnswer>): Promise<Listing> {
+export function readListing(planId: string, answers: Answers): Listing {
   const plan = bodyOfAnswer<WithEtag<PlannerPlan>>(answers.get("plan")!);
-  const gaps: Gap[] = [];
   const details = answers.get("planDetails")!;
-  if (details.error) gaps.push(gap("planDetails", planId, "The plan's label names", gapReason(details.error)));
   return {
     plan,
     planDetails: details.error ? null : (details.body as WithEtag<PlannerPlanDetails>),
-    buckets: await whole(answers.get("buckets")!, () => graph.buckets(planId)),
-    tasks: await whole(answers.get("tasks")!, () => graph.tasks(planId)),
-    gaps,
+    buckets: itemsOf(answers.get("buckets")!),
+    tasks: itemsOf<WithEtag<PlannerTask>>(answers.get("tasks")!).map(unfold),
+    gaps: details.error ? [gap("planDetails", planId, "The plan's label names", gapReason(details.error))] : [],
   };
 }
 
-/** A batch gives the first page only; a longer list is read again as a whole. */
-async function whole<T>(answer: BatchAnswer, readAll: () => Promise<T[]>): Promise<T[]> {
-  const page = bodyOfAnswer<Page<T>>(answer);
-  return page["@odata.nextLink"] ? readAll() : (page.value ?? []);
+/** Takes a listed task apart; a part that is not there whole counts as not shown. */
+function unfold({ details, assignedToTaskBoardFormat, bucketTaskBoardFormat, progressTaskBoardFormat, ...rest }: WithEtag<PlannerTask>): ListedTask {
+  const task = rest as WithEtag<PlannerTask>;
+  const formats = { assignedTo: assignedToTaskBoardFormat, bucket: bucketTaskBoardFormat, progress: progressTaskBoardFormat };
+  return {
+    task,
+    details: hasEtag(details) && agree(task, details as PlannerTaskDetails) ? (details as WithEtag<PlannerTaskDetails>) : null,
+    formats: Object.values(formats).every(hasEtag) ? (formats as FormatsWithEtags) : null,
+  };
 }
 
-export async function readGroup(graph: GraphApi, groupId: string, answers: Map<string, BatchAnswer>): Promise<GroupReading> {
+const hasEtag = (part: unknown): boolean => typeof (part as { "@odata.etag"?: unknown } | null | undefined)?.["@odata.etag"] === "string";
+
+/** What a task says of its details must be true of details that a list shows: hollow and old ones are found out. */
+function agree(task: PlannerTask, { description, checklist, references }: PlannerTaskDetails): boolean {
+  const count = (open: object | undefined) => open && Object.keys(open).filter((key) => !key.includes("@")).length;
+  return typeof description === "string" && (description !== "") === task.hasDescription && count(checklist) === task.checklistItemCount && count(references) === task.referenceCount;
+}
+
+export function readGroup(groupId: string, answers: Answers): GroupReading {
   try {
     const facts = withoutAnnotations(bodyOfAnswer<GraphObject & { id: string; displayName: string }>(answers.get("group")!));
-    const members = await whole<Person>(answers.get("members")!, () => graph.members(groupId));
-    const owners = await whole<Person>(answers.get("owners")!, () => graph.owners(groupId));
+    const members = itemsOf<Person>(answers.get("members")!);
+    const owners = itemsOf<Person>(answers.get("owners")!);
     const ids = (people: Person[]) => people.map((person) => person.id).sort();
     const group: GroupFacts = { ...facts, memberIds: ids(members), ownerIds: ids(owners) };
     return { group, people: [...members, ...owners].map(withoutAnnotations), gaps: [] };

@@ -1,44 +1,131 @@
-import { boardFormatPath, type BatchAnswer, type BatchRequest, type GraphApi, type WithEtag } from "@/lib/graph";
-import type { Gap, GraphObject, PlannerTask, PlannerTaskDetails, TaskBoardFormats } from "@/lib/planner/types";
+import { boardFormatPath, type BatchRequest, type GraphApi, type GraphVersion, type WithEtag } from "@/lib/graph";
+import type { Gap, GraphObject, PlannerTask, PlannerTaskDetails, TaskBoardFormats, TaskRecord } from "@/lib/planner/types";
+import { withoutAnnotations } from "./annotations";
+import { ask, inParallel, isRefusal, type Answers } from "./asking";
 import { gap, gapReason } from "./gaps";
+import { FORMAT_NAMES, type ListedTask } from "./listing";
+import { pack, type Packed } from "./packed";
+import { mentionedUserIds } from "./people";
 
-export interface TaskReading {
-  task: WithEtag<PlannerTask>;
-  details: WithEtag<PlannerTaskDetails> | null;
-  formats: TaskBoardFormats;
+/** What tells whether a task is still as it was read; null: not known. */
+export interface Signs {
+  task: string;
+  /** Beta: the time of the last change of the task or anything of it. */
+  modified: string | null;
+  details: string | null;
+  formats: string | null;
+}
+
+/** A task as it was read, kept small. */
+export interface HeldTask {
+  id: string;
+  signs: Signs;
+  record: Packed<TaskRecord>;
+  /** Details and board places come from the snapshot before. */
+  takenOver: boolean;
+  threadId: string | null;
+  hasChat: boolean;
+  /** Keys of its references, encoded. */
+  references: string[];
+  /** Ids of everybody it names. */
+  people: string[];
   gaps: Gap[];
 }
 
-const FORMATS = ["assignedTo", "bucket", "progress"] as const;
+/** 100 tasks fill their batches: 3 or 4 reads each. Several slices at once keep enough on the way. */
+const SLICE = 100;
+const SLICES_AT_ONCE = 4;
 
-export const detailsRequest = (taskId: string): BatchRequest => ({ id: `details ${taskId}`, url: `/planner/tasks/${encodeURIComponent(taskId)}/details` });
+export const detailsRequest = (taskId: string, version: GraphVersion): BatchRequest => ({ id: `details ${taskId}`, url: `/planner/tasks/${encodeURIComponent(taskId)}/details`, version });
 
-/** Details and the three board formats of tasks, four reads each, in batches. */
-export async function readTasks(graph: GraphApi, tasks: WithEtag<PlannerTask>[], onProgress: (done: number) => void): Promise<Map<string, TaskReading>> {
-  const requests = tasks.flatMap((task) => [
-    detailsRequest(task.id),
-    ...FORMATS.map((format) => ({ id: `${format} ${task.id}`, url: boardFormatPath(task.id, format) })),
-  ]);
-  const answers = await graph.batchGet(requests, (done) => onProgress(Math.floor(done / 4)));
-  const byId = new Map(answers.map((answer) => [answer.id, answer]));
-  return new Map(tasks.map((task) => [task.id, readingOf(task, byId)]));
+/** Details and the three board formats of tasks, as far as the list has not shown them, in batches. */
+export async function readTasks(graph: GraphApi, tasks: ListedTask[], version: GraphVersion, held: (task: HeldTask) => void): Promise<void> {
+  await inParallel(slices(tasks), SLICES_AT_ONCE, async (slice) => {
+    const requests = slice.flatMap((listed) => requestsFor(listed, version));
+    const answers = await ask(graph, requests);
+    const plain = version === "beta" ? await askPlain(graph, requests, answers) : new Map();
+    for (const listed of slice) held(holdAnswers(listed, answers, plain));
+  });
 }
 
-function readingOf(task: WithEtag<PlannerTask>, answers: Map<string, BatchAnswer>): TaskReading {
-  const reading: TaskReading = { task, details: null, formats: {}, gaps: [] };
-  const details = answers.get(`details ${task.id}`)!;
-  if (details.error) {
-    reading.gaps.push(gap("task", task.id, "A task's description, checklist and attachments", gapReason(details.error), { taskId: task.id }));
-  } else {
-    reading.details = details.body as WithEtag<PlannerTaskDetails>;
-  }
-  for (const format of FORMATS) {
-    const answer = answers.get(`${format} ${task.id}`)!;
-    if (answer.error) {
-      reading.gaps.push(gap("boardFormat", task.id, "A task's place on one of the boards", gapReason(answer.error), { taskId: task.id }));
-    } else {
-      reading.formats[format] = answer.body as GraphObject;
+function* slices<T>(items: T[]): Generator<T[]> {
+  for (let at = 0; at < items.length; at += SLICE) yield items.slice(at, at + SLICE);
+}
+
+function requestsFor({ task, details, formats }: ListedTask, version: GraphVersion): BatchRequest[] {
+  return [
+    ...(details ? [] : [detailsRequest(task.id, version)]),
+    ...(formats ? [] : FORMAT_NAMES.map((format) => ({ id: `${format} ${task.id}`, url: boardFormatPath(task.id, format), version }))),
+  ];
+}
+
+/** Beta is not supported in production: what it refuses, v1.0 may still give. */
+async function askPlain(graph: GraphApi, requests: BatchRequest[], answers: Answers): Promise<Answers> {
+  const refused = requests.filter(({ id }) => isRefusal(answers.get(id)!.error));
+  return refused.length === 0 ? new Map() : ask(graph, refused.map(({ id, url }) => ({ id, url })));
+}
+
+function holdAnswers(listed: ListedTask, answers: Answers, plain: Answers): HeldTask {
+  const { id } = listed.task;
+  const gaps: Gap[] = [];
+  const partOf = (name: string, kind: "task" | "boardFormat", what: string): WithEtag<GraphObject> | null => {
+    const answer = plain.get(`${name} ${id}`) ?? answers.get(`${name} ${id}`)!;
+    if (answer.error) gaps.push(gap(kind, id, what, gapReason(answer.error), { taskId: id }));
+    return answer.error ? null : (answer.body as WithEtag<GraphObject>);
+  };
+  const details = listed.details ?? (partOf("details", "task", "A task's description, checklist and attachments") as WithEtag<PlannerTaskDetails> | null);
+  const formats: TaskBoardFormats = listed.formats ?? {};
+  if (!listed.formats) {
+    for (const format of FORMAT_NAMES) {
+      const found = partOf(format, "boardFormat", "A task's place on one of the boards");
+      if (found) formats[format] = found;
     }
   }
-  return reading;
+  const refusal = answers.get(`details ${id}`)?.error;
+  if (details && refusal) gaps.push(gap("task", id, "What only Microsoft's beta interface shows of a task", gapReason(refusal), { taskId: id }));
+  return hold(listed, { details, formats, gaps, takenOver: false });
+}
+
+/** A task of the list with what is behind it, taken from the snapshot before as far as the list does not show it. */
+export function holdTakenOver(listed: ListedTask, before: Pick<TaskRecord, "details" | "formats">): HeldTask {
+  return hold(listed, { details: listed.details ?? before.details, formats: listed.formats ?? before.formats, gaps: [], takenOver: true });
+}
+
+function hold(listed: ListedTask, { details, formats, gaps, takenOver }: { details: PlannerTaskDetails | null; formats: TaskBoardFormats; gaps: Gap[]; takenOver: boolean }): HeldTask {
+  const { task } = listed;
+  const record: TaskRecord = withoutAnnotations({ kind: "task", id: task.id, task, details, formats });
+  return {
+    id: task.id,
+    signs: signsOf(task, details, formats),
+    record: pack(record),
+    takenOver,
+    threadId: task.conversationThreadId || null,
+    hasChat: task.hasChat === true,
+    references: Object.keys(details?.references ?? {}).filter((key) => !key.includes("@odata.")),
+    people: [...mentionedUserIds(record)],
+    gaps,
+  };
+}
+
+/** The signs of a task that a list shows. */
+export const signsOfListed = ({ task, details, formats }: ListedTask): Signs => signsOf(task, details, formats ?? {});
+
+function signsOf(task: WithEtag<PlannerTask>, details: GraphObject | null, formats: TaskBoardFormats): Signs {
+  const etags = FORMAT_NAMES.map((format) => etagOf(formats[format]));
+  return {
+    task: task["@odata.etag"],
+    modified: task.lastModifiedDateTime ?? null,
+    details: etagOf(details),
+    formats: etags.includes(null) ? null : etags.join(" "),
+  };
+}
+
+export function etagOf(object: unknown): string | null {
+  const etag = (object as { "@odata.etag"?: unknown } | null | undefined)?.["@odata.etag"];
+  return typeof etag === "string" ? etag : null;
+}
+
+/** True when any sign that both sides know differs. */
+export function differ(a: Signs, b: Signs): boolean {
+  return (Object.keys(a) as (keyof Signs)[]).some((sign) => a[sign] !== null && b[sign] !== null && a[sign] !== b[sign]);
 }

@@ -20,6 +20,7 @@ export function openRepository({ store, keys, suspects }: { store: ObjectStore; 
   return {
     putFile: (content, signal) => putFile(objects, content, signal),
     readFile: (fileId) => objects.readStream("file", fileId),
+    hasFile: (fileId) => objects.has("file", fileId),
     writeSnapshot: (snapshot, records) => writeSnapshot(objects, workspaceId, snapshot, records),
     readManifest: async (id) => (await readManifest(objects, workspaceId, id)).manifest,
     readSnapshot: (id) => readSnapshot(objects, workspaceId, id),

@@ -76,6 +76,8 @@ export interface Repository {
   /** Stores a file by content, streamed in frames. Same content in the same workspace: stored once. */
   putFile(content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<{ fileId: string; size: number; sha256: string; isNew: boolean }>;
   readFile(fileId: string): AsyncIterable<Uint8Array>;
+  /** False when the file is not there, or is suspected to be damaged and is. */
+  hasFile(fileId: string): Promise<boolean>;
   /** Objects first, then the manifest. Records may come in any order; they are put in canonical order here. */
   writeSnapshot(
     snapshot: Omit<Manifest, "format" | "workspaceId" | "segments" | "counts">,

@@ -1,0 +1,45 @@
+import type { BatchAnswer, BatchRequest, GraphApi } from "@/lib/graph";
+import { isPlanbackError } from "@/lib/errors";
+
+export type Answers = ReadonlyMap<string, BatchAnswer>;
+
+/** Answers by the ids of their requests. */
+export async function ask(graph: GraphApi, requests: BatchRequest[]): Promise<Answers> {
+  const answers = new Map((await graph.batchGet(requests)).map((answer) => [answer.id, answer]));
+  // A batch gives the first page only.
+  for (const { id, list } of requests) {
+    const body = answers.get(id)!.body as { value?: unknown[]; "@odata.nextLink"?: string } | null;
+    if (list && body?.["@odata.nextLink"]) answers.set(id, { ...answers.get(id)!, body: { value: [...(body.value ?? []), ...(await graph.following(body["@odata.nextLink"]))] } });
+  }
+  return answers;
+}
+
+/** True when Graph answered for good: asking for the same again would not help, asking v1.0 instead of beta may. */
+export function isRefusal(error: unknown): boolean {
+  return isPlanbackError(error, "graph_forbidden", "graph_not_found", "graph_rejected") || (isPlanbackError(error, "graph_unavailable") && error.facts["status"] === 501);
+}
+
+/** Items of a list that came in a batch (all its pages). Throws what Graph refused it with. */
+export function itemsOf<T>(answer: BatchAnswer): T[] {
+  if (answer.error) throw answer.error;
+  return (answer.body as { value?: T[] } | null)?.value ?? [];
+}
+
+/** `work` for each item, at most `limit` at a time. The first error is thrown when all that runs has ended. */
+export async function inParallel<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  let failed = false;
+  const lane = async () => {
+    for (let next = rest.next(); !failed && !next.done; next = rest.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const results = await Promise.allSettled(Array.from({ length: limit }, lane));
+  const first = results.find((result) => result.status === "rejected");
+  if (first) throw first.reason;
+}
