@@ -85,8 +85,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the floor of Retry-After",
-    file: "lib/graph/retryAfter.ts", remove: "return Math.max(asked + jitter, backoff(attempt, random));", put: "return backoff(attempt, random);",
-    tests: ["lib/graph/retryAfter.test.ts", "lib/graph/governor.test.ts"], only: "never shorter|nobody sends before",
+    file: "lib/graph/retryAfter.ts", remove: "return Math.max(asked + jitter, attempt > BELIEVED ? backoff(attempt - BELIEVED, random) : 0);", put: "return backoff(attempt, random);",
+    tests: ["lib/graph/retryAfter.test.ts", "lib/graph/throttling.test.ts"], only: "never shorter|nobody sends before",
   },
   {
     name: "the unknown outcome of a 504",

@@ -1,5 +1,5 @@
 import { parseClaimsChallenge } from "./challenge";
-import type { TurnOptions } from "./governor";
+import type { Turn, TurnOptions } from "./governor";
 import type { GraphHttp } from "./http";
 import { MAILBOX_PLACES } from "./laneGovernor";
 import { wayOf } from "./lanes";
@@ -84,17 +84,18 @@ class BatchLine {
       this.coming--;
       return (chosen = this.waiting.splice(0, BATCH_SIZE));
     };
+    let answered: [Ask, Item][] = [];
     try {
       const body = () => JSON.stringify({ requests: asks().map(({ url }, i) => ({ id: String(i + 1), method: "GET", url })) });
       const items = () => asks().length;
-      const { answer, turn } = await this.http.batch<{ responses?: Item[] } | null>(this.version, { ...this.way, units: items }, { body, items });
-      const byId = new Map((answer?.responses ?? []).map((item) => [String(item.id), item]));
-      // An item that is missing from the answer is as good as failed.
-      const answered = asks().map((ask, i): [Ask, Item] => [ask, byId.get(String(i + 1)) ?? { id: "", status: 500 }]);
-      const delay = Math.max(0, ...answered.map(([ask, item]) => (isThrottled(item.status) ? this.delayOf(ask, item) : 0)));
-      // Throttled items speak for the service behind them: all requests to it wait, not just these.
-      if (delay > 0) turn.throttled(delay);
-      else turn.good(`$batch ${items() === BATCH_SIZE ? "full" : "part"}`);
+      const judge = (answer: unknown, turn: Turn) => {
+        answered = pairs(asks(), answer as BatchBody | null);
+        const delay = Math.max(0, ...answered.map(([ask, item]) => (isThrottled(item.status) ? this.delayOf(ask, item) : 0)));
+        // Throttled items speak for the service behind them: all requests to it wait, not just these.
+        if (delay > 0) turn.throttled(delay);
+        else turn.good(`$batch ${items() === BATCH_SIZE ? "full" : "part"}`);
+      };
+      await this.http.batch(this.version, { ...this.way, units: items }, { body, items, judge });
       await this.settle(answered);
     } catch (error) {
       for (const ask of asks()) ask.fail(error);
@@ -145,6 +146,16 @@ class BatchLine {
       (error: unknown) => unsigned.forEach(([ask]) => ask.fail(error)),
     );
   }
+}
+
+interface BatchBody {
+  responses?: Item[];
+}
+
+/** An item that is missing from the answer is as good as failed. */
+function pairs(asks: Ask[], answer: BatchBody | null): [Ask, Item][] {
+  const byId = new Map((answer?.responses ?? []).map((item) => [String(item.id), item]));
+  return asks.map((ask, i) => [ask, byId.get(String(i + 1)) ?? { id: "", status: 500 }]);
 }
 
 function headerOf(item: Item, name: string): string | undefined {

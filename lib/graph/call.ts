@@ -14,8 +14,6 @@ export class Call implements MiddlewareOptions {
   attempt = 1;
   /** The error that ended the call inside the chain; the Graph client would wrap it into its own. */
   failure: unknown = null;
-  /** The turn of the last attempt, for a caller that judges the answer itself. */
-  turn: Turn | null = null;
 
   constructor(
     readonly template: string,
@@ -32,4 +30,6 @@ export class Call implements MiddlewareOptions {
 export interface BatchCall {
   body(): string;
   items(): number;
+  /** Looks at the items' answers, before the turn ends. */
+  judge(answer: unknown, turn: Turn): void;
 }

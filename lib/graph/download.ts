@@ -58,7 +58,7 @@ async function redirectOf(http: GraphHttp, path: string, signal: AbortSignal | u
   }
   const location = response.headers.get("location");
   if (response.status >= 300 && response.status < 400 && location) return location;
-  if (!response.ok) throw await http.refusal(response, TEMPLATE);
+  if (!response.ok) throw http.refusal(response, TEMPLATE);
   throw new PlanbackError("graph_rejected", "Microsoft 365 did not say where a file's content is. The file was not read.");
 }
 

@@ -1,9 +1,10 @@
 import { Client, ResponseType } from "@microsoft/microsoft-graph-client";
 import { PlanbackError } from "@/lib/errors";
 import { BatchPool } from "./batchPool";
+import { bodyOf } from "./body";
 import { Call, type BatchCall, type Repeat } from "./call";
 import { faultError, refusalError, TransportFault, unknownOutcome } from "./failures";
-import type { Turn, TurnOptions } from "./governor";
+import type { TurnOptions } from "./governor";
 import { resourceUnits, wayOf } from "./lanes";
 import { createChain, type Wiring } from "./middleware";
 import { parseRetryAfter } from "./retryAfter";
@@ -55,18 +56,18 @@ export class GraphHttp {
     for (let link = first["@odata.nextLink"]; link && items.length < (options.limit ?? Infinity); ) {
       if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
       seen.add(link);
-      const page: Page<T> = await this.json(await this.read(path, options, link), path);
+      const page: Page<T> = this.json(await this.read(path, options, link), path);
       items.push(...(page.value ?? []));
       link = page["@odata.nextLink"];
     }
     return items.slice(0, options.limit);
   }
 
-  /** One $batch; returns its answer and the turn it had, which is to be told how the items fared. */
-  async batch<T>(version: GraphVersion, turn: TurnOptions, batch: BatchCall): Promise<{ answer: T; turn: Turn }> {
+  /** One $batch, whose answer is judged by its sender. Throws when it got none. */
+  async batch(version: GraphVersion, turn: TurnOptions, batch: BatchCall): Promise<void> {
     const call = new Call("/$batch", "read", turn, this.wiring.signal, null, batch);
     const response = await this.reading("/$batch", this.send(call, "POST", "/$batch", {}, { version }));
-    return { answer: await this.json<T>(response, "/$batch"), turn: call.turn! };
+    if (!response.ok) throw this.refusal(response, "/$batch");
   }
 
   async write<T>(method: "POST" | "PATCH" | "DELETE" | "PUT", path: string, body: unknown, options: WriteOptions = {}): Promise<WriteOutcome<T | null>> {
@@ -77,8 +78,8 @@ export class GraphHttp {
     } catch (error) {
       return this.writeFault(error, template);
     }
-    if (response.ok) return { kind: "done", value: await bodyOf(response) as T | null };
-    const error = await this.refusal(response, template);
+    if (response.ok) return { kind: "done", value: bodyOf(response) as T | null };
+    const error = this.refusal(response, template);
     // 500, 502, 503 and 504 may come from a gateway after the service did the work.
     if (response.status >= 500 && response.status !== 501 && response.status !== 507) {
       return { kind: "unknown", error: unknownOutcome({ ...error.facts }) };
@@ -122,16 +123,16 @@ export class GraphHttp {
     }
   }
 
-  private async json<T>(response: Response, path: string): Promise<T> {
+  private json<T>(response: Response, path: string): T {
     const template = templateOf(path);
-    if (!response.ok) throw await this.refusal(response, template);
-    return (await bodyOf(response)) as T;
+    if (!response.ok) throw this.refusal(response, template);
+    return bodyOf(response) as T;
   }
 
-  async refusal(response: Response, template: string): Promise<PlanbackError> {
+  refusal(response: Response, template: string): PlanbackError {
     return refusalError({
       status: response.status,
-      body: await bodyOf(response),
+      body: bodyOf(response),
       requestId: response.headers.get("request-id"),
       retryAfterMs: parseRetryAfter(response.headers.get("retry-after"), this.wiring.clock.now()) ?? undefined,
       template,
@@ -153,14 +154,4 @@ export class GraphHttp {
 export function joined(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
   const present = signals.filter((signal) => signal !== undefined);
   return present.length > 1 ? AbortSignal.any(present) : present[0];
-}
-
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
-  if (text === "") return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

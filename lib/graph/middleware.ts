@@ -2,6 +2,7 @@ import type { Context, Middleware } from "@microsoft/microsoft-graph-client";
 import { randomUUID } from "node:crypto";
 import { dialUrl } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
+import { bodyOf, readWhole } from "./body";
 import { Call } from "./call";
 import { parseClaimsChallenge } from "./challenge";
 import type { Clock } from "./clock";
@@ -137,11 +138,11 @@ class Turns extends Link {
     await this.wiring.governor.run(
       async (turn) => {
         await this.next.execute(context);
-        call.turn = turn;
         const response = context.response!;
-        const kind = `${context.options!.method ?? "GET"} ${call.template}`;
-        // What a batch's own answer is worth is known when its items have been read; when Graph refuses the batch as a whole, no service may be asked.
-        if (!call.batch || !response.ok) tellGovernor(this.wiring, turn, response, { kind, attempt: call.attempt, everywhere: call.batch !== null });
+        // All inside the turn: when it is over, the next request leaves.
+        if (call.batch && response.ok) return call.batch.judge(bodyOf(response), turn);
+        // When Graph refuses a batch as a whole, no service may be asked.
+        tellGovernor(this.wiring, turn, response, { kind: `${context.options!.method ?? "GET"} ${call.template}`, attempt: call.attempt, everywhere: call.batch !== null });
       },
       { ...call.turnOptions, ...turnFor(this.wiring, call.signal) },
     );
@@ -232,20 +233,4 @@ export async function sendOnce(wiring: Wiring, address: string, options: SendOpt
   } finally {
     wiring.events.request?.({ method, template, status, ms: wiring.clock.now() - started, attempt, lane, items });
   }
-}
-
-const NO_BODY = new Set([101, 204, 205, 304]);
-
-/** Reads the body now, so that a cut or garbled answer is known while the request can still be judged. */
-async function readWhole(response: Response): Promise<Response> {
-  const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-  if (response.ok && isJson && text !== "") {
-    try {
-      JSON.parse(text);
-    } catch (error) {
-      throw new TransportFault("cut", error);
-    }
-  }
-  return new Response(NO_BODY.has(response.status) ? null : text, { status: response.status, headers: response.headers });
 }

@@ -86,9 +86,9 @@ export interface Bench {
 }
 
 /** A client whose requests are answered by `replies`, one after the other; the last one is repeated. */
-export function bench(replies: Reply[], options: { tokens?: TokenSource; signal?: AbortSignal; seed?: number; events?: GraphEvents } = {}): Bench {
-  const clock = new FakeClock(options.seed);
-  const governor = createGovernor({ clock });
+export function bench(replies: Reply[], options: { tokens?: TokenSource; signal?: AbortSignal; seed?: number; clock?: FakeClock; governor?: Governor; party?: string; events?: GraphEvents } = {}): Bench {
+  const clock = options.clock ?? new FakeClock(options.seed);
+  const governor = options.governor ?? createGovernor({ clock });
   const sent: Sent[] = [];
   const waits: Bench["waits"] = [];
   const fetch = async (input: unknown, init: RequestInit = {}): Promise<Response> => {
@@ -112,6 +112,7 @@ export function bench(replies: Reply[], options: { tokens?: TokenSource; signal?
     governor,
     events: { waiting: (state) => waits.push(state), ...options.events },
     clock,
+    party: options.party,
     fetch: fetch as typeof globalThis.fetch,
     signal: options.signal,
   });
