@@ -62,6 +62,10 @@ export const GROUPS = {
   fabrikamSales: "40000000-0000-4000-8000-000000000002",
 } as const;
 
+/** Containers of the plans in Contoso that belong to no group. */
+export const ROSTER_ID = "60000000-0000-4000-8000-000000000001";
+export const PREMIUM_ID = "60000000-0000-4000-8000-000000000002";
+
 export const APPS = {
   backup: { clientId: "b0000000-0000-4000-8000-0000000000b1", secret: "backup-secret-for-the-simulator-only" },
   restore: { clientId: "b0000000-0000-4000-8000-0000000000b2", secret: "restore-secret-for-the-simulator-only" },

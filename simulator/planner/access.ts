@@ -20,27 +20,36 @@ export function requireId(id: unknown, field: string, entity: string): string {
 
 export const actorOf = (call: GraphCall): Actor => ({ userId: call.user?.id ?? null, appId: call.token.appid });
 
-const isMember = (call: GraphCall, group: SimGroup): boolean => call.user === null || group.members.has(call.user.id);
 
 /** The group, or 404, or 403 for a caller outside it. */
 export function groupFor(call: GraphCall, id: string): SimGroup {
   const group = GUID.test(id) ? call.tenant.groups.get(id.toLowerCase()) : undefined;
   if (!group) throw notFound();
-  if (!isMember(call, group)) throw forbidden();
+  if (call.user !== null && !group.members.has(call.user.id)) throw forbidden();
   return group;
 }
 
-export function canSee(call: GraphCall, plan: PlanRecord): boolean {
-  const group = plan.tenantId === call.tenant.id ? call.tenant.groups.get(plan.groupId) : undefined;
-  return group !== undefined && isMember(call, group);
+export function canSee(store: PlannerStore, call: GraphCall, plan: PlanRecord): boolean {
+  const members = plan.tenantId === call.tenant.id ? store.membersOf(plan) : undefined;
+  return members !== undefined && (call.user === null || members.has(call.user.id));
 }
 
 function requireVisible(store: PlannerStore, call: GraphCall, plan: PlanRecord, storedAt: number): void {
   if (plan.tenantId !== call.tenant.id || call.world.now() < storedAt + store.readLagMs) throw notFound();
-  if (!canSee(call, plan)) throw forbidden();
+  if (!canSee(store, call, plan)) throw forbidden();
 }
 
+/** Premium plans are listed and named, but nothing in them is reached. https://learn.microsoft.com/graph/api/resources/planner-overview */
+export const isPremium = (plan: PlanRecord): boolean => plan.container?.type === "project";
+
 export function planFor(store: PlannerStore, call: GraphCall, id: string): PlanRecord {
+  const plan = anyPlanFor(store, call, id);
+  if (isPremium(plan)) throw forbidden();
+  return plan;
+}
+
+/** A plan that the caller may see, premium ones included. */
+export function anyPlanFor(store: PlannerStore, call: GraphCall, id: string): PlanRecord {
   const plan = store.findPlan(requireId(id, "Id", "Plan"));
   if (!plan) throw notFound();
   requireVisible(store, call, plan, plan.storedAt);
@@ -51,6 +60,7 @@ export function bucketFor(store: PlannerStore, call: GraphCall, id: string): Buc
   const bucket = store.findBucket(requireId(id, "Id", "Bucket"));
   if (!bucket) throw notFound();
   requireVisible(store, call, bucket.plan, bucket.storedAt);
+  if (isPremium(bucket.plan)) throw forbidden();
   return bucket;
 }
 
@@ -58,6 +68,7 @@ export function taskFor(store: PlannerStore, call: GraphCall, id: string): TaskR
   const task = store.findTask(requireId(id, "Id", "Task"));
   if (!task) throw notFound();
   requireVisible(store, call, task.plan, task.storedAt);
+  if (isPremium(task.plan)) throw forbidden();
   return task;
 }
 

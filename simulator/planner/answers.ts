@@ -1,6 +1,8 @@
 import { GraphFault } from "../graph/context";
 import type { GraphAnswer, GraphCall } from "../graph/context";
 import { GRAPH } from "../graph/odata";
+import type { PlanRecord } from "./records";
+import { renderPlan } from "./render";
 import type { PlannerStore } from "./store";
 
 const context = (call: GraphCall, type: string): string => `${GRAPH}/${call.version}/$metadata#${type}`;
@@ -16,6 +18,11 @@ export function updated(call: GraphCall, type: string, render: () => object): Gr
   if (!/(^|[\s,;])return=representation([\s,;]|$)/i.test(call.headers.prefer ?? "")) return { status: 204 };
   return { ...one(call, type, render()), headers: { "preference-applied": "return=representation" } };
 }
+
+export const planRenderer = (call: GraphCall): ((plan: PlanRecord) => object) => {
+  const unknownMembers = /(^|[\s,;])include-unknown-enum-members([\s,;]|$)/i.test(call.headers.prefer ?? "");
+  return (plan) => renderPlan(plan, call.version, unknownMembers);
+};
 
 /** "f120": a page that starts after object 120; "e120": first an empty page. */
 function position(call: GraphCall): { after: number; full: boolean } {

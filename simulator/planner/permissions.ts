@@ -21,6 +21,9 @@ export const WRITE: RoutePermissions = {
 /** The Group.* permissions do not archive. https://learn.microsoft.com/graph/api/plannerplan-archive?view=graph-rest-beta */
 export const ARCHIVE: RoutePermissions = { delegated: ["Tasks.ReadWrite"], application: WRITE.application };
 
+/** The Group.* permissions do not open rosters. https://learn.microsoft.com/graph/api/planneruser-list-rosterplans?view=graph-rest-beta */
+export const ROSTERS: RoutePermissions = { delegated: ["Tasks.Read", "Tasks.ReadWrite"], application: READ.application };
+
 /** No application and no Group.* permission opens a task's chat. https://learn.microsoft.com/graph/api/plannertask-list-messages?view=graph-rest-beta */
 export const CHAT_READ: RoutePermissions = { delegated: ["Tasks.Read", "Tasks.ReadWrite"], application: [] };
 export const CHAT_WRITE: RoutePermissions = { delegated: ["Tasks.ReadWrite"], application: [] };

@@ -18,9 +18,18 @@ interface Stored {
   revision: Revision;
 }
 
+/** What holds a plan that belongs to no group: a roster of people, or Project for the web with its premium plans. */
+export interface OtherContainer {
+  type: "roster" | "project";
+  id: string;
+  members: Set<string>;
+}
+
 export interface PlanRecord extends Stored {
   tenantId: string;
+  /** "" when another container holds it. */
   groupId: string;
+  container: OtherContainer | null;
   title: string;
   createdBy: Actor;
   createdAt: number;
@@ -145,6 +154,7 @@ export const PUBLISHED_LIMITS: PlannerLimits = {
 export interface PlanSpec {
   tenantId: string;
   groupId: string;
+  container?: OtherContainer;
   title: string;
   createdBy: Actor;
   createdAt?: number;

@@ -33,20 +33,29 @@ function archival(plan: PlanRecord, storedAt: number): object {
   };
 }
 
-export function renderPlan(plan: PlanRecord, version: GraphVersion = "v1.0"): Rendered<PlannerPlan> {
-  const container: PlannerPlanContainer = {
-    containerId: plan.groupId,
-    type: "group",
-    url: `https://graph.microsoft.com/${version}/groups/${plan.groupId}`,
-  };
+const PLACES = { group: "groups", roster: "planner/rosters", project: "planner/projects" };
+
+/**
+ * Members that an enumeration got later are shown to callers who prefer that; v1.0 has no "project" at all.
+ * https://learn.microsoft.com/graph/api/resources/plannerplancontainer
+ */
+function container(plan: PlanRecord, version: GraphVersion, unknownMembers: boolean): PlannerPlanContainer {
+  const { type, id } = plan.container ?? { type: "group" as const, id: plan.groupId };
+  const shown = type === "group" || (unknownMembers && (type === "roster" || version === "beta"));
+  const url = `https://graph.microsoft.com/${type === "group" ? version : "beta"}/${PLACES[type]}/${id}`;
+  return { containerId: id, type: (shown ? type : "unknownFutureValue") as PlannerPlanContainer["type"], url };
+}
+
+/** `unknownMembers`: the caller sent `Prefer: include-unknown-enum-members`. */
+export function renderPlan(plan: PlanRecord, version: GraphVersion = "v1.0", unknownMembers = false): Rendered<PlannerPlan> {
   return {
     "@odata.etag": plan.revision.etag,
     createdDateTime: stamp(plan.createdAt),
-    owner: plan.groupId,
+    owner: plan.container?.id ?? plan.groupId,
     title: plan.title,
     id: plan.id,
     createdBy: identity(plan.createdBy),
-    container,
+    container: container(plan, version, unknownMembers),
     ...(version === "beta" ? { creationSource: null, contexts: {}, sharedWithContainers: [], ...archival(plan, plan.storedAt) } : {}),
   };
 }

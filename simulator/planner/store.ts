@@ -50,6 +50,7 @@ export class PlannerStore {
       ...this.stored("Plan"),
       tenantId: spec.tenantId,
       groupId: spec.groupId,
+      container: spec.container ?? null,
       title: spec.title,
       createdBy: spec.createdBy,
       createdAt: spec.createdAt ?? this.world.now(),
@@ -63,6 +64,7 @@ export class PlannerStore {
       tasks: new Map(),
     };
     this.plans.set(plan.id, plan);
+    if (plan.container) return plan;
     const ofGroup = this.plansOfGroups.get(plan.groupId) ?? new Map<string, PlanRecord>();
     this.plansOfGroups.set(plan.groupId, ofGroup.set(plan.id, plan));
     return plan;
@@ -201,7 +203,7 @@ export class PlannerStore {
 
   findPlan(id: string): PlanRecord | undefined {
     const plan = this.plans.get(id);
-    if (plan && !this.world.tenants.get(plan.tenantId)?.groups.has(plan.groupId)) {
+    if (plan && !plan.container && !this.world.tenants.get(plan.tenantId)?.groups.has(plan.groupId)) {
       this.deletePlansOfGroup(plan.groupId);
       return undefined;
     }
@@ -222,8 +224,19 @@ export class PlannerStore {
     return [...(this.plansOfGroups.get(groupId)?.values() ?? [])];
   }
 
+  /** All plans of groups. */
   allPlans(tenantId: string): PlanRecord[] {
-    return [...this.plans.values()].filter((plan) => plan.tenantId === tenantId);
+    return [...this.plans.values()].filter((plan) => plan.tenantId === tenantId && !plan.container);
+  }
+
+  /** Plans of rosters and premium plans. */
+  otherPlans(tenantId: string): PlanRecord[] {
+    return [...this.plans.values()].filter((plan) => plan.tenantId === tenantId && plan.container);
+  }
+
+  /** Ids of the people who may do everything in the plan; none when its group is gone. */
+  membersOf(plan: PlanRecord): ReadonlySet<string> | undefined {
+    return plan.container ? plan.container.members : this.world.tenants.get(plan.tenantId)?.groups.get(plan.groupId)?.members;
   }
 
   tasksAssignedTo(userId: string): TaskRecord[] {

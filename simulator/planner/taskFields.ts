@@ -95,7 +95,7 @@ function readAssignments(store: PlannerStore, call: GraphCall, plan: PlanRecord,
     if (value === null) return [userId, null];
     const hint = reader.member("assignments", value, "microsoft.graph.plannerAssignment", ["orderHint"]).hint("orderHint");
     if (!call.tenant.users.has(userId)) reader.fail("assignments", "The specified user does not exist.");
-    if (store.assigneesMustBeMembers && !call.tenant.groups.get(plan.groupId)?.members.has(userId)) {
+    if (store.assigneesMustBeMembers && !store.membersOf(plan)?.has(userId)) {
       reader.fail("assignments", "The specified user is not a member of the plan's group.");
     }
     return [userId, hint];

@@ -36,7 +36,7 @@ export type JsonBody = { [key: string]: unknown } & { "@odata.etag": string; id:
 
 export interface Caller {
   userId: string | null;
-  get(path: string): Promise<Answer>;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   patch(path: string, etag: string | null, body: unknown, prefer?: string): Promise<Answer>;
   delete(path: string, etag: string | null): Promise<Answer>;
@@ -117,7 +117,7 @@ function createCaller(userId: string | null, send: Send): Caller {
   const ifMatch = (etag: string | null): Record<string, string> => (etag === null ? {} : { "if-match": etag });
   const caller: Caller = {
     userId,
-    get: (path) => run("GET", path),
+    get: (path, headers) => run("GET", path, headers),
     post: (path, body, headers = {}) => run("POST", path, headers, body),
     patch: (path, etag, body, prefer) => run("PATCH", path, { ...ifMatch(etag), ...(prefer === undefined ? {} : { prefer }) }, body),
     delete: (path, etag) => run("DELETE", path, ifMatch(etag)),

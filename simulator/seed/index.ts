@@ -1,4 +1,4 @@
-import { CONTOSO, FABRIKAM, FORMER_EMPLOYEE_ID, GROUPS, PEOPLE } from "../fixtures";
+import { CONTOSO, FABRIKAM, FORMER_EMPLOYEE_ID, GROUPS, PEOPLE, PREMIUM_ID, ROSTER_ID } from "../fixtures";
 import type { Stores } from "../machine";
 import type { SimTenant, SimWorld } from "../model";
 import { addGroup, addTenant, seedApps, seedContosoPeople, seedFabrikamPeople, seedKnownGroups } from "./directory";
@@ -25,6 +25,18 @@ export function seedWorld(world: SimWorld, stores: Stores, size: SeedSize): void
   seedPlans({ world, stores, tenant: contoso }, size);
   const projects = fabrikam.groups.get(GROUPS.fabrikamProjects)!;
   for (let n = 0; n < (size === "small" ? 1 : 3); n++) addThemedPlan({ world, stores, tenant: fabrikam }, projects, n + 1, { tasks: size === "small" ? 4 : 20 });
+  addPlansWithoutGroup({ world, stores, tenant: contoso });
+}
+
+/** A roster plan and a premium plan, both shared with the connection account. */
+function addPlansWithoutGroup({ stores: { planner }, tenant }: Soil): void {
+  const createdBy = { userId: PEOPLE.alice.id, appId: null };
+  const members = new Set([PEOPLE.alice.id, PEOPLE.ben.id, PEOPLE.backup.id]);
+  for (const [type, id, title] of [["roster", ROSTER_ID, "Team lunch"], ["project", PREMIUM_ID, "Factory extension"]] as const) {
+    const plan = planner.addPlan({ tenantId: tenant.id, groupId: "", container: { type, id, members: new Set(members) }, title, createdBy });
+    const bucket = planner.addBucket({ planId: plan.id, name: "To do" });
+    for (const task of ["Book a table", "Ask about allergies"]) planner.addTask({ planId: plan.id, bucketId: bucket.id, title: task, createdBy, assignees: [PEOPLE.ben.id] });
+  }
 }
 
 /** A task without a bucket, made by and assigned to somebody who is not in the directory any more. */

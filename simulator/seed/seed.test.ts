@@ -57,6 +57,13 @@ describe("the seeded world", () => {
     }
   });
 
+  it("the connection account sees a roster plan and a premium plan beside those of groups", async () => {
+    const backup = await callerFor(simulator, { user: PEOPLE.backup });
+    const types = async (path: string) => (await backup.get(path, { Prefer: "include-unknown-enum-members" })).body.value.map((plan) => (plan["container"] as { type: string }).type);
+    expect((await types("/beta/me/planner/plans")).filter((type) => type !== "group").sort()).toEqual(["project", "roster"]);
+    expect(await types("/beta/me/planner/rosterPlans")).toEqual(["roster"]);
+  });
+
   it("the showcase has what only beta shows: chat, recurrence, rich notes, a completion requirement", async () => {
     const alice = await callerFor(simulator, { user: PEOPLE.alice });
     const { id } = simulator.stores.planner.plansOfGroup(GROUPS.marketing)[0]!;

@@ -1,11 +1,11 @@
 import type { GraphAnswer, GraphCall, GraphRoute } from "../../graph/context";
-import { actorOf, groupFor, GUID, planFor, refuseArchived } from "../access";
-import { listed, one, updated } from "../answers";
+import { actorOf, anyPlanFor, groupFor, GUID, isPremium, planFor, refuseArchived } from "../access";
+import { listed, one, planRenderer, updated } from "../answers";
 import { FieldReader, isObject, readBody, versioned } from "../body";
 import { taskRenderer } from "../expand";
 import { forbidden, invalidField, limitExceeded, notFound } from "../faults";
 import { READ, WRITE } from "../permissions";
-import { renderBucket, renderPlan, renderPlanDetails } from "../render";
+import { renderBucket, renderPlanDetails } from "../render";
 import type { PlannerStore } from "../store";
 import { PLAN_DETAILS, applyPlanDetails, readPlanDetails } from "../planDetails";
 
@@ -61,7 +61,7 @@ function createPlan(store: PlannerStore, call: GraphCall): GraphAnswer {
   if (!group.groupTypes.includes("Unified")) throw invalidField("Container", "Plan", "The group is not a Microsoft 365 group.");
   if (store.plansOfGroup(group.id).length >= store.limits.plansOwnedByGroup) throw limitExceeded("MaximumProjectsOwnedByUser");
   const plan = store.addPlan({ tenantId: call.tenant.id, groupId: group.id, title, createdBy: actorOf(call) });
-  return one(call, "planner/plans", renderPlan(plan, call.version), 201);
+  return one(call, "planner/plans", planRenderer(call)(plan), 201);
 }
 
 export function planRoutes(store: PlannerStore): GraphRoute[] {
@@ -72,11 +72,11 @@ export function planRoutes(store: PlannerStore): GraphRoute[] {
       handle: (call, { id }) => {
         const group = groupFor(call, id ?? "");
         if (call.world.now() < group.readyAt) throw notFound();
-        return listed(store, call, `groups('${group.id}')/planner/plans`, store.plansOfGroup(group.id), (plan) => renderPlan(plan, call.version));
+        return listed(store, call, `groups('${group.id}')/planner/plans`, store.plansOfGroup(group.id), planRenderer(call));
       },
     },
     { method: "POST", template: "/planner/plans", ...WRITE, handle: (call) => createPlan(store, call) },
-    { method: "GET", template: "/planner/plans/{id}", ...READ, handle: (call, { id }) => one(call, "planner/plans", renderPlan(plan(call, id), call.version)) },
+    { method: "GET", template: "/planner/plans/{id}", ...READ, handle: (call, { id }) => one(call, "planner/plans", planRenderer(call)(anyPlanFor(store, call, id ?? ""))) },
     {
       method: "PATCH", template: "/planner/plans/{id}", ...WRITE,
       handle: (call, { id }) => {
@@ -88,7 +88,7 @@ export function planRoutes(store: PlannerStore): GraphRoute[] {
         found.revision.require(call.headers["if-match"], fields);
         if (title !== undefined) found.title = title;
         found.revision.touch(fields);
-        return updated(call, "planner/plans", () => renderPlan(found, call.version));
+        return updated(call, "planner/plans", () => planRenderer(call)(found));
       },
     },
     {
@@ -102,7 +102,11 @@ export function planRoutes(store: PlannerStore): GraphRoute[] {
     },
     {
       method: "GET", template: "/planner/plans/{id}/details", ...READ,
-      handle: (call, { id }) => one(call, `planner/plans('${id}')/details`, renderPlanDetails(plan(call, id), call.version)),
+      handle: (call, { id }) => {
+        const found = anyPlanFor(store, call, id ?? "");
+        if (isPremium(found)) throw notFound();
+        return one(call, `planner/plans('${id}')/details`, renderPlanDetails(found, call.version));
+      },
     },
     {
       method: "PATCH", template: "/planner/plans/{id}/details", ...WRITE,

@@ -71,7 +71,7 @@ export function plannerWebRoom(world: SimWorld, store: PlannerStore, options: We
 
   /** Whoever sits at the browser: the group's first member. */
   function person(plan: PlanRecord): Actor {
-    const [userId = null] = world.tenants.get(plan.tenantId)?.groups.get(plan.groupId)?.members ?? [];
+    const [userId = null] = store.membersOf(plan) ?? [];
     return { userId, appId: PLANNER_APP };
   }
 }
