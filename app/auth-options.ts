@@ -1,10 +1,12 @@
 import "server-only";
+import { headers } from "next/headers";
 import type { NextAuthOptions } from "next-auth";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { config } from "@/lib/config";
 import { isPlanbackError } from "@/lib/errors";
 import { finishSignIn, SIGN_IN_SCOPE, signInAuthorizeUrl, type Identity } from "@/lib/identity";
 import { createSession, endSession } from "@/lib/workspaces";
+import { clientAddress } from "./client-address";
 
 const SESSION_SECONDS = 24 * 3600;
 
@@ -37,7 +39,7 @@ export function authOptions(): NextAuthOptions {
         if (!account) return token;
         const result = profile as unknown as Profile;
         if (result.kind !== "person") return {};
-        return { sid: (await createSession(result.identity)).secret };
+        return { sid: (await createSession({ ...result.identity, ip: clientAddress((await headers()).get("x-forwarded-for"), config().proxyHops) })).secret };
       },
       // What the browser may ask for: when it ends, and nothing about who.
       session: ({ session }) => ({ expires: session.expires }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isPlanbackError } from "@/lib/errors";
 import { isSingleApp, parseConfig } from "./index";
-import { dialUrl } from "./origins";
+import { dialUrl, teamsDialUrl } from "./origins";
 
 const good = {
   DATABASE_URL: "postgresql://u:p@localhost:5432/planback",
@@ -57,6 +57,19 @@ describe("configuration", () => {
     expect(message).not.toContain(value);
   });
 
+  it.each([
+    [{ SMTP_URL: "https://mail.example.com", MAIL_FROM: "a@b.example" }, "SMTP_URL"],
+    [{ SMTP_URL: "smtp://mail.example.com" }, "MAIL_FROM"],
+    [{ MAIL_FROM: "a@b.example" }, "SMTP_URL"],
+    [{ SMTP_URL: "smtp://mail.example.com", MAIL_FROM: "a@b.example\r\nBcc: x@y.example" }, "MAIL_FROM"],
+    [{ PROXY_HOPS: "-1" }, "PROXY_HOPS"],
+    [{ WEBHOOK_PRIVATE: "yes" }, "WEBHOOK_PRIVATE"],
+    [{ HEARTBEAT_URL: "file:///etc/passwd" }, "HEARTBEAT_URL"],
+    [{ TEAMS_URL: "https://fixed.example" }, "TEAMS_URL"],
+  ])("refuses %j by name", (bad, name) => {
+    expect(problem({ ...good, ...bad })).toContain(`  ${name}: `);
+  });
+
   it("names every bad variable at once", () => {
     const message = problem({});
     for (const name of ["DATABASE_URL", "APP_ORIGIN", "INSTALLATION_KEY", "BACKUP_CLIENT_ID"]) expect(message).toContain(name);
@@ -95,4 +108,18 @@ describe("hosts that may be dialled", () => {
   ])("refuses %s", (url) => {
     expect(() => dialUrl(url, microsoft)).toThrow(/Nothing was sent/);
   });
+});
+
+describe("workflows of Teams", () => {
+  const microsoft = { teamsUrl: "https://{host}" };
+
+  it("are dialled at their own hosts, or where the configuration says", () => {
+    const old = "https://prod-12.westeurope.logic.azure.com:443/workflows/a/triggers/manual/paths/invoke?sig=x";
+    expect(teamsDialUrl(old, microsoft)).toBe(old.replace(":443", ""));
+    const fresh = "https://defaultabc.09.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/b?sig=x";
+    expect(teamsDialUrl(fresh, { teamsUrl: "http://localhost:1/{host}" })).toBe("http://localhost:1/defaultabc.09.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/b?sig=x");
+  });
+
+  it.each(["https://evil.example/", "https://logic.azure.com.evil.example/", "https://logic.azure.com/", "https://evillogic.azure.com/", "http://prod-1.logic.azure.com/", "https://prod-1.logic.azure.com:8443/", "https://u:p@prod-1.logic.azure.com/", "nothing"])(
+    "are not at %s", (url) => expect(teamsDialUrl(url, microsoft)).toBeNull());
 });

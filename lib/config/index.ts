@@ -40,6 +40,13 @@ const environment = z.object({
   /** Where SharePoint hosts are dialled; {host} stands for the host Microsoft named. */
   SHAREPOINT_URL: z.string().default("https://{host}").refine((value) => value.includes("{host}"), { error: "must hold {host}" }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  PROXY_HOPS: z.coerce.number().int("must be a whole number").min(0, "must not be negative").max(10, "must be at most 10").default(0),
+  SMTP_URL: z.string().regex(/^smtps?:\/\//, "must be an smtp:// or smtps:// URL").optional(),
+  MAIL_FROM: z.string().regex(/^[^\r\n]*@[^\r\n]*$/, "must be an e-mail address").optional(),
+  /** Where the hosts of Teams workflows are dialled; {host} stands for the host in the workflow's URL. */
+  TEAMS_URL: z.string().default("https://{host}").refine((value) => value.includes("{host}"), { error: "must hold {host}" }),
+  WEBHOOK_PRIVATE: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
+  HEARTBEAT_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
 });
 
 export interface AppCredential {
@@ -61,6 +68,14 @@ export interface Config {
   plannerOrigin: string;
   sharepointUrl: string;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** How many proxies in front of the web add to X-Forwarded-For; 0: the address of a client is not known. */
+  proxyHops: number;
+  /** null: this installation sends no e-mail. */
+  mail: { smtpUrl: string; from: string } | null;
+  teamsUrl: string;
+  /** Webhooks may go to private addresses, also without https. */
+  webhookPrivate: boolean;
+  heartbeatUrl: string | null;
 }
 
 /**
@@ -86,6 +101,9 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     }
     return { clientId: e[`${name}_CLIENT_ID`], clientSecret: file ? null : clientSecret, certificatePem: file ? readPem(name, file) : null };
   };
+  if ((e.SMTP_URL === undefined) !== (e.MAIL_FROM === undefined)) {
+    throw configError([`  ${e.SMTP_URL ? "MAIL_FROM" : "SMTP_URL"}: is missing; SMTP_URL and MAIL_FROM belong together`]);
+  }
   return {
     databaseUrl: e.DATABASE_URL,
     appOrigin: e.APP_ORIGIN,
@@ -98,6 +116,11 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     plannerOrigin: e.PLANNER_ORIGIN,
     sharepointUrl: e.SHAREPOINT_URL,
     logLevel: e.LOG_LEVEL,
+    proxyHops: e.PROXY_HOPS,
+    mail: e.SMTP_URL && e.MAIL_FROM ? { smtpUrl: e.SMTP_URL, from: e.MAIL_FROM } : null,
+    teamsUrl: e.TEAMS_URL,
+    webhookPrivate: e.WEBHOOK_PRIVATE === "true",
+    heartbeatUrl: e.HEARTBEAT_URL ?? null,
   };
 }
 

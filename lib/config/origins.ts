@@ -29,6 +29,19 @@ export function dialUrl(raw: string, origins: Origins): string {
   throw refused();
 }
 
+/**
+ * Hosts of the workflow trigger "When a Teams webhook request is received": Logic Apps, and the environment's own host
+ * that newer workflows have. https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ */
+const TEAMS_WORKFLOW = /^([a-z0-9-]+\.)+(logic\.azure\.com|api\.powerplatform\.com|powerautomate\.com)$/;
+
+/** Where the workflow behind this URL is dialled; null when it is not a Teams workflow's URL. */
+export function teamsDialUrl(raw: string, { teamsUrl }: Pick<Config, "teamsUrl">): string | null {
+  const url = URL.parse(raw);
+  if (!url || url.protocol !== "https:" || url.port !== "" || url.username || url.password || !TEAMS_WORKFLOW.test(url.hostname)) return null;
+  return teamsUrl.replace("{host}", url.hostname) + url.pathname + url.search;
+}
+
 function refused(): PlanbackError {
   return new PlanbackError("graph_rejected", "Microsoft named an address outside the hosts that Planback may contact. Nothing was sent.");
 }

@@ -1,6 +1,7 @@
 import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
+import { noteConsentLost } from "@/lib/workspaces/consentState";
 import type { Purpose } from "@/lib/workspaces/types";
 
 const WITH_TENANT = { microsoftTenant: true } satisfies Prisma.ConnectionInclude;
@@ -26,13 +27,6 @@ export async function noteTrouble(connection: ConnectionWithTenant, purpose: Pur
       where: { workspaceId_id: { workspaceId, id } },
       data: purpose === "backup" ? { backupState: state } : { restoreState: state },
     });
-    if (state === "consent_missing") await noteLostConsent(tx, connection, purpose);
+    if (state === "consent_missing") await noteConsentLost(tx, connection.microsoftTenant, purpose);
   });
-}
-
-async function noteLostConsent(tx: Tx, connection: ConnectionWithTenant, purpose: Purpose): Promise<void> {
-  const where = { workspaceId: connection.workspaceId, id: connection.microsoftTenantId };
-  const now = new Date();
-  if (purpose === "backup") await tx.microsoftTenant.updateMany({ where: { ...where, backupLostAt: null }, data: { backupLostAt: now } });
-  else await tx.microsoftTenant.updateMany({ where: { ...where, restoreLostAt: null }, data: { restoreLostAt: now } });
 }

@@ -1,6 +1,7 @@
 /** What a check of a connection account leaves in the database. */
 import { withWorkspace } from "@/lib/db";
 import type { RequirementRow, TokenFacts } from "@/lib/identity";
+import { noteConsentLost } from "@/lib/workspaces/consentState";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE, type RequirementFacts } from "@/lib/workspaces/sealed";
 import type { Purpose } from "@/lib/workspaces/types";
@@ -46,12 +47,11 @@ export async function storeToken(connection: ConnectionWithTenant, purpose: Purp
     if (purpose === "backup") {
       await tx.connection.updateMany({ where: mine, data: { backupState: state } });
       if (isGranted) await tx.microsoftTenant.updateMany({ where: tenant, data: { backupScopes: token.scopes ?? [], backupProvenAt: now, backupLostAt: null } });
-      if (isLost) await tx.microsoftTenant.updateMany({ where: { ...tenant, backupLostAt: null }, data: { backupLostAt: now } });
     } else {
       await tx.connection.updateMany({ where: mine, data: { restoreState: state } });
       if (isGranted) await tx.microsoftTenant.updateMany({ where: tenant, data: { restoreScopes: token.scopes ?? [], restoreProvenAt: now, restoreLostAt: null } });
-      if (isLost) await tx.microsoftTenant.updateMany({ where: { ...tenant, restoreLostAt: null }, data: { restoreLostAt: now } });
     }
+    if (isLost) await noteConsentLost(tx, tenant, purpose);
   });
 }
 

@@ -5,11 +5,12 @@
  */
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
+import { record } from "./audit";
 import type { Actor, Permission, Role } from "./types";
 
 const LOOK: Permission[] = ["workspace.view", "content.view"];
 const OPERATE: Permission[] = [...LOOK, "backup.run", "restore.run", "storage.verify"];
-const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", "member.manage"];
+const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", "member.manage", "audit.view", "channel.manage"];
 
 /** What each role may do. That only an owner makes or unmakes owners is checked where roles change (members.ts). */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
@@ -43,20 +44,23 @@ export function authorise(actor: Actor, workspaceId: string, permission: Permiss
   return inWorkspace(actor, workspaceId, permission, (_tx, membership) => Promise.resolve(membership));
 }
 
-/** Checks the permission and runs `work` in the same workspace-scoped transaction. */
+/** Checks the permission and runs `work` in the same workspace-scoped transaction. A refusal is in the activity log. */
 export async function inWorkspace<T>(
   actor: Actor, workspaceId: string, permission: Permission, work: (tx: Tx, membership: Membership) => Promise<T>,
 ): Promise<T> {
   const id = checkId(workspaceId, "workspace");
-  return withWorkspace(id, async (tx) => work(tx, await membershipOf(tx, actor, id, permission)));
+  const outcome = await withWorkspace<{ value: T } | { refused: Role }>(id, async (tx) => {
+    const me = await membershipOf(tx, actor, id);
+    if (ROLE_PERMISSIONS[me.role].includes(permission)) return { value: await work(tx, me) };
+    await record(tx, id, actor, { action: "access.refused", outcome: "refused", detail: { permission } });
+    return { refused: me.role };
+  });
+  if ("value" in outcome) return outcome.value;
+  throw new PlanbackError("forbidden", `Your role in this workspace (${outcome.refused}) does not allow this. Ask an owner or admin of the workspace. Nothing was changed.`);
 }
 
-async function membershipOf(tx: Tx, actor: Actor, workspaceId: string, permission: Permission): Promise<Membership> {
+async function membershipOf(tx: Tx, actor: Actor, workspaceId: string): Promise<Membership> {
   const member = await tx.member.findUnique({ where: { workspaceId_tid_oid: { workspaceId, tid: actor.tid, oid: actor.oid } } });
   if (!member) throw notFound("workspace");
-  const role = member.role as Role;
-  if (!ROLE_PERMISSIONS[role].includes(permission)) {
-    throw new PlanbackError("forbidden", `Your role in this workspace (${role}) does not allow this. Ask an owner or admin of the workspace. Nothing was changed.`);
-  }
-  return { workspaceId, memberId: member.id, role };
+  return { workspaceId, memberId: member.id, role: member.role as Role };
 }

@@ -4,8 +4,9 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { credentialFor, qualified, readRedirect, redeemCode, scopesToAsk, startCodeFlow, type CodeFlow, type Redeemed } from "@/lib/identity";
+import { record } from "./audit";
 import { authorise, checkId, inWorkspace } from "./authorise";
-import { proofOf, recordProof } from "./consentState";
+import { proofOf, recordConsentLost, recordProof } from "./consentState";
 import { findConnection, requestCheck } from "./connections";
 import { claimFlow, openFlow, type CallbackInput, type Flow } from "./flows";
 import { parseInput, purposeInput } from "./input";
@@ -82,7 +83,7 @@ export async function finishConnect(input: CallbackInput): Promise<ConnectOutcom
   }
   const { flow } = claim;
   const way: Way = { workspaceId: flow.workspaceId, connectionId: flow.connectionId };
-  const actor = flow.sessionHash ? await actorOfSession(new Uint8Array(Buffer.from(flow.sessionHash, "hex"))) : null;
+  const actor = flow.sessionHash ? await actorOfSession(new Uint8Array(Buffer.from(flow.sessionHash, "hex")), input.ip) : null;
   if (!actor || !flow.secrets) return { kind: "error", message: "Your session ended meanwhile. Nothing was changed. Sign in and start again.", workspaceId: null, connectionId: null };
   const answer = readRedirect(input.query);
   switch (answer.kind) {
@@ -107,7 +108,7 @@ async function connected(actor: Actor, flow: Flow, code: string, way: Way): Prom
   try {
     await authorise(actor, flow.workspaceId, permissionFor(flow.purpose, flow.connectionId ?? undefined));
     const redeemed = await redeemCode(codeFlow(flow), code, flow.secrets!);
-    return await withWorkspace(flow.workspaceId, (tx) => store(tx, flow, redeemed, way));
+    return await withWorkspace(flow.workspaceId, (tx) => store(tx, actor, flow, redeemed, way));
   } catch (error) {
     if (!isPlanbackError(error)) throw error;
     if (error.facts.reason === "wrong_tenant") return { kind: "wrong_tenant", ...way };
@@ -117,10 +118,13 @@ async function connected(actor: Actor, flow: Flow, code: string, way: Way): Prom
   }
 }
 
-async function store(tx: Tx, flow: Flow, redeemed: Redeemed, way: Way): Promise<ConnectOutcome> {
+async function store(tx: Tx, actor: Actor, flow: Flow, redeemed: Redeemed, way: Way): Promise<ConnectOutcome> {
   const { workspaceId, purpose, expectedTid } = flow;
-  const { tenantId, missing } = await recordProof(tx, workspaceId, expectedTid, purpose, redeemed.scopes);
-  if (missing.length > 0) return { kind: "missing_scopes", missing, ...way };
+  const { tenantId, missing, lost } = await recordProof(tx, workspaceId, expectedTid, purpose, redeemed.scopes);
+  if (missing.length > 0) {
+    await recordConsentLost(tx, { workspaceId, id: tenantId }, lost);
+    return { kind: "missing_scopes", missing, ...way };
+  }
   const { oid, name, username } = redeemed.identity;
   if (flow.connectionId) {
     const expected = await findConnection(tx, workspaceId, flow.connectionId);
@@ -136,5 +140,7 @@ async function store(tx: Tx, flow: Flow, redeemed: Redeemed, way: Way): Promise<
   await storeTokens(tx, { workspaceId, connectionId, purpose }, { cache: redeemed.cache, homeAccountId: redeemed.homeAccountId }, expiresAt);
   if (expiresAt) await send("token-expiry", { workspaceId, connectionId }, { tx, startAfter: expiresAt });
   await requestCheck(tx, workspaceId, connectionId);
+  await recordConsentLost(tx, { workspaceId, id: tenantId }, lost);
+  await record(tx, workspaceId, actor, { action: "connection.connected", target: { kind: "connection", id: connectionId }, detail: { purpose, name, username } });
   return { kind: "connected", workspaceId, connectionId, purpose };
 }

@@ -1,6 +1,7 @@
 import { withWorkspace, type Tx } from "@/lib/db";
 import { send, unschedule } from "@/lib/db/queue";
 import type { Prisma } from "@/lib/generated/prisma/client";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { openJson } from "./keys";
 import { PLACE, type RequirementFacts } from "./sealed";
@@ -27,6 +28,7 @@ export async function recheckConnection(actor: Actor, workspaceId: string, conne
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
     await findConnection(tx, me.workspaceId, id);
     await requestCheck(tx, me.workspaceId, id);
+    await record(tx, me.workspaceId, actor, { action: "connection.checked", target: { kind: "connection", id } });
   });
 }
 
@@ -40,7 +42,7 @@ export async function requestCheck(tx: Tx, workspaceId: string, connectionId: st
 export async function removeConnection(actor: Actor, workspaceId: string, connectionId: string): Promise<void> {
   const id = checkId(connectionId, "connection");
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
-    await findConnection(tx, me.workspaceId, id);
+    const { name, username } = await findConnection(tx, me.workspaceId, id);
     const mine = { workspaceId: me.workspaceId, connectionId: id };
     for (const policy of await tx.policy.findMany({ where: { ...mine, enabled: true } })) await unschedule("policy-due", policy.id, tx);
     await tx.policy.updateMany({ where: mine, data: { enabled: false } });
@@ -50,6 +52,7 @@ export async function removeConnection(actor: Actor, workspaceId: string, connec
       where: { workspaceId_id: { workspaceId: me.workspaceId, id } },
       data: { removedAt: new Date(), sealedCatalogue: null, catalogueAt: null, checkState: null, backupState: "needs_sign_in", restoreState: "none" },
     });
+    await record(tx, me.workspaceId, actor, { action: "connection.removed", target: { kind: "connection", id }, detail: { name, username } });
   });
 }
 
@@ -59,6 +62,7 @@ export async function removeWriteAccess(actor: Actor, workspaceId: string, conne
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
     await findConnection(tx, me.workspaceId, id);
     await eraseWriteToken(tx, me.workspaceId, id);
+    await record(tx, me.workspaceId, actor, { action: "connection.write_removed", target: { kind: "connection", id } });
   });
 }
 

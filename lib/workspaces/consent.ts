@@ -2,9 +2,10 @@ import { config } from "@/lib/config";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError } from "@/lib/errors";
 import { adminConsentUrl, credentialFor, qualified, readRedirect, redeemCode, scopesToAsk, startCodeFlow, type CodeFlow } from "@/lib/identity";
+import { record, type AuditActor } from "./audit";
 import { authorise, inWorkspace } from "./authorise";
 import { openConsentLink } from "./consentLinks";
-import { recordProof, tenantView } from "./consentState";
+import { recordConsentLost, recordProof, tenantView } from "./consentState";
 import { requestCheck } from "./connections";
 import { claimFlow, openFlow, type Asking, type CallbackInput, type Flow, type FlowRefusal, type NewFlow } from "./flows";
 import { parseInput, purposeInput } from "./input";
@@ -69,7 +70,7 @@ export async function finishConsent(input: CallbackInput): Promise<ConsentOutcom
   if ("refusal" in claim) return refused(claim.refusal, claim.workspaceId);
   const { flow } = claim;
   const way: Way = { workspaceId: flow.sessionHash ? flow.workspaceId : null };
-  const actor = await actorStillAllowed(flow);
+  const actor = await actorStillAllowed(flow, input.ip);
   if (actor === "gone") return { kind: "error", message: "You may no longer manage consent in this workspace. Nothing was recorded.", workspaceId: null };
   if (!(await isLinkOpen(flow))) return { kind: "expired", ...way };
   const answer = readRedirect(input.query);
@@ -79,7 +80,7 @@ export async function finishConsent(input: CallbackInput): Promise<ConsentOutcom
       if (answer.tenant !== null && answer.tenant.toLowerCase() !== flow.expectedTid) return { kind: "wrong_tenant", ...way };
       return actor?.tid === flow.expectedTid ? prove(flow, "silent_as", actor.username) : prove(flow, "silent");
     case "code":
-      return flow.kind === "prove" && flow.secrets ? settle(flow, answer.code, way) : { kind: "error", message: UNKNOWN, ...way };
+      return flow.kind === "prove" && flow.secrets ? settle(flow, actor ?? { name: "An administrator with a consent link", ip: input.ip }, answer.code, way) : { kind: "error", message: UNKNOWN, ...way };
     case "interaction_required":
       return proveOtherwise(flow, way);
     case "consent_required":
@@ -98,9 +99,9 @@ function refused(refusal: FlowRefusal, workspaceId: string | null): ConsentOutco
 }
 
 /** The signed-in person, if the trip began signed in; "gone" when the session or the role ended meanwhile. */
-async function actorStillAllowed(flow: Flow): Promise<Actor | null | "gone"> {
+async function actorStillAllowed(flow: Flow, ip: string | null | undefined): Promise<Actor | null | "gone"> {
   if (flow.sessionHash === null) return null;
-  const actor = await actorOfSession(new Uint8Array(Buffer.from(flow.sessionHash, "hex")));
+  const actor = await actorOfSession(new Uint8Array(Buffer.from(flow.sessionHash, "hex")), ip);
   if (!actor) return "gone";
   try {
     await authorise(actor, flow.workspaceId, "connection.manage");
@@ -150,13 +151,17 @@ function proveOtherwise(flow: Flow, way: Way): ConsentOutcome | Promise<ConsentO
 }
 
 /** The token speaks: records what it proves. The tokens themselves are dropped. */
-async function settle(flow: Flow, code: string, way: Way): Promise<ConsentOutcome> {
+async function settle(flow: Flow, by: AuditActor, code: string, way: Way): Promise<ConsentOutcome> {
   const { workspaceId, purpose, expectedTid } = flow;
   try {
     const { scopes } = await redeemCode(codeFlow(flow), code, flow.secrets!);
     const missing = await withWorkspace(workspaceId, async (tx) => {
       const proof = await recordProof(tx, workspaceId, expectedTid, purpose, scopes);
-      if (proof.missing.length === 0) await afterGrant(tx, flow, proof.tenantId);
+      if (proof.missing.length === 0) {
+        await afterGrant(tx, flow, proof.tenantId);
+        await record(tx, workspaceId, by, { action: "consent.granted", target: { kind: "tenant", id: proof.tenantId }, detail: { purpose, scopes } });
+      }
+      await recordConsentLost(tx, { workspaceId, id: proof.tenantId }, proof.lost);
       return proof.missing;
     });
     return missing.length === 0 ? { kind: "granted", purpose, ...way } : { kind: "missing_scopes", missing, ...way };

@@ -4,6 +4,7 @@ import { withSecret, withWorkspace } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { credentialFor, explainPermissions } from "@/lib/identity";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput, purposeInput } from "./input";
 import { hashSecret, newSecret } from "./secrets";
@@ -18,10 +19,12 @@ export async function createConsentLink(actor: Actor, workspaceId: string, given
   const purpose = parseInput(purposeInput, given);
   const id = randomUUID();
   const secret = newSecret();
-  await inWorkspace(actor, workspaceId, "connection.manage", (tx, me) =>
-    tx.consentLink.create({
+  await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
+    await tx.consentLink.create({
       data: { workspaceId: me.workspaceId, id, purpose, secretHash: hashSecret(secret), tid: actor.tid, requestedBy: `${actor.name} (${actor.username})`, expiresAt: new Date(Date.now() + LIFETIME_MS) },
-    }));
+    });
+    await record(tx, me.workspaceId, actor, { action: "consent.link_created", target: { kind: "link", id }, detail: { purpose } });
+  });
   return { id, link: `${config().appOrigin}/consent/${secret}` };
 }
 
@@ -45,6 +48,7 @@ export async function revokeConsentLink(actor: Actor, workspaceId: string, linkI
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
     const { count } = await tx.consentLink.updateMany({ where: { workspaceId: me.workspaceId, id, revokedAt: null }, data: { revokedAt: new Date() } });
     if (count === 0) throw notFound("link");
+    await record(tx, me.workspaceId, actor, { action: "consent.link_withdrawn", target: { kind: "link", id } });
   });
 }
 

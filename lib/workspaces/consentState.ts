@@ -3,6 +3,7 @@ import { config, isSingleApp } from "@/lib/config";
 import type { Tx } from "@/lib/db";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { explainPermissions, missingScopes, scopesOf } from "@/lib/identity";
+import { PLANBACK, record } from "./audit";
 import type { ConsentPurposeView, MicrosoftTenantView, Purpose } from "./types";
 
 type TenantRow = Prisma.MicrosoftTenantGetPayload<object>;
@@ -23,10 +24,10 @@ const columns = (purpose: Purpose, proof: Proof): Prisma.MicrosoftTenantUpdateIn
 
 /**
  * Writes down what a token of this Microsoft tenant proves. When one registration serves both purposes the token speaks
- * for both: a purpose that was granted before and is not covered any more becomes lost. Returns the row and what the
- * purpose still lacks.
+ * for both: a purpose that was granted before and is not covered any more becomes lost. Returns the row, what the
+ * purpose still lacks, and which purposes were lost by this.
  */
-export async function recordProof(tx: Tx, workspaceId: string, tid: string, purpose: Purpose, granted: string[]): Promise<{ tenantId: string; missing: string[] }> {
+export async function recordProof(tx: Tx, workspaceId: string, tid: string, purpose: Purpose, granted: string[]): Promise<{ tenantId: string; missing: string[]; lost: Purpose[] }> {
   const row = await tx.microsoftTenant.upsert({
     where: { workspaceId_tid: { workspaceId, tid } },
     create: { workspaceId, id: randomUUID(), tid },
@@ -34,9 +35,25 @@ export async function recordProof(tx: Tx, workspaceId: string, tid: string, purp
   });
   const now = new Date();
   const judged = isSingleApp(config()) ? PURPOSES : [purpose];
-  const changes = judged.map((each) => columns(each, judge(proofOf(row, each), missingScopes(granted, each).length === 0, granted, now)));
+  const proofs = judged.map((each) => ({ purpose: each, before: proofOf(row, each), after: judge(proofOf(row, each), missingScopes(granted, each).length === 0, granted, now) }));
+  const changes = proofs.map(({ purpose: each, after }) => columns(each, after));
   await tx.microsoftTenant.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: Object.assign({}, ...changes) as Prisma.MicrosoftTenantUpdateInput });
-  return { tenantId: row.id, missing: missingScopes(granted, purpose) };
+  const lost = proofs.filter(({ before, after }) => before.lostAt === null && after.lostAt !== null).map((each) => each.purpose);
+  return { tenantId: row.id, missing: missingScopes(granted, purpose), lost };
+}
+
+/** Remembers that Microsoft refuses what was granted before; the first time it is in the activity log. Call it last, as `record`. */
+export async function noteConsentLost(tx: Tx, { workspaceId, id }: { workspaceId: string; id: string }, purpose: Purpose): Promise<void> {
+  const where = { workspaceId, id };
+  const lostAt = new Date();
+  const { count } = purpose === "backup"
+    ? await tx.microsoftTenant.updateMany({ where: { ...where, backupLostAt: null }, data: { backupLostAt: lostAt } })
+    : await tx.microsoftTenant.updateMany({ where: { ...where, restoreLostAt: null }, data: { restoreLostAt: lostAt } });
+  if (count > 0) await recordConsentLost(tx, { workspaceId, id }, [purpose]);
+}
+
+export async function recordConsentLost(tx: Tx, { workspaceId, id }: { workspaceId: string; id: string }, lost: Purpose[]): Promise<void> {
+  for (const purpose of lost) await record(tx, workspaceId, PLANBACK, { action: "consent.lost", target: { kind: "tenant", id }, detail: { purpose } });
 }
 
 function judge(before: Proof, isCovered: boolean, scopes: string[], now: Date): Proof {

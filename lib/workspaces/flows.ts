@@ -70,6 +70,8 @@ export interface CallbackInput {
   flowCookie: string | null;
   /** Hex hash of the session that the browser holds now. */
   sessionHash: string | null;
+  /** As Actor.ip. */
+  ip?: string | null;
 }
 
 export type FlowRefusal = { kind: "unknown" } | { kind: "foreign_browser" } | { kind: "replayed" } | { kind: "expired" };

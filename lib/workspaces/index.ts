@@ -1,4 +1,5 @@
 /** Everything the web may ask for. Each function takes who asks first and checks it inside. */
+export { listActivity, verifyActivity, exportActivity, type ActivityCheck, type ExportedEntry } from "./activity";
 export { authorise } from "./authorise";
 export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
 export { listConnections, getConnection, recheckConnection, removeConnection, removeWriteAccess, readCatalogue } from "./connections";

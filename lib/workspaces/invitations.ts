@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { config } from "@/lib/config";
 import { isUniqueViolation, withSecret, withWorkspace } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
 import { requireOwner, roleInput } from "./members";
@@ -21,6 +22,7 @@ export async function createInvitation(actor: Actor, workspaceId: string, input:
     await tx.invitation.create({
       data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS) },
     });
+    await record(tx, me.workspaceId, actor, { action: "invitation.created", target: { kind: "invitation", id }, detail: { role } });
   });
   return { id, link: `${config().appOrigin}/invite/${secret}` };
 }
@@ -44,6 +46,7 @@ export async function revokeInvitation(actor: Actor, workspaceId: string, invita
       data: { revokedAt: new Date() },
     });
     if (count === 0) throw notFound("invitation");
+    await record(tx, me.workspaceId, actor, { action: "invitation.withdrawn", target: { kind: "invitation", id } });
   });
 }
 
@@ -69,7 +72,9 @@ export async function acceptInvitation(actor: Actor, secret: string): Promise<{ 
         data: { acceptedAt: new Date() },
       });
       if (count === 0) throw spent(await tx.invitation.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }));
-      await tx.member.create({ data: { ...who, id: randomUUID(), name: actor.name, username: actor.username, role: found.role } });
+      const memberId = randomUUID();
+      await tx.member.create({ data: { ...who, id: memberId, name: actor.name, username: actor.username, role: found.role } });
+      await record(tx, workspaceId, actor, { action: "member.joined", target: { kind: "member", id: memberId }, detail: { role: found.role, invitation: id } });
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error; // the same person accepted in another tab at the same moment

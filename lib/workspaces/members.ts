@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
 import { parseInput } from "./input";
 import type { Actor, MemberView, Role } from "./types";
@@ -27,6 +28,7 @@ export async function changeRole(actor: Actor, workspaceId: string, memberId: st
     if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
     await tx.member.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } }, data: { role: wanted } });
     await withdrawInvitationsOf(tx, me.workspaceId, member.id);
+    await record(tx, me.workspaceId, actor, { action: "member.role_changed", target: { kind: "member", id: member.id }, detail: { name: member.name, from: member.role, to: wanted } });
   });
 }
 
@@ -41,6 +43,7 @@ export async function removeMember(actor: Actor, workspaceId: string, memberId: 
     if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
     await withdrawInvitationsOf(tx, me.workspaceId, member.id);
     await tx.member.delete({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } } });
+    await record(tx, me.workspaceId, actor, { action: "member.removed", target: { kind: "member", id: member.id }, detail: { name: member.name, role: member.role } });
   });
 }
 

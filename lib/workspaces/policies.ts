@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import canonicalize from "canonicalize";
 import { z } from "zod";
 import type { Tx } from "@/lib/db";
 import { schedule, unschedule } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import type { Policy, Prisma } from "@/lib/generated/prisma/client";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { findConnection, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
@@ -67,12 +69,17 @@ export async function savePolicy(actor: Actor, workspaceId: string, input: unkno
     schedule: json(parsed.schedule), keepCount: parsed.keepCount, keepDays: parsed.keepDays,
   };
   const id = before?.id ?? randomUUID();
+  const changed = before ? Object.entries(data).filter(([name, value]) => canonicalize(value) !== canonicalize(before[name as keyof typeof data])).map(([name]) => name) : [];
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
     const key = { workspaceId: me.workspaceId, id };
     const row = before
-      ? await tx.policy.update({ where: { workspaceId_id: key }, data })
+      ? await tx.policy.update({ where: { workspaceId_id: key }, data: { ...data, ...(changed.includes("schedule") ? { dueSince: new Date() } : {}) } })
       : await tx.policy.create({ data: { ...key, ...data } });
     await setSchedule(tx, row);
+    const target = { kind: "policy" as const, id };
+    await record(tx, me.workspaceId, actor, before
+      ? { action: "policy.changed", target, detail: { name: row.name, changed } }
+      : { action: "policy.created", target, detail: { name: row.name, schedule: scheduleText(parsed.schedule) } });
   });
   return { id };
 }
@@ -82,7 +89,9 @@ export async function setPolicyEnabled(actor: Actor, workspaceId: string, policy
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
     const row = await findPolicy(tx, me.workspaceId, id);
     if (enabled) await findConnection(tx, me.workspaceId, row.connectionId);
-    await setSchedule(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { enabled: parseInput(z.boolean(), enabled) } }));
+    const data = { enabled: parseInput(z.boolean(), enabled), ...(enabled && !row.enabled ? { dueSince: new Date() } : {}) };
+    await setSchedule(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data }));
+    await record(tx, me.workspaceId, actor, { action: enabled ? "policy.enabled" : "policy.disabled", target: { kind: "policy", id }, detail: { name: row.name } });
   });
 }
 
@@ -90,9 +99,10 @@ export async function setPolicyEnabled(actor: Actor, workspaceId: string, policy
 export async function removePolicy(actor: Actor, workspaceId: string, policyId: string): Promise<void> {
   const id = checkId(policyId, "policy");
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
-    await findPolicy(tx, me.workspaceId, id);
+    const { name } = await findPolicy(tx, me.workspaceId, id);
     await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { removedAt: new Date(), enabled: false } });
     await unschedule("policy-due", id, tx);
+    await record(tx, me.workspaceId, actor, { action: "policy.removed", target: { kind: "policy", id }, detail: { name } });
   });
 }
 

@@ -5,6 +5,7 @@ import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
@@ -79,6 +80,8 @@ async function insertRestore(
       await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: actor.name, state: "planning", sealedRequest } });
       await alongside(tx);
       await send("restore-plan", { workspaceId, restoreId: id }, { tx });
+      const { snapshotId, undoOf } = facts;
+      await record(tx, workspaceId, actor, { action: "restore.previewed", target: { kind: "restore", id }, detail: { snapshot: snapshotId, into: request.target.kind, undoOf } });
     });
     return { restoreId: id };
   } catch (error) {
@@ -114,8 +117,10 @@ export async function runRestore(actor: Actor, workspaceId: string, restoreId: s
     const { count } = await tx.restore.updateMany({
       where: { workspaceId: me.workspaceId, id, state: "planned", planHash: hash }, data: { state: "running", startedAt: new Date(), problem: null },
     });
-    if (count === 1) await sendRun(tx, me.workspaceId, id);
-    else if (row.state === "cancelled" || row.state === "planning") throw new PlanbackError("conflict", "This restore is not ready to run. Make a new preview. Nothing was changed.");
+    if (count === 1) {
+      await sendRun(tx, me.workspaceId, id);
+      await record(tx, me.workspaceId, actor, { action: row.undoOf ? "restore.undone" : "restore.started", target: { kind: "restore", id }, detail: { snapshot: row.snapshotId, plan: hash, undoOf: row.undoOf } });
+    } else if (row.state === "cancelled" || row.state === "planning") throw new PlanbackError("conflict", "This restore is not ready to run. Make a new preview. Nothing was changed.");
   });
 }
 
@@ -138,6 +143,7 @@ export async function resumeRestore(actor: Actor, workspaceId: string, restoreId
     if (count === 0) return;
     await tx.restoreIntent.updateMany({ where: { workspaceId: row.workspaceId, restoreId: id, state: { in: ["failed", "skipped"] } }, data: { state: "pending", problem: null } });
     await sendRun(tx, row.workspaceId, id);
+    await record(tx, row.workspaceId, actor, { action: "restore.resumed", target: { kind: "restore", id } });
   });
 }
 
@@ -152,15 +158,19 @@ export async function cancelRestore(actor: Actor, workspaceId: string, restoreId
   await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
     await findRestore(tx, me.workspaceId, id);
     const mine = { workspaceId: me.workspaceId, id };
-    await cancelStanding(tx, mine);
-    await tx.restore.updateMany({ where: { ...mine, ...PAUSED }, data: { state: "cancelled", phase: null, waiting: Prisma.DbNull, finishedAt: new Date() } });
-    await tx.restore.updateMany({ where: { ...mine, state: { in: MOVING }, cancelRequestedAt: null }, data: { cancelRequestedAt: new Date() } });
+    const paused = { state: "cancelled", phase: null, waiting: Prisma.DbNull, finishedAt: new Date() };
+    const counts = [
+      await cancelStanding(tx, mine),
+      await tx.restore.updateMany({ where: { ...mine, ...PAUSED }, data: paused }),
+      await tx.restore.updateMany({ where: { ...mine, state: { in: MOVING }, cancelRequestedAt: null }, data: { cancelRequestedAt: new Date() } }),
+    ];
+    if (counts.some(({ count }) => count > 0)) await record(tx, me.workspaceId, actor, { action: "restore.cancelled", target: { kind: "restore", id } });
   });
 }
 
-async function cancelStanding(tx: Tx, restore: { workspaceId: string; id: string }): Promise<void> {
+function cancelStanding(tx: Tx, restore: { workspaceId: string; id: string }): Promise<{ count: number }> {
   const now = new Date();
-  await tx.restore.updateMany({ where: { ...restore, state: { in: STANDING } }, data: { state: "cancelled", finishedAt: now, cancelRequestedAt: now } });
+  return tx.restore.updateMany({ where: { ...restore, state: { in: STANDING } }, data: { state: "cancelled", finishedAt: now, cancelRequestedAt: now } });
 }
 
 async function findRestore(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow> {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
+import { PLANBACK, record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
 import { openPlanNames } from "./planNames";
@@ -27,7 +28,7 @@ export async function startRun(actor: Actor, workspaceId: string, policyId: stri
     return await inWorkspace(actor, workspaceId, "backup.run", async (tx) => {
       const policy = await findPolicy(tx, me.workspaceId, id);
       await refuseDeadConnection(tx, me.workspaceId, policy.connectionId);
-      return { runId: await createRun(tx, { workspaceId: me.workspaceId, policyId: id, trigger: "manual", startedBy: actor.name, requestKey: key }) };
+      return { runId: await createRun(tx, { workspaceId: me.workspaceId, policyId: id, trigger: "manual", startedBy: actor, requestKey: key }) };
     });
   } catch (error) {
     const winner = isUniqueViolation(error) ? await again() : null;
@@ -38,11 +39,12 @@ export async function startRun(actor: Actor, workspaceId: string, policyId: stri
 
 /** Makes the row of a run and sends its first job. */
 export async function createRun(
-  tx: Tx, run: { workspaceId: string; policyId: string; trigger: "manual" | "schedule"; startedBy: string | null; requestKey: string },
+  tx: Tx, { startedBy, ...run }: { workspaceId: string; policyId: string; trigger: "manual" | "schedule"; startedBy: Actor | null; requestKey: string },
 ): Promise<string> {
   const id = randomUUID();
-  await tx.run.create({ data: { ...run, id, state: "queued" } });
+  await tx.run.create({ data: { ...run, id, startedBy: startedBy?.name ?? null, state: "queued" } });
   await send("run-start", { workspaceId: run.workspaceId, runId: id }, { tx });
+  await record(tx, run.workspaceId, startedBy ?? PLANBACK, { action: "backup.started", target: { kind: "run", id }, detail: { policy: run.policyId, trigger: run.trigger } });
   return id;
 }
 
@@ -56,6 +58,7 @@ export async function cancelRun(actor: Actor, workspaceId: string, runId: string
     if (count === 0) return;
     const waiting = await tx.runPlan.updateMany({ where: { workspaceId: me.workspaceId, runId: id, state: "queued" }, data: { state: "cancelled", finishedAt: now } });
     if (waiting.count > 0) await finishRunWhenDone(tx, me.workspaceId, id);
+    await record(tx, me.workspaceId, actor, { action: "backup.cancelled", target: { kind: "run", id } });
   });
 }
 

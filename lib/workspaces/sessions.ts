@@ -1,4 +1,5 @@
-import { withIdentity, withSecret } from "@/lib/db";
+import { withIdentity, withSecret, withWorkspace } from "@/lib/db";
+import { record } from "./audit";
 import { hashSecret, newSecret } from "./secrets";
 import type { Actor } from "./types";
 
@@ -7,28 +8,34 @@ const LIFETIME_MS = 24 * 3600_000;
 /** `seenAt` is written at most this often. */
 const TOUCH_MS = 60_000;
 
-/** Starts the session of a person whose ID token was verified. The secret goes into the cookie; only its hash is stored. */
-export async function createSession(person: { tid: string; oid: string; name: string; username: string }): Promise<{ secret: string }> {
+/**
+ * Starts the session of a person whose ID token was verified, and notes it in the activity log of each of his workspaces.
+ * The secret goes into the cookie; only its hash is stored.
+ */
+export async function createSession(person: Pick<Actor, "tid" | "oid" | "name" | "username" | "ip">): Promise<{ secret: string }> {
   const secret = newSecret();
   const { tid, oid, name, username } = person;
-  await withIdentity(tid, oid, (tx) =>
-    tx.session.create({ data: { secretHash: hashSecret(secret), tid, oid, name, username, expiresAt: new Date(Date.now() + LIFETIME_MS) } }));
+  const memberships = await withIdentity(tid, oid, async (tx) => {
+    await tx.session.create({ data: { secretHash: hashSecret(secret), tid, oid, name, username, expiresAt: new Date(Date.now() + LIFETIME_MS) } });
+    return tx.member.findMany({ where: { tid, oid }, select: { workspaceId: true } });
+  });
+  for (const { workspaceId } of memberships) await withWorkspace(workspaceId, (tx) => record(tx, workspaceId, person, { action: "session.started", detail: { username } }));
   return { secret };
 }
 
 /** Who holds this secret; null when the session ended, was idle for 8 hours, is older than 24 hours, or never was. */
-export async function readSession(secret: string): Promise<Actor | null> {
-  return secret === "" ? null : actorOfSession(hashSecret(secret));
+export async function readSession(secret: string, ip: string | null = null): Promise<Actor | null> {
+  return secret === "" ? null : actorOfSession(hashSecret(secret), ip);
 }
 
 /** The same by the hash of the secret, as flows keep it. */
-export async function actorOfSession(secretHash: Uint8Array<ArrayBuffer>): Promise<Actor | null> {
+export async function actorOfSession(secretHash: Uint8Array<ArrayBuffer>, ip: string | null = null): Promise<Actor | null> {
   return withSecret(secretHash, async (tx) => {
     const row = await tx.session.findUnique({ where: { secretHash } });
     const now = Date.now();
     if (!row || row.revokedAt || row.expiresAt.getTime() <= now || row.seenAt.getTime() + IDLE_MS <= now) return null;
     if (row.seenAt.getTime() + TOUCH_MS <= now) await tx.session.updateMany({ where: { secretHash, revokedAt: null }, data: { seenAt: new Date(now) } });
-    return { tid: row.tid, oid: row.oid, name: row.name, username: row.username, sessionHash: Buffer.from(secretHash).toString("hex") };
+    return { tid: row.tid, oid: row.oid, name: row.name, username: row.username, sessionHash: Buffer.from(secretHash).toString("hex"), ip };
   });
 }
 

@@ -2,6 +2,7 @@ import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Attachment, SnapshotRecord } from "@/lib/planner/types";
 import { groupRecords } from "@/lib/repository";
+import { recordReading } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { openPlanNames } from "./planNames";
 import { VISIBLE, toSnapshotSummary } from "./plans";
@@ -11,7 +12,11 @@ import type { Actor, SnapshotView } from "./types";
 /** A snapshot with everything in it, from storage only. What is damaged is left out and named. */
 export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId: string): Promise<SnapshotView> {
   const id = checkId(snapshotId, "snapshot");
-  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findSnapshot(tx, me.workspaceId, id));
+  const row = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
+    const found = await findSnapshot(tx, me.workspaceId, id);
+    await recordReading(tx, me.workspaceId, actor, { action: "snapshot.opened", target: { kind: "snapshot", id }, detail: { plan: found.planId } });
+    return found;
+  });
   const names = await openPlanNames(row.plan);
   const repository = await repositoryOf(row.workspaceId);
   const { manifest, records, damaged } = await repository.readSnapshotParts(row.manifestId);
@@ -38,6 +43,8 @@ export async function openFile(actor: Actor, workspaceId: string, snapshotId: st
   const attachment = records.find((record) => record.kind === "attachment" && record.id === attachmentId);
   if (attachment?.kind !== "attachment") throw notFound("file");
   const { name, size, contentType, fileId }: Attachment = attachment.attachment;
+  await inWorkspace(actor, workspaceId, "content.view", (tx, me) =>
+    recordReading(tx, me.workspaceId, actor, { action: "file.downloaded", target: { kind: "file", id: attachmentId }, detail: { snapshot: id, plan: row.planId } }));
   return { name, size, contentType, stream: await started(repository.readFile(fileId)) };
 }
 

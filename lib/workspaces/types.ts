@@ -1,6 +1,8 @@
 /** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
+import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
+import type { Anchor } from "./auditChain";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 
 /** The signed-in person, from the session row (never from the cookie alone). */
@@ -11,6 +13,8 @@ export interface Actor {
   username: string;
   /** SHA-256 of the session secret, hex. */
   sessionHash: string;
+  /** Where the request came from, as the configured proxy says; null or absent when that is not known. */
+  ip?: string | null;
 }
 
 export type Role = "owner" | "admin" | "operator" | "viewer";
@@ -25,7 +29,9 @@ export type Permission =
   | "policy.manage"
   | "backup.run"
   | "restore.run"
-  | "storage.verify";
+  | "storage.verify"
+  | "audit.view"
+  | "channel.manage";
 
 export interface WorkspaceView { id: string; name: string; role: Role; permissions: Permission[] }
 export interface MemberView { id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string }
@@ -182,6 +188,20 @@ export interface RestoreTargets {
 export interface VerificationView {
   id: string; startedBy: string; state: "queued" | "running" | "clean" | "damaged" | "failed" | "cancelled";
   done: number; total: number; report: VerifyReport | null; problem: string | null; createdAt: string; finishedAt: string | null;
+}
+
+export interface ActivityEntry {
+  seq: number; at: string; actor: string; isPlanback: boolean; ip: string | null; action: AuditAction; outcome: AuditOutcome;
+  target: { kind: TargetKind; id: string; name: string | null } | null; detail: AuditDetail;
+}
+export interface ActivityFilter { actor?: string; action?: string; target?: string; from?: string; to?: string; before?: string }
+export interface ActivityView {
+  entries: ActivityEntry[];
+  /** The sequence number to go on before; null at the end. */
+  next: number | null;
+  /** Everybody who is in the log, by name: what `actor` filters by. */
+  actors: { id: string; name: string }[];
+  head: Anchor | null;
 }
 
 export interface OverviewView {

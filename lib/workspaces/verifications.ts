@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { send } from "@/lib/db/queue";
 import type { Verification } from "@/lib/generated/prisma/client";
 import type { VerifyReport } from "@/lib/repository/types";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { openJson } from "./keys";
 import { PLACE } from "./sealed";
@@ -18,6 +19,7 @@ export async function startVerification(actor: Actor, workspaceId: string): Prom
     const id = randomUUID();
     await tx.verification.create({ data: { workspaceId: me.workspaceId, id, startedBy: actor.name, state: "queued" } });
     await send("verify", { workspaceId: me.workspaceId, verificationId: id }, { tx });
+    await record(tx, me.workspaceId, actor, { action: "storage.verification_started", target: { kind: "verification", id } });
     return { verificationId: id };
   });
 }
@@ -41,7 +43,8 @@ export async function cancelVerification(actor: Actor, workspaceId: string, veri
   const id = checkId(verificationId, "verification");
   await inWorkspace(actor, workspaceId, "storage.verify", async (tx, me) => {
     if (!(await tx.verification.findFirst({ where: { workspaceId: me.workspaceId, id } }))) throw notFound("verification");
-    await tx.verification.updateMany({ where: { workspaceId: me.workspaceId, id, state: { in: ACTIVE } }, data: { state: "cancelled", finishedAt: new Date() } });
+    const { count } = await tx.verification.updateMany({ where: { workspaceId: me.workspaceId, id, state: { in: ACTIVE } }, data: { state: "cancelled", finishedAt: new Date() } });
+    if (count > 0) await record(tx, me.workspaceId, actor, { action: "storage.verification_cancelled", target: { kind: "verification", id } });
   });
 }
 

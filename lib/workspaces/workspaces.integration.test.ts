@@ -113,6 +113,9 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["listVerifications", (a, w) => api.listVerifications(a, w)],
   ["cancelVerification", (a, w, id) => api.cancelVerification(a, w, id)],
   ["getOverview", (a, w) => api.getOverview(a, w)],
+  ["listActivity", (a, w) => api.listActivity(a, w)],
+  ["verifyActivity", (a, w) => api.verifyActivity(a, w)],
+  ["exportActivity", (a, w) => api.exportActivity(a, w)],
 ];
 /** Functions without a workspace, or without anybody signed in. */
 const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink"];

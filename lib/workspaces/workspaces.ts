@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { withIdentity, withWorkspace } from "@/lib/db";
+import { record } from "./audit";
 import { ROLE_PERMISSIONS, inWorkspace } from "./authorise";
 import { parseInput } from "./input";
 import { createKeys } from "./keys";
@@ -28,6 +29,7 @@ export async function createWorkspace(actor: Actor, input: { name: string }): Pr
     await tx.member.create({
       data: { workspaceId: id, id: randomUUID(), tid: actor.tid, oid: actor.oid, name: actor.name, username: actor.username, role: "owner" },
     });
+    await record(tx, id, actor, { action: "workspace.created", detail: { name } });
   });
   return view(id, name, "owner");
 }
@@ -41,7 +43,9 @@ export async function getWorkspace(actor: Actor, workspaceId: string): Promise<W
 
 export async function renameWorkspace(actor: Actor, workspaceId: string, newName: string): Promise<void> {
   await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
-    await tx.workspace.update({ where: { id: me.workspaceId }, data: { name: parseInput(nameInput, newName) } });
+    const name = parseInput(nameInput, newName);
+    await tx.workspace.update({ where: { id: me.workspaceId }, data: { name } });
+    await record(tx, me.workspaceId, actor, { action: "workspace.renamed", detail: { name } });
   });
 }
 

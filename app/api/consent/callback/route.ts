@@ -1,7 +1,7 @@
 import { NextResponse } from "next/server";
 import { clearFlowCookie, readFlowCookie } from "@/app/flow";
 import { logUnexpected } from "@/app/log";
-import { currentActor } from "@/app/session";
+import { currentActor, currentAddress } from "@/app/session";
 import { config } from "@/lib/config";
 import { finishConsent, type ConsentOutcome } from "@/lib/workspaces";
 
@@ -19,7 +19,7 @@ export async function GET(request: Request): Promise<Response> {
 async function finish(query: URLSearchParams): Promise<ConsentOutcome> {
   try {
     const [flowCookie, actor] = [await readFlowCookie(), await currentActor()];
-    return await finishConsent({ query, flowCookie, sessionHash: actor?.sessionHash ?? null });
+    return await finishConsent({ query, flowCookie, sessionHash: actor?.sessionHash ?? null, ip: await currentAddress() });
   } catch (error) {
     logUnexpected(error);
     return { kind: "error", message: "", workspaceId: null };
