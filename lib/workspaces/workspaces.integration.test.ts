@@ -108,6 +108,8 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["listRestores", (a, w) => api.listRestores(a, w)],
   ["runRestore", (a, w, id) => api.runRestore(a, w, id, "hash")],
   ["cancelRestore", (a, w, id) => api.cancelRestore(a, w, id)],
+  ["resumeRestore", (a, w, id) => api.resumeRestore(a, w, id)],
+  ["undoRestore", (a, w, id) => api.undoRestore(a, w, id, randomUUID())],
   ["startVerification", (a, w) => api.startVerification(a, w)],
   ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
   ["listVerifications", (a, w) => api.listVerifications(a, w)],
