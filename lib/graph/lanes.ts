@@ -2,8 +2,8 @@
  * The services behind Microsoft Graph. Each throttles by itself, so each has its own pauses and its own number of
  * parallel requests: https://learn.microsoft.com/graph/throttling-limits
  */
-export type Lane = "graph" | "outlook" | "sharepoint";
-export const LANES: readonly Lane[] = ["graph", "outlook", "sharepoint"];
+export const LANES = ["graph", "outlook", "sharepoint"] as const;
+export type Lane = (typeof LANES)[number];
 
 export interface Way {
   lane: Lane;

@@ -5,6 +5,7 @@ import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
 import { jobLost } from "./jobLost";
+import { sharePauses } from "./pauses";
 import { policyDue } from "./policyDue";
 import { restorePlan } from "./restorePlan";
 import { restoreRun, restoreSweep, type RestoreTimes } from "./restoreRun";
@@ -45,10 +46,12 @@ export async function startWorker({ log, restoreTimes }: { log: WorkerLog; resto
   const logged = Object.fromEntries(
     (Object.keys(handlers) as QueueName[]).map((name) => [name, withLog(log, name, handlers[name])]),
   ) as unknown as Handlers;
+  const endPauses = sharePauses();
   const stop = await startHandlers(logged, (error) => log.error({ reason: reasonOf(error) }, "queue error"));
   return {
     stop: async (drainMs) => {
       await stop(drainMs);
+      await endPauses();
       await closeDatabase();
     },
   };
