@@ -59,7 +59,7 @@ export interface Machine {
   token(request: TokenRequest): Promise<string>;
 }
 
-export async function buildMachine(options: MachineOptions, interference: Interference, log: RequestLog): Promise<Machine> {
+export async function buildMachine(options: MachineOptions, interference: Interference, log: RequestLog, pause: () => Promise<void>): Promise<Machine> {
   const world = createWorld(options);
   if (options.newGroupLagMs !== undefined) world.newGroupLagMs = options.newGroupLagMs;
   const stores: Stores = { planner: createPlannerStore(world), mail: new MailStore(world), drives: new DriveStore(world) };
@@ -70,7 +70,7 @@ export async function buildMachine(options: MachineOptions, interference: Interf
   return {
     world,
     stores,
-    graph: createGraphRoom(world, routes, interference, log),
+    graph: createGraphRoom(world, routes, interference, log, pause),
     rooms: [sharepointRoom(world, stores.drives), plannerWebRoom(world, stores.planner, { countComments: (plan, thread) => stores.mail.find(plan.groupId, thread)?.posts.length ?? 0 }), entraRoom(world)],
     token: async (request) => signJwt(claimsFor(world, request)),
   };
@@ -89,5 +89,6 @@ function claimsFor(world: SimWorld, request: TokenRequest): AccessTokenClaims {
     exp: iat + (request.lifetimeSeconds ?? 3600),
     ...(request.acrs ? { acrs: request.acrs } : {}),
     uti: world.guid(),
+    xms_epoch: world.conditions.tokenEpoch,
   };
 }

@@ -78,6 +78,10 @@ export interface IdentityConditions {
   refuseUser: Map<string, { code: number; claims?: string }>;
   /** user id -> claims challenge that Graph answers with (401) until a token carries it. */
   caeChallenge: Map<string, string>;
+  /** Counts the times that access tokens were made to expire; each token carries the count of its day. */
+  tokenEpoch: number;
+  /** Tokens of an earlier epoch are expired: everybody's, or those of a user. */
+  expiredBefore: { everybody: number; users: Map<string, number> };
 }
 
 export interface SimWorld {
@@ -114,4 +118,6 @@ export interface AccessTokenClaims {
   /** Claims challenges this token answers. */
   acrs?: string[];
   uti: string;
+  /** See IdentityConditions.tokenEpoch. */
+  xms_epoch?: number;
 }

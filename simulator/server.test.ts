@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { APPS, CONTOSO, GROUPS, PEOPLE } from "./fixtures";
+import { APPS, CONTOSO, FABRIKAM, GROUPS, PEOPLE } from "./fixtures";
 import { startSimulator, type Simulator } from "./server";
 import { callerFor, request, type Caller } from "./testing";
 
@@ -150,6 +150,59 @@ describe("the fault script", () => {
     expect(refused.headers.get("retry-after")).toBe("2");
     await backup.get("/me");
     expect((await control("GET", "throttle")).body).toMatchObject([{ admitted: 2, rejected: 2, early: 1 }]);
+  });
+});
+
+describe("more faults", () => {
+  it("throttling by dice counts items of a batch that come too early, and 429 items carry their own Retry-After (graph/json-batching)", async () => {
+    await control("POST", "throttle", { match: { path: "/planner/**" }, probability: 1, retryAfterSeconds: 30 });
+    const requests = ["1", "2"].map((id) => ({ id, method: "GET", url: `/planner/plans/${planId}` }));
+    const batch = async () => (await backup.send("POST", "/$batch", { requests })).body.responses;
+    for (const one of await batch()) expect(one).toMatchObject({ status: 429, headers: { "Retry-After": "30" } });
+    expect((await control("GET", "throttle")).body).toMatchObject([{ rejected: 2, early: 0 }]);
+    await batch();
+    const other = await callerFor(simulator, { tenantId: FABRIKAM.tenantId, user: PEOPLE.fabBackup });
+    expect((await other.get("/planner/plans/xqQg5FS2LkCp935s-FIFm2QAFkHM")).status).toBe(429);
+    expect((await control("GET", "throttle")).body).toMatchObject([{ rejected: 5, early: 2 }]);
+  });
+
+  it("headers are added to an answer that is otherwise as usual", async () => {
+    simulator.faults.add({ match: { path: "/me" }, action: { kind: "headers", headers: { "ratelimit-remaining": "7" } } });
+    const reply = await backup.get("/me");
+    expect([reply.status, reply.headers.get("ratelimit-remaining")]).toEqual([200, "7"]);
+  });
+
+  it("a download may be cut at an offset, be short or too long with a fitting length, or change between two ranges", async () => {
+    const item = await backup.get(`/groups/${GROUPS.marketing}/drive/root:/Product%20launch/Wireframes.pdf`);
+    const url = item.body["@microsoft.graph.downloadUrl"] as string;
+    const path = "/sharepoint/**";
+    const get = (range?: string) => request(simulator, "GET", url, range ? { headers: { range } } : {});
+    const whole = (await get()).body.bytes;
+    simulator.faults.add({ match: { path, nth: 1 }, action: { kind: "cut-body", bytes: 1000 } }, { match: { path, nth: 2 }, action: { kind: "resize-body", by: -6 } }, { match: { path, nth: 3 }, action: { kind: "resize-body", by: 6 } });
+    await expect(get()).rejects.toThrow();
+    expect([(await get()).body.bytes.length, (await get()).body.bytes.length]).toEqual([186_000 - 6, 186_000 + 6]);
+    await control("POST", "file", { tenantId: CONTOSO.tenantId, groupId: GROUPS.marketing, path: "Product launch/Wireframes.pdf", changesAfter: 1 });
+    const [first, second] = [await get("bytes=0-99"), await get("bytes=100-199")];
+    expect(first.body.bytes.equals(whole.subarray(0, 100))).toBe(true);
+    expect(second.body.bytes.equals(whole.subarray(100, 200))).toBe(false);
+    expect(second.headers.get("etag")).not.toBe(first.headers.get("etag"));
+    expect(simulator.faults.list().map((rule) => rule.hits)).toEqual([1, 1, 1]);
+  });
+
+  it("above its capacity the service answers later", async () => {
+    await control("POST", "latency", { ms: 250, capacity: 1 });
+    await Promise.all([1, 2, 3, 4].map(() => backup.get("/me")));
+    expect(Math.max(...simulator.requestLog.entries().map((entry) => entry.ms))).toBeGreaterThanOrEqual(490);
+  });
+
+  it("access tokens expire at will, of everybody or of one person; new ones are good", async () => {
+    const alice = await callerFor(simulator, { user: PEOPLE.alice });
+    await control("POST", "expire-tokens", { user: PEOPLE.alice.id });
+    expect([(await alice.get("/me")).status, (await backup.get("/me")).status]).toEqual([401, 200]);
+    await control("POST", "expire-tokens", {});
+    const refused = await backup.get("/me");
+    expect(refused).toMatchObject({ status: 401, body: { error: { code: "InvalidAuthenticationToken" } } });
+    expect((await (await callerFor(simulator)).get("/me")).status).toBe(200);
   });
 });
 

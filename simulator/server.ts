@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createControlRoom } from "./control/room";
+import { ownerOf } from "./entra";
 import { createInterference } from "./faults/apply";
 import { createFaultScript, type FaultScript } from "./faults/rules";
-import { createThrottle, type Throttle } from "./faults/throttle";
+import { createThrottle, type Sender, type Throttle } from "./faults/throttle";
 import type { GraphResponse } from "./graph/room";
 import type { SimRequest, SimResponse } from "./http";
 import { buildMachine, type Machine, type MachineOptions } from "./machine";
@@ -16,8 +17,13 @@ export interface SimulatorOptions extends Omit<MachineOptions, "origin"> {
   host?: string;
   /** Origin that the simulator names in its own pages and tokens; default http://localhost:{port}. */
   origin?: string;
-  /** Added to every answer but those of the control API. */
+  /**
+   * Every answer but those of the control API takes so long, once for each HTTP request: items of a $batch run in parallel,
+   * but a chain of dependsOn takes it for each link, and Outlook runs four at a time.
+   */
   latencyMs?: number;
+  /** With more HTTP requests than this in flight, latency grows in proportion to their number. */
+  capacity?: number;
 }
 
 export interface Simulator {
@@ -31,7 +37,7 @@ export interface Simulator {
   readonly throttle: Throttle;
   readonly requestLog: RequestLog;
   /** May be changed at any time. */
-  readonly settings: { latencyMs: number };
+  readonly settings: { latencyMs: number; capacity: number };
   /** Back to the seed: world, faults, throttling and log. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -42,12 +48,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = createServer({ keepAlive: true, keepAliveTimeout: 65_000 });
   const port = await listen(server, options.port ?? 0, options.host ?? "127.0.0.1");
   const origin = options.origin ?? `http://localhost:${port}`;
-  const settings = { latencyMs: options.latencyMs ?? 0 };
+  const initial = { latencyMs: options.latencyMs ?? 0, capacity: options.capacity ?? Infinity };
+  const settings = { ...initial };
+  let inFlight = 0;
+  const pause = async () => {
+    const ms = settings.latencyMs * Math.max(1, inFlight / settings.capacity);
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+  };
   const faults = createFaultScript();
   const throttle = createThrottle();
   const requestLog = createRequestLog();
   const interference = createInterference(() => machine.world, faults, throttle);
-  const build = () => buildMachine({ ...options, origin }, interference, requestLog);
+  const build = () => buildMachine({ ...options, origin }, interference, requestLog, pause);
   let machine = await build();
 
   const simulator: Simulator = {
@@ -68,7 +80,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       faults.clear();
       throttle.clear();
       requestLog.clear();
-      settings.latencyMs = options.latencyMs ?? 0;
+      Object.assign(settings, initial);
     },
     close: () => new Promise((resolve) => {
       server.close(() => resolve());
@@ -83,20 +95,32 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     if (!request) return void response.destroy();
     const path = request.url.pathname;
     if (path === "/" || path.startsWith("/_simulator")) return writeResponse(response, await control(request));
-    if (settings.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, settings.latencyMs));
+    const sender: Sender = { key: ownerOf(machine.world, request.headers.authorization), arrivedAt: started, answeredAt: null };
+    inFlight++;
+    try {
+      await pause();
+      await answer(raw, response, request, sender);
+    } finally {
+      inFlight--;
+      sender.answeredAt = Date.now();
+    }
+  }
+
+  async function answer(raw: IncomingMessage, response: ServerResponse, request: SimRequest, sender: Sender): Promise<void> {
+    const path = request.url.pathname;
     const seq = requestLog.reserve();
     let ran: SimResponse | null = null;
-    const outcome = await interference.around({ method: request.method, path }, async () => (ran = await route(request, response, seq)));
+    const outcome = await interference.around({ method: request.method, path, sender }, async () => (ran = await route(request, response, seq, sender)));
     const graph = ran as Partial<GraphResponse> | null;
     const status = outcome.kind === "reset" ? null : outcome.answer.status;
-    requestLog.add({ seq, at: new Date(started).toISOString(), method: request.method, path, template: graph?.template ?? null, status, ms: Date.now() - started, batchSize: graph?.batchSize ?? null, inBatch: null, fault: outcome.fault });
+    requestLog.add({ seq, at: new Date(sender.arrivedAt).toISOString(), method: request.method, path, template: graph?.template ?? null, status, ms: Date.now() - sender.arrivedAt, batchSize: graph?.batchSize ?? null, inBatch: null, fault: outcome.fault });
     if (response.headersSent) return;
     if (outcome.kind === "reset") raw.socket.destroy();
     else writeResponse(response, outcome.answer, outcome.kind === "cut" ? { bytes: outcome.bytes } : undefined);
   }
 
-  async function route(request: SimRequest, response: ServerResponse, seq: number): Promise<SimResponse> {
-    const graph = await machine.graph(request, seq);
+  async function route(request: SimRequest, response: ServerResponse, seq: number, sender: Sender): Promise<SimResponse> {
+    const graph = await machine.graph(request, seq, sender);
     if (graph) return graph;
     for (const room of machine.rooms) {
       const answer = await room(request, response);

@@ -40,7 +40,9 @@ function download(world: SimWorld, store: DriveStore, request: SimRequest): SimR
   if (!ticket || ticket.expiresAt <= world.now()) throw new GraphFault(401, "unauthenticated", "The download URL has expired.");
   const { item } = ticket;
   if (!item.drive.items.has(item.id)) throw itemNotFound();
-  return ranged(request, item);
+  const answer = ranged(request, item);
+  store.downloaded(item);
+  return answer;
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-range-requests, one range only. */

@@ -32,7 +32,7 @@ export function createWorld(options: WorldOptions = {}): ClockedWorld {
     guid: () => guidFrom(random),
     tenants: new Map(),
     apps: new Map(),
-    conditions: { refuseUser: new Map(), caeChallenge: new Map() },
+    conditions: { refuseUser: new Map(), caeChallenge: new Map(), tokenEpoch: 0, expiredBefore: { everybody: 0, users: new Map() } },
   };
 }
 

@@ -83,14 +83,15 @@ export const ACTIONS: Record<string, Action> = {
   /** {rules: ThrottleRule[]} or one rule. */
   throttle: (s, input) => {
     const rules = (Array.isArray(input["rules"]) ? input["rules"] : [input]) as ThrottleRule[];
-    for (const rule of rules) if (typeof rule?.match !== "object" || !(rule.limit >= 0) || !(rule.windowMs > 0) || !(rule.retryAfterSeconds > 0)) throw new ControlRefusal(400, "A throttle rule needs match, limit, windowMs and retryAfterSeconds.");
+    for (const rule of rules) if (typeof rule?.match !== "object" || !(rule.probability! >= 0 || (rule.limit! >= 0 && rule.windowMs! > 0)) || !(rule.retryAfterSeconds > 0)) throw new ControlRefusal(400, "A throttle rule needs match, retryAfterSeconds, and limit with windowMs or probability.");
     s.throttle.add(...rules);
     return s.throttle.list();
   },
   reset: (s) => s.reset(),
-  /** {ms} */
+  /** {ms, capacity?} */
   latency: (s, input) => {
     s.settings.latencyMs = number(input, "ms");
+    if (input["capacity"] !== undefined) s.settings.capacity = number(input, "capacity");
   },
   /** {ms}: moves the clock of tokens, dates and lags forward. */
   clock: (s, input) => {
@@ -124,6 +125,13 @@ export const ACTIONS: Record<string, Action> = {
   /** {user}: refresh tokens issued before now are worthless; tokens that declared CP1 are refused at once. */
   "revoke-tokens": (s, input) => {
     userOf(s, input).user.tokensValidFrom = s.world.now() + 1;
+  },
+  /** {user?}: access tokens issued up to now are expired, whatever they say; refreshing goes on. */
+  "expire-tokens": (s, input) => {
+    const { conditions } = s.world;
+    conditions.tokenEpoch++;
+    if (input["user"] === undefined) conditions.expiredBefore.everybody = conditions.tokenEpoch;
+    else conditions.expiredBefore.users.set(userOf(s, input).user.id, conditions.tokenEpoch);
   },
   /** {user, code, claims?}: sign-in and refresh answer with this AADSTS code until cleared ({user} alone). */
   "refuse-user": (s, input) => {
@@ -195,10 +203,11 @@ export const ACTIONS: Record<string, Action> = {
     const task = need(s.stores.planner.findTask(text(input, "taskId")), "task");
     return { id: addMessage(task, { id: s.world.guid(), content: text(input, "text"), by: { userId: userOf(s, input).user.id, appId: null }, at: s.world.now() }).id };
   },
-  /** {tenantId, groupId, path, malware}: marks a file as infected. */
+  /** {tenantId, groupId, path, malware?, changesAfter?}: marks a file as infected; changes its bytes after so many downloads of it or of a part. */
   file: (s, input) => {
     const drive = s.stores.drives.ofGroup(tenantOf(s, input), groupOf(s, input));
     const item = need(s.stores.drives.atPath(drive, text(input, "path")), "file");
-    item.malware = input["malware"] === true;
+    if (input["malware"] !== undefined) item.malware = input["malware"] === true;
+    if (input["changesAfter"] !== undefined) item.changesAfter = number(input, "changesAfter");
   },
 };

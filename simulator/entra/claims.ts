@@ -85,6 +85,7 @@ export function userAccessToken(world: SimWorld, given: { app: SimApp; tenant: S
     upn: user.userPrincipalName,
     uti: uti(),
     ver: "1.0",
+    xms_epoch: world.conditions.tokenEpoch,
     wids: [...user.directoryRoles, DEFAULT_ROLE],
   };
   return signJwt(claims);
@@ -111,6 +112,7 @@ export function appAccessToken(world: SimWorld, given: { app: SimApp; tenant: Si
     tid: given.tenant.id,
     uti: uti(),
     ver: "1.0",
+    xms_epoch: world.conditions.tokenEpoch,
   };
   return signJwt(claims);
 }

@@ -8,7 +8,7 @@ import { signedOutPage } from "./pages";
 import { token } from "./token";
 import { AccessTokenFault, verifyAccessToken } from "./verify";
 
-export { AccessTokenFault, verifyAccessToken } from "./verify";
+export { AccessTokenFault, ownerOf, verifyAccessToken } from "./verify";
 export { requestedClaims } from "./claims";
 
 type Handler = (world: SimWorld, segment: string, request: SimRequest) => SimResponse;

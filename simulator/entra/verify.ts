@@ -23,7 +23,9 @@ const checked = new WeakMap<SimWorld, Map<string, AccessTokenClaims>>();
  */
 export function verifyAccessToken(world: SimWorld, bearer: string): AccessTokenClaims {
   const claims = signedClaims(world, bearer);
-  if (claims.exp <= world.now() / 1000) throw new AccessTokenFault("expired", "Lifetime validation failed, the token is expired.");
+  const { everybody, users } = world.conditions.expiredBefore;
+  const isCutShort = (claims.xms_epoch ?? 0) < Math.max(everybody, users.get(claims.oid) ?? 0);
+  if (isCutShort || claims.exp <= world.now() / 1000) throw new AccessTokenFault("expired", "Lifetime validation failed, the token is expired.");
   const tenant = world.tenants.get(claims.tid);
   if (!tenant) throw new AccessTokenFault("tenant", "The tenant of the token does not exist.");
   const user = claims.idtyp === "user" ? tenant.users.get(claims.oid) : undefined;
@@ -33,6 +35,17 @@ export function verifyAccessToken(world: SimWorld, bearer: string): AccessTokenC
     throw new AccessTokenFault("revoked", "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp", JSON.stringify({ access_token: { nbf: { essential: true, value: since } } }));
   }
   return claims;
+}
+
+/** App and Microsoft tenant of a request's token, whatever its state; "" without a token of this cloud. */
+export function ownerOf(world: SimWorld, authorization: string | undefined): string {
+  if (!authorization) return "";
+  try {
+    const { appid, tid } = signedClaims(world, authorization.replace(/^Bearer /i, ""));
+    return `${appid} ${tid}`;
+  } catch {
+    return "";
+  }
 }
 
 function signedClaims(world: SimWorld, bearer: string): AccessTokenClaims {

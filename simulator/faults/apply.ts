@@ -2,7 +2,7 @@ import type { SimWorld } from "../model";
 import { GraphFault, type GraphAnswer } from "../graph/context";
 import { errorAnswer } from "../graph/dispatch";
 import type { FaultAction, FaultScript } from "./rules";
-import type { Throttle } from "./throttle";
+import type { Refusal, Sender, Throttle } from "./throttle";
 
 /** What becomes of a request: an answer, or a connection that breaks. */
 export type Outcome<A extends GraphAnswer> =
@@ -12,7 +12,7 @@ export type Outcome<A extends GraphAnswer> =
 
 export interface Interference {
   /** Runs a request through throttling and the fault script. */
-  around<A extends GraphAnswer>(request: { method: string; path: string }, run: () => Promise<A>): Promise<Outcome<A>>;
+  around<A extends GraphAnswer>(request: { method: string; path: string; sender: Sender }, run: () => Promise<A>): Promise<Outcome<A>>;
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -31,8 +31,8 @@ export function createInterference(world: () => SimWorld, script: FaultScript, t
   }
 
   return {
-    async around({ method, path }, run) {
-      const limited = throttle.check(method, path, Date.now());
+    async around({ method, path, sender }, run) {
+      const limited = throttle.check(method, path, sender, Date.now());
       if (limited) return { kind: "answer", answer: tooManyRequests(world(), limited), fault: "throttled" };
       const action = script.take(method, path);
       if (!action) return { kind: "answer", answer: await applied(method, run), fault: null };
@@ -56,6 +56,12 @@ export function createInterference(world: () => SimWorld, script: FaultScript, t
         case "late-commit":
           setTimeout(() => void applied(method, run).catch(() => undefined), action.ms).unref();
           return { kind: "answer", answer: planned(world(), { status: action.status ?? 504 }), fault: action.kind };
+        case "headers": {
+          const answer = await applied(method, run);
+          return answered({ ...answer, headers: { ...answer.headers, ...action.headers } });
+        }
+        case "resize-body":
+          return answered(resized(await applied(method, run), action.by));
         case "list-lag":
           return answered(lagging(await applied(method, run), created, Date.now() - action.ms));
       }
@@ -69,8 +75,15 @@ function planned(world: SimWorld, action: { status: number; headers?: Record<str
 }
 
 /** https://learn.microsoft.com/graph/throttling */
-function tooManyRequests(world: SimWorld, limited: { status: number; retryAfterSeconds: number }): GraphAnswer {
-  return planned(world, { status: limited.status, headers: { "retry-after": String(limited.retryAfterSeconds) } });
+function tooManyRequests(world: SimWorld, { status, retryAfter }: Refusal): GraphAnswer {
+  return planned(world, { status, ...(retryAfter === null ? {} : { headers: { "retry-after": retryAfter } }) });
+}
+
+/** A body that lost bytes at its end or got some too many, with a length that says so. */
+function resized<A extends GraphAnswer>(answer: A, by: number): A {
+  const bytes = Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(JSON.stringify(answer.body ?? ""));
+  const body = by < 0 ? bytes.subarray(0, Math.max(0, bytes.length + by)) : Buffer.concat([bytes, Buffer.alloc(by)]);
+  return { ...answer, headers: { "content-type": "application/json", ...answer.headers }, body };
 }
 
 const CODES: Record<number, string> = { 429: "TooManyRequests", 500: "InternalServerError", 502: "BadGateway", 503: "ServiceNotAvailable", 504: "GatewayTimeout", 401: "InvalidAuthenticationToken", 403: "Forbidden", 404: "NotFound" };

@@ -33,6 +33,10 @@ export type FaultAction =
   | { kind: "delay"; ms: number }
   /** Answers `status` (504) now and applies the request `ms` later. */
   | { kind: "late-commit"; ms: number; status?: number }
+  /** Answers as usual, with headers added. */
+  | { kind: "headers"; headers: Record<string, string> }
+  /** Answers with a body that is longer or (negative) shorter than it should be, and a length that fits it. */
+  | { kind: "resize-body"; by: number }
   /** Lists lack what was created less than `ms` ago. */
   | { kind: "list-lag"; ms: number };
 

@@ -1,6 +1,7 @@
 import type { SimRequest, SimResponse } from "../http";
 import type { SimWorld } from "../model";
 import type { Interference, Outcome } from "../faults/apply";
+import type { Sender } from "../faults/throttle";
 import type { RequestLog } from "../requestLog";
 import { runBatch } from "./batch";
 import { GraphFault, type GraphAnswer, type GraphRoute } from "./context";
@@ -11,15 +12,15 @@ export interface GraphResponse extends SimResponse {
   batchSize: number | null;
 }
 
-/** Microsoft Graph: /v1.0 and /beta, single calls and $batch. `seq` is the request's number in the log. */
-export function createGraphRoom(world: SimWorld, routes: GraphRoute[], interference: Interference, log: RequestLog) {
+/** Microsoft Graph: /v1.0 and /beta, single calls and $batch. `seq` is the request's number in the log; `pause` takes one latency. */
+export function createGraphRoom(world: SimWorld, routes: GraphRoute[], interference: Interference, log: RequestLog, pause: () => Promise<void>) {
   const dispatcher = createDispatcher(world, routes);
 
-  async function item(raw: RawCall, token: Parameters<typeof dispatcher.run>[1], inBatch: number): Promise<GraphAnswer> {
+  async function item(raw: RawCall, token: Parameters<typeof dispatcher.run>[1], inBatch: number, sender: Sender): Promise<GraphAnswer> {
     const started = Date.now();
     const path = `/${raw.version}${raw.path}`;
     let template: string | null = null;
-    const outcome = await interference.around({ method: raw.method, path }, async () => {
+    const outcome = await interference.around({ method: raw.method, path, sender }, async () => {
       const dispatched = await dispatcher.run(raw, token);
       template = dispatched.template;
       return dispatched;
@@ -29,7 +30,7 @@ export function createGraphRoom(world: SimWorld, routes: GraphRoute[], interfere
     return answer;
   }
 
-  return async function graph(request: SimRequest, seq: number): Promise<GraphResponse | undefined> {
+  return async function graph(request: SimRequest, seq: number, sender: Sender): Promise<GraphResponse | undefined> {
     const version = request.url.pathname.startsWith("/v1.0/") ? "v1.0" : request.url.pathname.startsWith("/beta/") ? "beta" : null;
     if (!version) return undefined;
     const path = request.url.pathname.slice(version.length + 1);
@@ -41,7 +42,7 @@ export function createGraphRoom(world: SimWorld, routes: GraphRoute[], interfere
       const token = dispatcher.authenticate(request.headers);
       if (path === "/$batch") {
         if (request.method !== "POST") throw new GraphFault(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.");
-        const batch = await runBatch(raw, token, (one, claims) => item(one, claims, seq));
+        const batch = await runBatch(raw, token, (one, claims) => item(one, claims, seq, sender), pause);
         batchSize = batch.size;
         answer = batch;
       } else {

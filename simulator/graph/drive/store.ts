@@ -18,6 +18,8 @@ export interface DriveItemRecord {
   createdBy: string | null;
   contentType: string;
   malware: boolean;
+  /** After so many downloads, whole or in part, somebody changes the file. */
+  changesAfter: number | null;
   children: Map<string, DriveItemRecord>;
   hash: string | null;
 }
@@ -107,6 +109,13 @@ export class DriveStore {
     return file;
   }
 
+  /** Counts a download; the last one before a planned change changes the file, in every byte and with the same size. */
+  downloaded(item: DriveItemRecord): void {
+    if (item.changesAfter === null || --item.changesAfter > 0) return;
+    item.changesAfter = null;
+    Object.assign(item, { content: Buffer.from(contentOf(item).map((byte) => byte ^ 0xff)), hash: null, version: item.version + 1, modifiedAt: this.world.now() });
+  }
+
   remove(item: DriveItemRecord): void {
     for (const child of [...item.children.values()]) this.remove(child);
     item.parent?.children.delete(item.name.toLowerCase());
@@ -132,7 +141,7 @@ export class DriveStore {
   private item(drive: DriveRecord, parent: DriveItemRecord | null, name: string, folder: boolean): DriveItemRecord {
     const now = this.world.now();
     const id = `01${this.world.guid().replaceAll("-", "").toUpperCase()}`;
-    const item: DriveItemRecord = { id, drive, parent, name, folder, content: Buffer.alloc(0), size: 0, version: 1, createdAt: now, modifiedAt: now, createdBy: null, contentType: "", malware: false, children: new Map(), hash: null };
+    const item: DriveItemRecord = { id, drive, parent, name, folder, content: Buffer.alloc(0), size: 0, version: 1, createdAt: now, modifiedAt: now, createdBy: null, contentType: "", malware: false, changesAfter: null, children: new Map(), hash: null };
     parent?.children.set(name.toLowerCase(), item);
     drive.items.set(id, item);
     return item;
