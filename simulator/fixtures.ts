@@ -39,6 +39,14 @@ export const PEOPLE = {
   /** Connection account of Fabrikam. */
   fabBackup: person("20000000-0000-4000-8000-000000000003", "Fabrikam Backup", "backup@fabrikam.example"),
   felix: person("20000000-0000-4000-8000-000000000011", "Felix Brandt", "felix@fabrikam.example"),
+  /** Chen of Contoso by name only. */
+  fabChen: person("20000000-0000-4000-8000-000000000012", "Chen Wei", "chen.wei@fabrikam.example"),
+  /** Diego of Contoso as a guest: by mail only. */
+  fabDiego: person("20000000-0000-4000-8000-000000000013", "D. Fernández (Contoso)", "diego_contoso.example#EXT#@fabrikam.example"),
+  /** Not Priya of Contoso, though the user name says so. */
+  fabPriya: person("20000000-0000-4000-8000-000000000014", "Priya Nair", "priya@fabrikam.example"),
+  /** The second Ben Okafor of Fabrikam. */
+  fabOtherBen: person("20000000-0000-4000-8000-000000000015", "Ben Okafor", "b.okafor@fabrikam.example"),
 } as const;
 
 /** Somebody who left: no directory object any more, but Planner still names the id. */

@@ -89,7 +89,11 @@ export function seedFabrikamPeople(world: SimWorld, tenant: SimTenant): void {
   addUser(tenant, { ...PEOPLE.fiona, roles: [ROLES.globalAdministrator] });
   addUser(tenant, PEOPLE.fabBackup);
   addUser(tenant, PEOPLE.felix);
-  // The same names as in Contoso, so that a restore into another tenant has people to map by name.
+  addUser(tenant, PEOPLE.fabChen);
+  addUser(tenant, { ...PEOPLE.fabDiego, plans: [], guestOf: CONTOSO.tenantId });
+  addUser(tenant, PEOPLE.fabPriya);
+  addUser(tenant, PEOPLE.fabOtherBen);
+  // The same names as in Contoso, so that a restore into another tenant has people to map by user name and by name.
   for (const name of [PEOPLE.alice.displayName, PEOPLE.ben.displayName, "Greta Lindholm", "Hugo Tanaka"]) {
     addUser(tenant, { id: world.guid(), displayName: name, userPrincipalName: `${name.split(" ")[0]!.toLowerCase()}@${tenant.domain}` });
   }

@@ -43,6 +43,19 @@ describe("the seeded world", () => {
     expect(place(GROUPS.facilities)).toEqual(["Public", false, true]);
   });
 
+  it("people of Fabrikam are partly those of Contoso: by user name, by mail, by name, twice, or not at all", async () => {
+    const admin = await callerFor(simulator, { tenantId: FABRIKAM.tenantId, user: PEOPLE.fiona });
+    const people = (await admin.get("/users?$select=displayName,mail,userPrincipalName,userType")).body.value as unknown as { displayName: string; mail: string; userPrincipalName: string; userType: string }[];
+    const having = (test: (person: (typeof people)[number]) => boolean) => people.filter(test).map((person) => person.userPrincipalName);
+    expect(having((person) => person.displayName === "Alice Meyer")).toEqual(["alice@fabrikam.example"]);
+    expect(having((person) => person.displayName === "Chen Wei")).toEqual(["chen.wei@fabrikam.example"]);
+    expect(having((person) => person.mail === "diego@contoso.example" && person.userType === "Guest")).toEqual([PEOPLE.fabDiego.userPrincipalName]);
+    expect(having((person) => person.displayName === "Ben Okafor")).toHaveLength(2);
+    expect(people.find((person) => person.userPrincipalName.startsWith("priya@"))!.displayName).not.toBe(PEOPLE.priya.displayName);
+    const { groups } = simulator.world.tenants.get(FABRIKAM.tenantId)!;
+    for (const id of [GROUPS.fabrikamProjects, GROUPS.fabrikamSales]) expect([groups.get(id)!.members.has(PEOPLE.fabBackup.id), groups.get(id)!.owners.has(PEOPLE.fabBackup.id)]).toEqual([true, true]);
+  });
+
   it("nothing is consented to, and every file reference leads to a file", async () => {
     for (const tenant of simulator.world.tenants.values()) expect(tenant.grants.size).toBe(0);
     const admin = await callerFor(simulator, { user: PEOPLE.backup });
