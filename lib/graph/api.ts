@@ -43,6 +43,8 @@ export function boardFormatPath(taskId: string, format: keyof typeof BOARD_FORMA
 
 /** Fields of people that Planback keeps; to be used wherever people are read. */
 export const userPath = (idOrName: string): string => `/users/${e(idOrName)}?$select=${USER_FIELDS}`;
+/** People of the directory for whom an OData filter holds. */
+export const usersWherePath = (filter: string): string => `/users?$filter=${e(filter)}&$select=${USER_FIELDS}&$top=999`;
 export const groupPath = (id: string): string => `/groups/${e(id)}?$select=${GROUP_FIELDS}`;
 export const peopleOfGroupPath = (id: string, role: "members" | "owners"): string => `/groups/${e(id)}/${role}?$select=${USER_FIELDS}&$top=999`;
 /** Messages of a task's chat; beta only. https://learn.microsoft.com/graph/api/plannertask-list-messages */

@@ -1,4 +1,4 @@
-export { boardFormatPath, createGraph, groupPath, peopleOfGroupPath, taskMessagesPath, threadPostsPath, userPath, type GraphOptions } from "./api";
+export { boardFormatPath, createGraph, groupPath, peopleOfGroupPath, taskMessagesPath, threadPostsPath, userPath, usersWherePath, type GraphOptions } from "./api";
 export { bodyIfExists, bodyOfAnswer } from "./batch";
 export { expandSupport } from "./expand";
 export { createGovernor, governorFor, governorOf, onPauses, standingPauses, type Governor, type GovernorOptions } from "./governor";

@@ -33,8 +33,8 @@ async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
   const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await earlierCreations(row) });
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
-  const { live, people } = await readLiveTarget({ graph, snapshot, request });
-  const built = buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, successors });
+  const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
+  const built = buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, successors });
   const sealedPlan = await sealJson(row.workspaceId, "content", PLACE.restorePlan(row.id), built);
   await changeRestore(row, ["planning"], {
     state: built.blockers.length > 0 ? "blocked" : "planned", sealedPlan, planHash: planHash(built), total: built.operations.length, problem: null,

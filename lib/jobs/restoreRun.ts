@@ -89,7 +89,7 @@ async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal:
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
-    const report = await readBack({ plan, journal, graph, snapshot, request, clock, cancelled, requests: progress.requests() });
+    const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });
     const sealedReport = await sealJson(row.workspaceId, "content", PLACE.restoreReport(row.id), report);
     const state = cancelled ? "cancelled" : report.verdict === "exact" ? "verified" : "different";
     await finish(row, lease, { state, sealedReport, problem: execution.limit, phase: null, finishedAt: new Date() });

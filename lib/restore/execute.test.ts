@@ -25,7 +25,7 @@ function world(options: Partial<FakeOptions> = {}) {
 }
 
 async function preview(fake: FakePlanner, snapshot: SnapshotContent, request: RestoreRequest): Promise<RestorePlan> {
-  const { live, people } = await readLiveTarget({ graph: fake.api, snapshot, request });
+  const { live, people } = await readLiveTarget({ graph: fake.api, snapshot, request, extras: false });
   const plan = buildRestorePlan({ snapshot, live, people, request, account: { id: ACCOUNT, hasExchangeLicence: true, scopes: SCOPES }, restoreId: "restore-1" });
   expect(plan.blockers).toEqual([]);
   return plan;
@@ -64,7 +64,7 @@ describe("a restore into a new plan", () => {
       expect(await execute(fake, clock, rows, plan)).toEqual({ state: "finished", limit: null });
       expectWhole(fake, rows, plan, snapshot);
       expect(JSON.stringify(fake.content(snapshot.plan.id))).toBe(before);
-      const report = await readBack({ graph: fake.api, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: NEW_PLAN, clock, cancelled: false, requests: 1 });
+      const report = await readBack({ graph: fake.api, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: NEW_PLAN, clock, cancelled: false, requests: 1 });
       expect(report).toMatchObject({ verdict: "exact", itemsDifferent: [], failed: [], skipped: [], uncertain: [] });
     }), { numRuns: 150 });
   });
@@ -133,7 +133,7 @@ describe("a restore into a new plan", () => {
       const { state } = await execute(fake, clock, rows, plan, cancel.signal);
       const states = [...rows.intents.values()].map((intent) => intent.state);
       expect(states.filter((one) => one === "pending" || one === "inflight")).toEqual([]);
-      const report = await readBack({ graph: fake.api, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: NEW_PLAN, clock, cancelled: state === "cancelled", requests });
+      const report = await readBack({ graph: fake.api, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: NEW_PLAN, clock, cancelled: state === "cancelled", requests });
       expect(report.verdict).toBe(state === "cancelled" ? "cancelled" : "exact");
       const made = (kind: string) => report.created.filter((one) => one.kind === kind).map(({ id }) => id).sort();
       expect(made("plan")).toEqual([...fake.plans.keys()]);
@@ -224,7 +224,7 @@ describe("a restore in place", () => {
       expect((await execute(fake, clock, rows, plan)).state).toBe("finished");
       fake.flush();
       const failed = [...rows.intents.values()].filter(({ state }) => state === "failed" || state === "skipped");
-      const report = await readBack({ graph: fake.api, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: IN_PLACE, clock, cancelled: false, requests: 0 });
+      const report = await readBack({ graph: fake.api, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: IN_PLACE, clock, cancelled: false, requests: 0 });
       if (failed.length === 0) expect(report).toMatchObject({ verdict: "exact", itemsDifferent: [] });
       else expect(report.failed.length + report.skipped.length).toBe(failed.length);
       expect(JSON.stringify(added.map(({ id }) => [fake.tasks.get(id), fake.details.get(id), fake.formats.get(`${id} bucket`)]))).toBe(before);
@@ -250,7 +250,7 @@ describe("a restore in place", () => {
       Object.assign(fake.tasks.get(id)!, { title: "Changed meanwhile", "@odata.etag": "W/\"meanwhile\"" });
       await execute(fake, clock, rows, plan);
       expect(fake.tasks.get(id)?.title).toBe("Changed meanwhile");
-      const report = await readBack({ graph: fake.api, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: IN_PLACE, clock, cancelled: false, requests: 0 });
+      const report = await readBack({ graph: fake.api, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: IN_PLACE, clock, cancelled: false, requests: 0 });
       expect(report.verdict).toBe("incomplete");
       expect(report.failed.map(({ reason }) => reason).join()).toContain("not overwritten");
     }), { numRuns: 60 });

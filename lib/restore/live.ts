@@ -1,9 +1,10 @@
 /** Reads what a restore plan needs to know of the target, and what read-back compares. */
 import { isPlanbackError } from "@/lib/errors";
 import { bodyOfAnswer, boardFormatPath } from "@/lib/graph";
-import type { GraphApi } from "@/lib/graph/types";
-import { assigneesOf, decodeReferenceKey } from "@/lib/planner";
+import type { GraphApi, GraphVersion } from "@/lib/graph/types";
+import { decodeReferenceKey } from "@/lib/planner";
 import type { GraphObject, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { readDirectory } from "./directory";
 import type { RestoreRequest } from "./types";
 
 /** The live plan: Planner's parts only (no comments, files or people). */
@@ -13,6 +14,7 @@ export interface LivePlan {
 }
 
 export interface LiveTarget {
+  /** As it will be, with an empty id, when the group is created. */
   group: {
     id: string;
     displayName: string;
@@ -23,8 +25,10 @@ export interface LiveTarget {
   };
   /** Plans of the group that the account sees. */
   planIds: string[];
-  /** In-place: the plan the snapshot was taken of; null when it is gone or for a new plan. */
+  /** The plan that is restored in place or into; null when it is gone or for a new plan. */
   plan: LivePlan | null;
+  /** For a new group: another one has its mail name. */
+  nicknameTaken?: boolean;
   /** In-place: attachments of the snapshot whose file is no longer where it was. */
   missingFiles: string[];
 }
@@ -32,6 +36,7 @@ export interface LiveTarget {
 /** The connection account that will do the restore. */
 export interface AccountFacts {
   id: string;
+  name?: string;
   /** null: could not be read. */
   hasExchangeLicence: boolean | null;
   /** Delegated scopes of its token. */
@@ -48,29 +53,37 @@ export async function readAccountFacts(graph: GraphApi, scopes: string[]): Promi
     throw error;
   });
   const mailbox = licences?.some((one) => EXCHANGE_PLANS.has(one.servicePlanId) && one.provisioningStatus === "Success");
-  return { id: me.id, hasExchangeLicence: mailbox ?? null, scopes };
+  return { id: me.id, name: me.displayName ?? me.userPrincipalName, hasExchangeLicence: mailbox ?? null, scopes };
 }
 
 export interface LiveReading {
   /** null: the target group does not exist or cannot be read. */
   live: LiveTarget | null;
-  /** Assignees of the snapshot that exist in the target's directory. */
+  /** People of the target's directory that may be somebody of the snapshot. */
   people: Person[];
 }
 
+export interface TargetReading {
+  graph: GraphApi;
+  snapshot: SnapshotContent;
+  request: RestoreRequest;
+  /** The connection may use Microsoft's beta interface. */
+  extras: boolean;
+}
+
 /** Everything buildRestorePlan needs of the target. Throws what Graph throws, but for a missing group or plan. */
-export async function readLiveTarget(input: { graph: GraphApi; snapshot: SnapshotContent; request: RestoreRequest }): Promise<LiveReading> {
-  const { graph, snapshot, request } = input;
-  const assignees = [...new Set(snapshot.tasks.flatMap(({ task }) => assigneesOf(task)))];
-  const people = assignees.length === 0 ? [] : [...(await graph.users(assignees)).values()];
+export async function readLiveTarget(reading: TargetReading): Promise<LiveReading> {
+  const { graph, snapshot, request } = reading;
+  const people = await readDirectory(graph, snapshot, request);
+  if (request.target.kind === "new_group") return { people, live: await groupToBe(graph, request.target) };
   const groupId = targetGroupId(snapshot, request);
   const group = groupId === null ? null : await orNull(graph.group(groupId));
   if (!group) return { live: null, people };
   const [memberOf, ownerOf, members] = await Promise.all([graph.myMemberGroupIds(), graph.myOwnedGroupIds(), orNull(graph.members(group.id))]);
   const accountIsMember = memberOf.has(group.id);
   const plans = accountIsMember ? ((await orNull(graph.plansOfGroup(group.id))) ?? []) : [];
-  const inPlace = request.target.kind === "in_place" && accountIsMember;
-  const plan = inPlace && plans.some(({ id }) => id === snapshot.plan.id) ? await orNull(readLivePlan(graph, snapshot.plan.id)) : null;
+  const planId = targetPlanId(snapshot, request);
+  const plan = planId !== null && plans.some(({ id }) => id === planId) ? await orNull(readLivePlan(graph, planId, reading.extras)) : null;
   return {
     people,
     live: {
@@ -80,22 +93,38 @@ export async function readLiveTarget(input: { graph: GraphApi; snapshot: Snapsho
       },
       planIds: plans.map(({ id }) => id),
       plan,
-      missingFiles: inPlace ? await missingFiles(graph, group.id, snapshot) : [],
+      missingFiles: request.target.kind === "in_place" && accountIsMember ? await missingFiles(graph, group.id, snapshot) : [],
     },
   };
 }
 
-/** The group a restore goes to; null when the snapshot does not say where its plan lived. */
-export function targetGroupId(snapshot: SnapshotContent, request: RestoreRequest): string | null {
-  if (request.target.kind === "new_plan") return request.target.groupId;
-  return snapshot.group?.id ?? snapshot.plan.container?.containerId ?? snapshot.plan.owner ?? null;
+/** A group that does not exist yet: the account makes it and so is its member and owner. */
+async function groupToBe(graph: GraphApi, { name, visibility, mailNickname }: Extract<RestoreRequest["target"], { kind: "new_group" }>): Promise<LiveTarget> {
+  const url = `/groups?$filter=${encodeURIComponent(`mailNickname eq '${mailNickname.replaceAll("'", "''")}'`)}&$select=id,uniqueName`;
+  const [answer] = await graph.batchGet([{ id: "nickname", url }]);
+  const taken = answer && !answer.error ? ((answer.body as { value?: unknown[] }).value ?? []).length > 0 : false;
+  return {
+    group: { id: "", displayName: name.trim(), visibility, memberIds: [], accountIsMember: true, accountIsOwner: true },
+    planIds: [], plan: null, missingFiles: [], nicknameTaken: taken,
+  };
 }
 
-/** Reads a plan with its details, buckets, tasks, task details and board formats. */
-export async function readLivePlan(graph: GraphApi, planId: string): Promise<LivePlan> {
-  const [plan, planDetails, buckets, tasks] = await Promise.all([graph.plan(planId), graph.planDetails(planId), graph.buckets(planId), graph.tasks(planId)]);
+/** The group a restore goes to; null when it is to be created, or when the snapshot does not say where its plan lived. */
+export function targetGroupId(snapshot: SnapshotContent, { target }: RestoreRequest): string | null {
+  if (target.kind === "new_plan" || target.kind === "existing_plan") return target.groupId;
+  return target.kind === "new_group" ? null : (snapshot.group?.id ?? snapshot.plan.container?.containerId ?? snapshot.plan.owner ?? null);
+}
+
+function targetPlanId(snapshot: SnapshotContent, { target }: RestoreRequest): string | null {
+  return target.kind === "in_place" ? snapshot.plan.id : target.kind === "existing_plan" ? target.planId : null;
+}
+
+/** Reads a plan with its details, buckets, tasks, task details and board formats; `extras`: with what only beta shows. */
+export async function readLivePlan(graph: GraphApi, planId: string, extras = false): Promise<LivePlan> {
+  const version: GraphVersion = extras ? "beta" : "v1.0";
+  const [plan, planDetails, buckets, tasks] = await Promise.all([graph.plan(planId, version), graph.planDetails(planId), graph.buckets(planId), graph.tasks(planId, version)]);
   const answers = await graph.batchGet(tasks.flatMap(({ id }) => [
-    { id: `${id} details`, url: `/planner/tasks/${encodeURIComponent(id)}/details` },
+    { id: `${id} details`, url: `/planner/tasks/${encodeURIComponent(id)}/details`, version },
     ...(["assignedTo", "bucket", "progress"] as const).map((board) => ({ id: `${id} ${board}`, url: boardFormatPath(id, board) })),
   ]));
   const bodies = new Map(answers.map((answer) => [answer.id, answer]));

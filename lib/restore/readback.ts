@@ -2,19 +2,25 @@
  * Read-back: the target is read again and compared, field by field, with what the restore plan promised. The report says
  * what is there, not what was sent.
  */
+import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
-import { diffPlans, encodeReferenceKey, openEntries, type PlanDrift } from "@/lib/planner";
+import { diffPlans, type FieldKey, type ItemDrift, type PlanDrift } from "@/lib/planner";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { Repository } from "@/lib/repository/types";
 import type { RestoreClock } from "./execution";
+import { type Expectation, expectationOf } from "./expectation";
+import { type Different, inspectAround } from "./inspect";
 import type { Intent, Journal } from "./journal";
 import { readLivePlan } from "./live";
+import { BOARD_FIELDS } from "./plan/fields";
 import { withoutExtras } from "./plan/in-place";
-import { withAssignees } from "./plan/creation";
 import { Results } from "./resolve";
-import type { Operation, OperationBodies, RestorePlan, RestoreReport, RestoreRequest } from "./types";
+import type { RestorePlan, RestoreReport, RestoreRequest } from "./types";
 
 export interface ReadBackInput {
-  graph: GraphApi;
+  /** null: the target cannot be read at the moment; the report then says what Microsoft 365 confirmed. */
+  graph: GraphApi | null;
+  repository: Pick<Repository, "readFile">;
   plan: RestorePlan;
   journal: Journal;
   snapshot: SnapshotContent;
@@ -26,30 +32,31 @@ export interface ReadBackInput {
   requests: number;
 }
 
-type Different = RestoreReport["itemsDifferent"][number];
-
 /** New objects appear late in lists: what is missing is looked for again before it is called missing. */
 const READINGS = 5;
 const BETWEEN_READINGS_MS = 20_000;
+const THINGS = new Set(["Plan", "Bucket", "Task", "Comment", "File", "Member", "Owner"]);
 
 export async function readBack(input: ReadBackInput): Promise<RestoreReport> {
-  const { plan, journal, clock } = input;
+  const { plan, journal, clock, graph } = input;
   const { intents } = await journal.open(plan.operations);
   const bySeq = new Map(intents.map((intent) => [intent.seq, intent]));
   const planId = plan.planId ?? idOfNewPlan(plan, bySeq);
-  const compared = planId === null ? { exact: 0, different: [] } : await compare(input, planId, bySeq);
+  const compared = graph === null ? { exact: 0, different: [] } : await compare({ ...input, graph }, planId, bySeq);
   const listed = (state: Intent["state"]) => plan.operations.filter(({ seq }) => bySeq.get(seq)?.state === state)
     .map(({ seq, label }) => ({ seq, label, reason: bySeq.get(seq)?.problem ?? "" }));
   const failed = listed("failed");
-  const skipped = listed("skipped");
+  const notBegun = listed("pending").map((one) => ({ ...one, reason: input.cancelled ? "Cancelled before it was begun." : "Not begun." }));
+  const skipped = [...listed("skipped"), ...notBegun].sort((a, b) => a.seq - b.seq);
   const unknown = listed("unknown");
-  const incomplete = failed.length + skipped.length + unknown.length > 0 || listed("pending").length > 0;
+  const incomplete = failed.length + skipped.length + unknown.length > 0;
   return {
     verdict: input.cancelled ? "cancelled" : incomplete ? "incomplete" : compared.different.length > 0 ? "different" : "exact",
     finishedAt: new Date(clock.now()).toISOString(),
     planId, itemsExact: compared.exact, itemsDifferent: compared.different, failed, skipped,
     created: createdObjects(plan, bySeq), changed: changedObjects(plan, bySeq), removed: removedObjects(plan, bySeq), inexact: plan.inexact,
     uncertain: [
+      ...(graph === null ? ["The target could not be read back. What is listed is what Microsoft 365 confirmed."] : []),
       ...unknown.map(({ label }) => `${label}: Microsoft 365 did not say whether this was done.`),
       ...plan.operations.flatMap(({ seq, kind, label }) => (kind === "post_comment" && bySeq.get(seq)?.problem && bySeq.get(seq)?.state === "done" ? [`${label}: ${bySeq.get(seq)?.problem}`] : [])),
     ],
@@ -62,107 +69,81 @@ function idOfNewPlan(plan: RestorePlan, intents: ReadonlyMap<number, Intent>): s
   return operation ? (intents.get(operation.seq)?.remoteId ?? null) : null;
 }
 
-async function compare(input: ReadBackInput, planId: string, intents: Map<number, Intent>): Promise<{ exact: number; different: Different[] }> {
-  const expected = expectation(input, intents);
+type Reading = ReadBackInput & { graph: GraphApi };
+
+async function compare(input: Reading, planId: string | null, intents: ReadonlyMap<number, Intent>): Promise<{ exact: number; different: Different[] }> {
+  const { plan, snapshot, request, graph, repository } = input;
+  const results = new Results(intents);
+  const expected = expectationOf({ plan, snapshot, request, intents, results });
+  const done = plan.operations.filter(({ seq }) => intents.get(seq)?.state === "done");
+  const items = planId === null ? 0 : 1 + expected.content.buckets.length + expected.content.tasks.length + expected.gone.length;
   for (let reading = 1; ; reading += 1) {
-    const [drift, comments] = [await planDrift(input, planId, intents, expected), await missingComments(input, intents)];
-    const different = [...itemsOf(drift, expected), ...comments.missing];
-    const missing = comments.missing.length > 0 || [...drift.buckets, ...drift.tasks].some(({ change }) => change === "removed");
-    if (!missing || reading === READINGS) {
-      const items = 1 + expected.buckets.length + expected.tasks.length + comments.total;
-      return { exact: Math.max(0, items - different.length), different };
-    }
+    const inPlan = planId === null ? [] : await comparePlan(input, planId, intents, expected);
+    const around = await inspectAround({ graph, repository, results, attachments: snapshot.attachments, done });
+    const different = [...inPlan, ...around.different];
+    const missing = different.some(({ fields }) => fields.some(({ field, wanted, found }) => THINGS.has(field) && (wanted === null) !== (found === null)));
+    if (!missing || reading === READINGS) return { exact: items + around.total - different.length, different };
     await input.clock.sleep(BETWEEN_READINGS_MS);
   }
 }
 
-/** The part of the snapshot that should be there now, as the plan promised it. */
-function expectation({ plan, snapshot, request }: ReadBackInput, intents: ReadonlyMap<number, Intent>): SnapshotContent {
-  const results = new Results(intents);
-  const wasMade = (operation: Operation) => intents.get(operation.seq)?.state === "done";
-  const given = (kind: Operation["kind"]) => new Map(plan.operations.filter((operation) => operation.kind === kind).map((operation) => [operation.source, operation]));
-  const newTasks = given("create_task");
-  const newBuckets = given("create_bucket");
-  const chosen = new Set(plan.taskIds);
-  const inPlace = plan.planId !== null;
-  const there = (operations: Map<string, Operation>, id: string) => {
-    const operation = operations.get(id);
-    return operation ? wasMade(operation) : inPlace;
-  };
-  const addresses = newAddresses(plan, results);
-  const whole = request.tasks === "all";
-  return {
-    ...snapshot, comments: [], attachments: [],
-    plan: { ...snapshot.plan, title: plan.targetPlanTitle },
-    buckets: snapshot.buckets.filter(({ id }) => (whole || newBuckets.has(id)) && there(newBuckets, id)),
-    tasks: snapshot.tasks.filter(({ id }) => chosen.has(id) && there(newTasks, id)).map((record) => promised(record, plan, addresses)),
-  };
-}
-
-/** Task id and old reference key -> new key, for files that were uploaded. */
-function newAddresses(plan: RestorePlan, results: Results): Map<string, string> {
-  const addresses = new Map<string, string>();
-  for (const operation of plan.operations.filter(({ kind }) => kind === "update_task_details")) {
-    for (const { url, otherwise } of (operation.body as OperationBodies["update_task_details"]).references ?? []) {
-      const now = results.of(url);
-      if (otherwise !== undefined && now !== null) addresses.set(`${operation.source} ${encodeReferenceKey(otherwise)}`, encodeReferenceKey(now));
-    }
+async function comparePlan({ graph, plan }: Reading, planId: string, intents: ReadonlyMap<number, Intent>, expected: Expectation): Promise<Different[]> {
+  const live = await readLivePlan(graph, planId, plan.extras).then(({ content }) => content, (error: unknown) => {
+    if (isPlanbackError(error, "graph_not_found")) return null;
+    throw error;
+  });
+  const { content } = expected;
+  if (!live) {
+    const lost = [...content.buckets.map(({ id, name }) => absent("Bucket", id, name)), ...content.tasks.map(({ id, task }) => absent("Task", id, task.title))];
+    return [absent("Plan", content.plan.id, content.plan.title), ...lost];
   }
-  return addresses;
-}
-
-function promised(record: TaskRecord, plan: RestorePlan, addresses: ReadonlyMap<string, string>): TaskRecord {
-  const ids = plan.reducedAssignees[record.id];
-  const task = ids ? withAssignees(record, ids) : record;
-  if (!task.details) return task;
-  const references = Object.fromEntries(openEntries(task.details.references).map(([key, value]) => [addresses.get(`${record.id} ${key}`) ?? key, value]));
-  return { ...task, details: { ...task.details, references } };
-}
-
-async function planDrift({ graph, plan }: ReadBackInput, planId: string, intents: ReadonlyMap<number, Intent>, expected: SnapshotContent): Promise<PlanDrift> {
-  const live = (await readLivePlan(graph, planId)).content;
-  const sources = new Map(plan.operations.flatMap(({ kind, seq, source }): [string, string][] => {
-    const id = intents.get(seq)?.remoteId;
-    return id && (kind === "create_bucket" || kind === "create_task") ? [[id, source]] : [];
-  }));
-  const source = (id: string) => sources.get(id) ?? id;
-  const buckets = live.buckets.map((bucket) => ({ ...bucket, id: source(bucket.id) }));
-  const tasks = live.tasks.map((record): TaskRecord => ({ ...record, id: source(record.id), task: { ...record.task, bucketId: record.task.bucketId ? source(record.task.bucketId) : null } }));
-  const mine = new Set([...expected.buckets.map(({ id }) => id), ...expected.tasks.map(({ id }) => id)]);
-  const found: SnapshotContent = {
-    ...live, people: expected.people,
-    buckets: buckets.filter(({ id }) => mine.has(id)),
-    tasks: tasks.filter(({ id }) => mine.has(id)),
-  };
-  return diffPlans(expected, plan.planId === null ? found : withoutExtras(found, expected));
-}
-
-function itemsOf(drift: PlanDrift, expected: SnapshotContent): Different[] {
-  const fields = (changes: { name: string; from: string | null; to: string | null }[]) => changes.map(({ name, from, to }) => ({ field: name, wanted: from, found: to }));
-  const plan: Different[] = drift.plan.length > 0 ? [{ label: expected.plan.title, source: expected.plan.id, fields: fields(drift.plan) }] : [];
+  const found = underOldIds(live, plan, intents, content);
+  const drift = diffPlans(content, plan.planId === null ? found : withoutExtras(found, content, expected));
+  const standing = new Set([...live.tasks, ...live.buckets].map(({ id }) => id));
+  const stayed = expected.gone.filter(({ id }) => standing.has(id)).map(({ id, kind, label }): Different => ({ label, source: id, fields: [{ field: kind, wanted: null, found: "still there" }] }));
+  const fields = drift.plan.filter(({ field }) => expected.planFields.has(field));
   return [
-    ...plan,
-    ...[...drift.buckets, ...drift.tasks].map((item): Different => ({
-      label: item.label, source: item.id,
-      fields: item.change === "removed" ? [{ field: item.kind === "task" ? "Task" : "Bucket", wanted: item.label, found: null }] : fields(item.fields),
-    })),
+    ...(fields.length > 0 ? [{ label: content.plan.title, source: content.plan.id, fields: asFields(fields) }] : []),
+    ...[...drift.buckets, ...withoutLeft(drift.tasks, content, found, plan)].map((item) => (item.change === "removed" ? absent(item.kind === "task" ? "Task" : "Bucket", item.id, item.label) : { label: item.label, source: item.id, fields: asFields(item.fields) })),
+    ...stayed,
   ];
 }
 
-/** Comments that were posted and do not show in their conversation. */
-async function missingComments({ graph, plan }: ReadBackInput, intents: ReadonlyMap<number, Intent>): Promise<{ total: number; missing: Different[] }> {
-  const results = new Results(intents);
-  const posted = plan.operations.filter(({ kind, seq }) => kind === "post_comment" && intents.get(seq)?.state === "done");
-  const threads = new Map<string, string>();
-  const missing: Different[] = [];
-  for (const operation of posted) {
-    const { groupId, threadId, reference } = operation.body as OperationBodies["post_comment"];
-    const thread = (threadId === undefined ? intents.get(operation.seq)?.remoteId : results.of(threadId)) ?? "";
-    const text = threads.get(thread) ?? JSON.stringify((await graph.threadPosts(results.of(groupId) ?? "", thread)).map((post) => post.body ?? ""));
-    threads.set(thread, text);
-    if (!text.includes(reference)) missing.push({ label: operation.label, source: operation.source, fields: [{ field: "Comment", wanted: reference, found: null }] });
-  }
-  return { total: posted.length, missing };
+const absent = (field: string, source: string, label: string): Different => ({ label, source, fields: [{ field, wanted: label, found: null }] });
+const asFields = (changes: PlanDrift["plan"]): Different["fields"] => changes.map(({ name, from, to }) => ({ field: name, wanted: from, found: to }));
+
+/** The live plan with what the restore created under the ids of the snapshot, and nothing that is not expected. */
+function underOldIds(live: SnapshotContent, plan: RestorePlan, intents: ReadonlyMap<number, Intent>, expected: SnapshotContent): SnapshotContent {
+  const reused = plan.operations.flatMap(({ kind, source, body }): [string, string][] => {
+    const bucketId = expected.tasks.find(({ id }) => id === source)?.task.bucketId;
+    return kind === "create_task" && typeof body.bucketId === "string" && bucketId ? [[body.bucketId, bucketId]] : [];
+  });
+  const made = plan.operations.flatMap(({ kind, seq, source }): [string, string][] => {
+    const id = intents.get(seq)?.remoteId;
+    return id && (kind === "create_bucket" || kind === "create_task") ? [[id, source]] : [];
+  });
+  const sources = new Map([...reused, ...made]);
+  const source = (id: string) => sources.get(id) ?? id;
+  const mine = new Set([...expected.buckets.map(({ id }) => id), ...expected.tasks.map(({ id }) => id)]);
+  return {
+    ...live, people: expected.people,
+    buckets: live.buckets.map((bucket) => ({ ...bucket, id: source(bucket.id) })).filter(({ id }) => mine.has(id)),
+    tasks: live.tasks.map((record): TaskRecord => ({ ...record, id: source(record.id), task: { ...record.task, bucketId: record.task.bucketId ? source(record.task.bucketId) : null } })).filter(({ id }) => mine.has(id)),
+  };
+}
+
+const ORDERS: ReadonlySet<FieldKey> = new Set<FieldKey>(["order", ...Object.values(BOARD_FIELDS)]);
+
+/** Fields that the plan leaves as they are do not count; tasks whose place was not asked for say nothing about the order of others. */
+function withoutLeft(tasks: ItemDrift[], wanted: SnapshotContent, found: SnapshotContent, { left }: RestorePlan): ItemDrift[] {
+  if (Object.keys(left).length === 0) return tasks;
+  const placed = ({ id }: TaskRecord) => !left[id]?.some((field) => ORDERS.has(field));
+  const orders = new Map(diffPlans({ ...wanted, tasks: wanted.tasks.filter(placed) }, { ...found, tasks: found.tasks.filter(placed) }).tasks.map((item) => [item.id, item.fields.filter(({ field }) => ORDERS.has(field))]));
+  return tasks.flatMap((item) => {
+    if (item.change !== "changed") return [item];
+    const fields = [...item.fields.filter(({ field }) => !ORDERS.has(field) && !left[item.id]?.includes(field)), ...(orders.get(item.id) ?? [])];
+    return fields.length > 0 ? [{ ...item, fields }] : [];
+  });
 }
 
 const CREATED = { create_plan: "plan", create_bucket: "bucket", create_task: "task", post_comment: "comment", upload_file: "file", add_member: "member" } as const;

@@ -170,7 +170,7 @@ describe("faults of Microsoft's side", () => {
       const before = planner().plansOfGroup(GROUPS.engineering).length;
       await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph: rig.graph, repository: rig.repository, accountId: PEOPLE.backup.id, clock });
       expect(rig.cloud.simulator.faults.list().map(({ hits }) => hits)).toEqual([1]);
-      const report = await readBack({ graph: rig.graph, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: into(GROUPS.engineering), clock, cancelled: false, requests: 0 });
+      const report = await readBack({ graph: rig.graph, repository: rig.repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: into(GROUPS.engineering), clock, cancelled: false, requests: 0 });
       expect(report).toMatchObject({ verdict: "exact", failed: [], itemsDifferent: [] });
       expect(planner().plansOfGroup(GROUPS.engineering)).toHaveLength(before + 1);
       const again = await rig.capture(GROUPS.engineering, report.planId ?? "");

@@ -173,8 +173,10 @@ export interface RestorePlan {
   difference?: PlanDifference;
   /** Snapshot tasks this is about. */
   taskIds: string[];
-  /** Snapshot task id -> assignees it gets, for tasks that do not get all of theirs. */
+  /** Snapshot task id -> people of the target that it gets, for tasks whose people are not the snapshot's. */
   reducedAssignees: Record<string, string[]>;
+  /** Task id -> fields that stay as they are in the target: not chosen, or not to be set back. */
+  left: Record<string, FieldKey[]>;
   /** Empty when the group is created: its id is the result of create_group. */
   groupId: string;
   /** The live plan that is restored in place or into; null: a plan is created. */

@@ -2,6 +2,7 @@
 import { encodeReferenceKey, type FieldKey } from "@/lib/planner";
 import type { GraphObject } from "@/lib/planner/types";
 import type { Intent } from "./journal";
+import { BOARD_FIELDS, DETAIL_FIELDS, TASK_FIELDS } from "./plan/fields";
 import { Results } from "./resolve";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
 
@@ -17,13 +18,6 @@ export interface UndoFacts {
   /** Live task id -> keys of checklist items and references that it wrote. */
   entries: Record<string, string[]>;
 }
-
-const TASK_FIELDS: Record<string, FieldKey> = {
-  title: "title", bucketId: "bucket", percentComplete: "progress", priority: "priority", startDateTime: "start", dueDateTime: "due", appliedCategories: "labels",
-  assignments: "assignees", orderHint: "order", recurrence: "recurrence",
-};
-const DETAIL_FIELDS: Record<string, FieldKey> = { description: "description", notes: "description", previewType: "previewType", checklist: "checklist", completionRequirements: "required" };
-const BOARD_FIELDS = { bucket: "bucketBoardOrder", progress: "progressBoardOrder", assignedTo: "assignedToBoardOrder" } as const;
 
 /** What a restore did, from its plan and its journal. What it only may have done counts as done. */
 export function undoFactsOf(plan: RestorePlan, intents: readonly Intent[]): UndoFacts {
@@ -62,7 +56,7 @@ function noteDetails(facts: UndoFacts, id: string, { fields, references, removeR
   facts.entries[id] = [...(facts.entries[id] ?? []), ...Object.keys((fields.checklist as GraphObject | undefined) ?? {}), ...addresses.map(encodeReferenceKey)];
 }
 
-const fieldsIn = (body: GraphObject, names: Record<string, FieldKey>): FieldKey[] => Object.keys(body).flatMap((key) => names[key] ?? []);
+const fieldsIn = (body: GraphObject, names: Readonly<Record<string, FieldKey>>): FieldKey[] => Object.keys(body).flatMap((key) => names[key] ?? []);
 
 function add(facts: UndoFacts, id: string, fields: FieldKey[]): void {
   const known = facts.tasks[id];

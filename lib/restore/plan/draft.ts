@@ -10,6 +10,8 @@ export type NewOperation<K extends OperationKind> = Omit<Operation, "seq" | "kin
 export class Draft {
   readonly operations: Operation[] = [];
   readonly warnings: string[] = [];
+  /** An operation that everything after it waits for. */
+  first: number | null = null;
 
   add<K extends OperationKind>(kind: K, operation: NewOperation<K>): number {
     const seq = this.operations.length;
@@ -17,7 +19,7 @@ export class Draft {
     const clean = (list: (number | null | undefined)[] | undefined) => [...new Set((list ?? []).filter((one): one is number => typeof one === "number"))].sort((a, b) => a - b);
     const settled = clean(afterSettled);
     this.operations.push({
-      seq, kind, after: clean(after), ...(settled.length > 0 ? { afterSettled: settled } : {}), ...rest,
+      seq, kind, after: clean([...(after ?? []), this.first]), ...(settled.length > 0 ? { afterSettled: settled } : {}), ...rest,
       changes: changes ?? [], body: body as Record<string, unknown>,
     });
     return seq;
@@ -42,5 +44,9 @@ export const existing = (id: string): Place => ({ id, seq: null });
 export const created = (seq: number): Place => ({ id: ref(seq), seq });
 /** How an operation names the object it works on. */
 export const target = (place: Place): { liveId: string } | { on: Ref } => (place.seq === null ? { liveId: place.id } : { on: place.id });
+
+/** An operation of a kind, with its body. */
+export type OperationOf<K extends OperationKind> = Operation & { kind: K; body: OperationBodies[K] };
+export const isOf = <K extends OperationKind>(kind: K) => (operation: Operation): operation is OperationOf<K> => operation.kind === kind;
 
 export const inexact = (field: string, items: number, instead: string): Inexact[] => (items > 0 ? [{ field, items, instead }] : []);

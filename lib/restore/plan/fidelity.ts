@@ -1,36 +1,85 @@
 /** What cannot come back exactly, shown before the restore and again in its report. docs/restore.md explains each. */
-import { openEntries, progressOf } from "@/lib/planner";
+import { openEntries, progressOf, recurrenceOf, requiredItems } from "@/lib/planner";
+import type { TaskRecord } from "@/lib/planner/types";
 import type { Inexact } from "../types";
 import type { Planning } from "./context";
 import { inexact } from "./draft";
+import { hasRichNotes } from "./notes";
+
+const COMMENTS: Record<Planning["request"]["comments"], [string, string]> = {
+  quoted: ["Comment author and time", "The connection account writes the comments as quoted text that names the author and the time."],
+  summary: ["Comment author and time", "The connection account writes all comments of a task as one, which names the authors and the times."],
+  notes: ["Comments", "They are added to the notes of their tasks as text, with author and time."],
+  none: ["Comments", "Comments are not restored, as chosen."],
+};
 
 export function inexactFields(planning: Planning): Inexact[] {
   const { snapshot, chosen, created, draft, request } = planning;
   const made = chosen.filter(({ id }) => created.has(id));
   const count = (kind: string) => draft.operations.filter((operation) => operation.kind === kind).length;
-  const comments = snapshot.comments.filter(({ taskId }) => created.has(taskId)).length;
+  const comments = snapshot.comments.filter(({ taskId }) => created.has(taskId));
   return [
     ...inexact("Links to plans and tasks", made.length + count("create_plan"), "Microsoft gives new ids; old links to them do not lead to the restored ones."),
     ...inexact("Created by, created on", made.length + count("create_plan"), "Microsoft sets the connection account and the time of the restore."),
-    ...inexact("Completed by, completed on", made.filter(({ task }) => progressOf(task.percentComplete) === "completed").length, "The tasks come back completed, by the connection account at the time of the restore."),
+    ...inexact("Completed by, completed on", made.filter(isCompleted).length, "The tasks come back completed, by the connection account at the time of the restore."),
     ...inexact("Assigned by, assigned on", made.reduce((sum, { task }) => sum + openEntries(task.assignments).length, 0), "Microsoft sets the connection account and the time of the restore."),
     ...inexact("Order in people's own task lists", made.filter(({ task }) => openEntries(task.assignments).length > 0).length, "The order inside the plan is restored; a person's list over all plans is that person's own."),
-    ...(request.comments === "quoted"
-      ? inexact("Comment author and time", comments, "The connection account writes the comments as quoted text that names the author and the time.")
-      : inexact("Comments", comments, "Comments are not restored, as chosen.")),
+    ...inexact(COMMENTS[request.comments][0], comments.length, COMMENTS[request.comments][1]),
+    ...inexact("Chat messages", request.comments === "none" ? 0 : comments.filter(({ channel }) => channel === "chat").length, "Messages of a task's chat come back with its comments, without reactions and mentions."),
     ...inexact("Address of files", count("upload_file"), "Files are uploaded to the folder “Planback” of the group's documents; the attachments point there."),
+    ...unassigned(planning),
+    ...planning.labels.lost.flatMap(({ name, tasks }) => inexact(`Label “${name}”`, tasks, "The target plan has no label of this name and no unnamed one left. The tasks come without it.")),
+    ...extrasLost(planning),
   ];
 }
 
+const isCompleted = ({ task }: TaskRecord): boolean => progressOf(task.percentComplete) === "completed";
+
+function unassigned({ request, wanted, created, chosen }: Planning): Inexact[] {
+  const tasks = chosen.filter(({ id, task }) => created.has(id) && openEntries(wanted.get(id)?.task.assignments).length < openEntries(task.assignments).length).length;
+  return request.unmatched === "text" ? inexact("Assignees without an account in the target", tasks, "They are named in the notes of their tasks.") : [];
+}
+
+/** Fields that only Microsoft's beta interface has. */
+function extrasLost({ snapshot, chosen, created, extras, choice, impossible, live }: Planning): Inexact[] {
+  const made = chosen.filter(({ id }) => created.has(id));
+  const repeating = made.filter(({ task }) => recurrenceOf({ ...task, percentComplete: 0 }));
+  const gone = [...impossible.values()].filter((fields) => fields.includes("recurrence")).length;
+  const otherRequirements = made.filter(({ details }) => details?.completionRequirements?.formsRequirement || details?.completionRequirements?.approvalRequirement).length;
+  const always = [
+    ...inexact("Repetition of completed tasks", repeating.filter(isCompleted).length, "The series goes on in its next task; a completed task comes back without it."),
+    ...inexact("Repetition", gone, "The series went on to its next task after the snapshot; Planner does not take it back from there."),
+    ...inexact("Forms and approvals that a task requires", otherRequirements, "They belong to the old task and are left out."),
+  ];
+  if (extras) return always;
+  const off = "Microsoft's beta interface is switched off for this connection";
+  const archived = snapshot.plan.isArchived === true && choice.plan.has("archived") && !live.plan;
+  return [
+    ...always,
+    ...inexact("Formatting of notes", made.filter(({ details }) => isFormatted(details)).length, `The text comes back without formatting: ${off}.`),
+    ...inexact("Repetition", repeating.filter((record) => !isCompleted(record)).length, `The tasks come back without it: ${off}.`),
+    ...inexact("Required to complete", made.filter(({ details }) => (requiredItems(details) ?? []).length > 0).length, `Checklist items come back, but none is required: ${off}.`),
+    ...inexact("Archived", archived ? 1 : 0, `The plan comes back outside the archive: ${off}.`),
+  ];
+}
+
+/** More than paragraphs and line breaks, which plain text keeps. */
+const isFormatted = (details: TaskRecord["details"]): boolean => hasRichNotes(details) && /<(?!\/?(?:p|br|div|span|html|head|body)\b)[a-z]/i.test(details?.notes?.content ?? "");
+
 export function warningsOf(planning: Planning): string[] {
-  const { draft, assignees, request, snapshot, live } = planning;
+  const { draft, assignees, request, snapshot, live, extras } = planning;
   const count = (kind: string) => draft.operations.filter((operation) => operation.kind === kind).length;
   const comments = count("post_comment");
+  const removed = count("delete_task");
   const joining = assignees.summary.newMembers.length;
   const dropped = assignees.summary.droppedAssignments.length;
   return [
     ...(draft.operations.length === 0 ? ["Nothing differs from the snapshot: there is nothing to do."] : []),
     ...(request.target.kind === "in_place" && !live.plan ? [`The plan “${snapshot.plan.title}” no longer exists; it is created anew in the same group.`] : []),
+    ...(request.target.kind === "new_group" ? ["Some organisations let only some people create groups. If yours refuses, nothing is created: make the group by hand, and restore into it."] : []),
+    ...(removed > 0 ? [`${removed} ${removed === 1 ? "task that was" : "tasks that were"} added since the snapshot ${removed === 1 ? "is" : "are"} deleted, with ${removed === 1 ? "its" : "their"} comments. Planner has no bin for tasks; the files stay in the group's documents.`] : []),
+    ...(removed > 0 && !extras ? ["Microsoft's beta interface is switched off, so repeating tasks cannot be told: deleting one makes Planner create the next of its series."] : []),
+    ...(request.undoOf !== undefined ? ["Comments and files that the earlier restore wrote stay: nobody can take back a message that was sent."] : []),
     ...(comments > 0 ? [`Members of ${live.group.displayName} may get an e-mail for each of the ${comments} comments.`] : []),
     ...(planning.created.size > 0 && openAssignments(planning) > 0 ? ["People may be notified by Planner that tasks were assigned to them."] : []),
     ...(joining > 0 ? [`${joining} ${joining === 1 ? "person becomes a member" : "people become members"} of ${live.group.displayName} and will see everything in the group.`] : []),

@@ -5,6 +5,7 @@
 import { PlanbackError } from "@/lib/errors";
 import type { BatchAnswer, GraphApi, WriteOutcome } from "@/lib/graph/types";
 import type { GraphObject, SnapshotContent } from "@/lib/planner/types";
+import { quickXorHash } from "../quick-xor";
 import { resolveHint } from "@/simulator/planner/hints";
 
 /** What happens to a write: seen by the caller / applied by the service. */
@@ -208,6 +209,7 @@ export class FakePlanner {
   }
 
   private async answer(id: string, path: string): Promise<BatchAnswer> {
+    if (/^\/(users|groups)\?/.test(path)) return { id, status: 200, error: null, body: { value: [] } };
     if (path.startsWith("/groups/")) return { id, status: 200, error: null, body: { value: [...this.threads.values()].map(({ id: thread, topic }) => ({ id: thread, topic })) } };
     try {
       return { id, status: 200, body: structuredClone(this.find(path)), error: null };
@@ -279,13 +281,23 @@ export class FakePlanner {
       this.threads.get(id)?.posts.push({ id: this.newId("post"), body: { content } });
       return null;
     }),
-    driveItemOfUrl: async () => null,
+    driveItemOfUrl: async (_group, url) => {
+      const path = decodeURI(new URL(url).pathname.slice(1));
+      const size = this.files.get(path);
+      return size === undefined ? null : { id: path, name: path, size, webUrl: url, driveId: "drive", file: { hashes: { quickXorHash: await quickXorHash(zeros(size)) } } };
+    },
     download: async () => { throw new PlanbackError("graph_not_found", "No such file."); },
     upload: (_group, path, size) => this.write("file", path, () => {
       this.files.set(path, size);
       return { id: path, webUrl: `https://contoso.sharepoint.com/${encodeURI(path)}`, size };
     }),
   };
+}
+
+/** The content of every file of the tests. */
+export async function* zeros(size: number): AsyncIterable<Uint8Array> {
+  yield new Uint8Array(size);
+  await Promise.resolve();
 }
 
 function need(map: Map<string, Stored>, id: string): Stored {

@@ -43,14 +43,14 @@ export async function startRig(): Promise<Rig> {
       return (await repository.readSnapshot(manifestId)).content;
     },
     async preview(snapshot, request, restoreId = `restore-${snapshots}`) {
-      const { live, people } = await readLiveTarget({ graph, snapshot, request });
+      const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: false });
       return buildRestorePlan({ snapshot, live, people, request, account: await readAccountFacts(graph, [...RESTORE_SCOPES]), restoreId });
     },
     async run(snapshot, request, plan) {
       const rows = newJournalRows();
       const { id: accountId } = await graph.me();
       const execution = await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph, repository, accountId, clock });
-      const report = await readBack({ graph, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled: false, requests: 0 });
+      const report = await readBack({ graph, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled: false, requests: 0 });
       return { execution, report };
     },
   };

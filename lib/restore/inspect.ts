@@ -1,0 +1,120 @@
+/** Read-back of what is not in the plan itself: comments, files, the group and its people. */
+import { createHash } from "node:crypto";
+import { isPlanbackError } from "@/lib/errors";
+import type { GraphApi } from "@/lib/graph/types";
+import type { Attachment, GraphObject } from "@/lib/planner/types";
+import type { Repository } from "@/lib/repository/types";
+import { isOf, type OperationOf } from "./plan/draft";
+import { quickXorHash } from "./quick-xor";
+import type { Results } from "./resolve";
+import type { Operation, RestoreReport } from "./types";
+
+export type Different = RestoreReport["itemsDifferent"][number];
+
+export interface Inspected {
+  /** How many things were looked at. */
+  total: number;
+  different: Different[];
+}
+
+export interface Inspection {
+  graph: GraphApi;
+  repository: Pick<Repository, "readFile">;
+  results: Results;
+  attachments: readonly Attachment[];
+  /** Operations that are done. */
+  done: readonly Operation[];
+}
+
+/** Files are looked at a few at a time. */
+const AT_ONCE = 6;
+
+export async function inspectAround(inspection: Inspection): Promise<Inspected> {
+  const parts = [await comments(inspection), await files(inspection), await group(inspection), await people(inspection)];
+  return { total: parts.reduce((sum, { total }) => sum + total, 0), different: parts.flatMap(({ different }) => different) };
+}
+
+const differs = ({ label, source }: Operation, field: string, wanted: string | null, found: string | null): Different => ({ label, source, fields: [{ field, wanted, found }] });
+
+/** Comments that were posted and do not show in their conversation. */
+async function comments({ graph, results, done }: Inspection): Promise<Inspected> {
+  const posted = done.filter(isOf("post_comment"));
+  const threads = new Map<string, string>();
+  const different: Different[] = [];
+  for (const operation of posted) {
+    const { groupId, threadId, reference } = operation.body;
+    const thread = (threadId === undefined ? results.of({ $ref: operation.seq, field: "threadId" }) : results.of(threadId)) ?? "";
+    const text = threads.get(thread) ?? JSON.stringify((await orNone(graph.threadPosts(results.of(groupId) ?? "", thread))).map((post) => post.body ?? ""));
+    threads.set(thread, text);
+    if (!text.includes(reference)) different.push(differs(operation, "Comment", reference, null));
+  }
+  return { total: posted.length, different };
+}
+
+/**
+ * Files that were uploaded: size, and the hash that SharePoint computes of what it holds against the same hash of what is
+ * stored. A file without such a hash is downloaded again and compared by SHA-256.
+ */
+async function files(inspection: Inspection): Promise<Inspected> {
+  const uploads = inspection.done.filter(isOf("upload_file"));
+  const different: Different[] = [];
+  for (let at = 0; at < uploads.length; at += AT_ONCE) {
+    const found = await Promise.all(uploads.slice(at, at + AT_ONCE).map((operation) => file(inspection, operation)));
+    different.push(...found.flat());
+  }
+  return { total: uploads.length, different };
+}
+
+async function file({ graph, repository, results, attachments }: Inspection, operation: OperationOf<"upload_file">): Promise<Different[]> {
+  const { groupId, size, fileId } = operation.body;
+  const item = await graph.driveItemOfUrl(results.of(groupId) ?? "", results.of({ $ref: operation.seq, field: "webUrl" }) ?? "").catch(nothingThere);
+  if (item === null) return [differs(operation, "File", `${size} bytes`, null)];
+  if (item.size !== size) return [differs(operation, "File size", `${size} bytes`, `${item.size} bytes`)];
+  const given = (item.file as { hashes?: { quickXorHash?: string } } | undefined)?.hashes?.quickXorHash;
+  const [wanted, found] = given
+    ? [await quickXorHash(repository.readFile(fileId)), given]
+    : [attachments.find((one) => one.fileId === fileId)?.sha256 ?? null, await sha256(await graph.download(item.driveId, item.id))];
+  return wanted === found ? [] : [differs(operation, "File content", wanted, found)];
+}
+
+async function sha256({ stream }: { stream: AsyncIterable<Uint8Array> }): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** A group that was made, by what was asked of it. */
+async function group({ graph, results, done }: Inspection): Promise<Inspected> {
+  const made = done.filter(isOf("create_group"));
+  const different: Different[] = [];
+  for (const operation of made) {
+    const { displayName, description, visibility, mailNickname } = operation.body;
+    const found: GraphObject | null = await graph.group(results.of({ $ref: operation.seq, field: "id" }) ?? "").catch(nothingThere);
+    const facts = Object.entries({ Name: [displayName, found?.displayName], Description: [description, found?.description], Visibility: [visibility, found?.visibility], "Mail name": [mailNickname, found?.mailNickname] });
+    const fields = facts.flatMap(([field, [wanted, is]]) => ((wanted ?? "") === (is ?? "") ? [] : [{ field, wanted: (wanted as string | null) ?? null, found: (is as string | null | undefined) ?? null }]));
+    if (fields.length > 0) different.push({ label: operation.label, source: operation.source, fields });
+  }
+  return { total: made.length, different };
+}
+
+/** People who were made members or owners. */
+async function people({ graph, results, done }: Inspection): Promise<Inspected> {
+  const added = [...done.filter(isOf("add_member")), ...done.filter(isOf("add_owner"))];
+  const lists = new Map<string, Set<string>>();
+  const different: Different[] = [];
+  for (const operation of added) {
+    const [groupId, owner] = [results.of(operation.body.groupId) ?? "", operation.kind === "add_owner"];
+    const key = `${owner ? "owners" : "members"} ${groupId}`;
+    const list = lists.get(key) ?? new Set((await orNone(owner ? graph.owners(groupId) : graph.members(groupId))).map(({ id }) => id));
+    lists.set(key, list);
+    if (!list.has(operation.body.userId)) different.push(differs(operation, owner ? "Owner" : "Member", operation.label, null));
+  }
+  return { total: added.length, different };
+}
+
+function nothingThere(error: unknown): null {
+  if (isPlanbackError(error, "graph_not_found")) return null;
+  throw error;
+}
+
+const orNone = async <T>(reading: Promise<T[]>): Promise<T[]> => (await reading.catch(nothingThere)) ?? [];
