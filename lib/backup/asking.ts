@@ -3,15 +3,14 @@ import { isPlanbackError } from "@/lib/errors";
 
 export type Answers = ReadonlyMap<string, BatchAnswer>;
 
-/** Answers by the ids of their requests. */
+/** Answers by the ids of their requests. When beta refuses a whole batch, each of its requests counts as refused. */
 export async function ask(graph: GraphApi, requests: BatchRequest[]): Promise<Answers> {
-  const answers = new Map((await graph.batchGet(requests)).map((answer) => [answer.id, answer]));
-  // A batch gives the first page only.
-  for (const { id, list } of requests) {
-    const body = answers.get(id)!.body as { value?: unknown[]; "@odata.nextLink"?: string } | null;
-    if (list && body?.["@odata.nextLink"]) answers.set(id, { ...answers.get(id)!, body: { value: [...(body.value ?? []), ...(await graph.following(body["@odata.nextLink"]))] } });
+  try {
+    return new Map((await graph.batchGet(requests)).map((answer) => [answer.id, answer]));
+  } catch (error) {
+    if (!isRefusal(error) || !requests.every(({ version }) => version === "beta")) throw error;
+    return new Map(requests.map(({ id }) => [id, { id, status: 0, body: null, error: error as Error }]));
   }
-  return answers;
 }
 
 /** True when Graph answered for good: asking for the same again would not help, asking v1.0 instead of beta may. */

@@ -96,8 +96,8 @@ describe("what cannot be read is named", () => {
     const { plan, tasks } = stage.smallPlan();
     tasks[2]!.conversationThreadId = stage.stores.mail.addThread(GROUPS.marketing, "x").id;
     stage.cloud.simulator.faults.add(
-      { match: { path: `/planner/tasks/${tasks[0]!.id}/details` }, action: { kind: "status", status: 403 } },
-      { match: { path: `/planner/tasks/${tasks[1]!.id}/bucketTaskBoardFormat` }, action: { kind: "status", status: 404 } },
+      { match: { regex: `/tasks/${tasks[0]!.id}/details$` }, action: { kind: "status", status: 403 } },
+      { match: { regex: `/tasks/${tasks[1]!.id}/bucketTaskBoardFormat$` }, action: { kind: "status", status: 404 } },
       { match: { regex: "/threads/" }, action: { kind: "status", status: 403 } },
       { match: { path: "/planner/plans/*/details" }, action: { kind: "status", status: 403 } },
     );

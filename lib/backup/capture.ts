@@ -12,7 +12,7 @@ import { attachmentsOf, recordsOf, type WholeReading } from "./records";
 import { compareWithPrevious, digestOf } from "./takeover";
 import { detailsRequest, differ, etagOf, holdTakenOver, readTasks, signsOfListed, type HeldTask } from "./taskReading";
 import { unpack } from "./packed";
-import type { CapturePhase, CaptureProgress, CaptureResult, ReadingFacts } from "./types";
+import type { CapturePhase, CaptureProgress, CaptureResult, PlanSize, ReadingFacts } from "./types";
 
 export interface CaptureInput {
   graph: GraphApi;
@@ -31,7 +31,7 @@ export interface CaptureInput {
   /** Details and board places of tasks that beta calls unchanged come from the snapshot before (see takeover.ts). */
   takeOver?: boolean;
   /** What the newest complete snapshot held, unless a person said that it was emptied on purpose. */
-  lastComplete?: { tasks: number; buckets: number } | null;
+  lastComplete?: PlanSize | null;
   /** Larger files become gaps. Without it: no limit. */
   maxFileBytes?: number;
   onProgress?: (progress: CaptureProgress) => void;
@@ -126,12 +126,9 @@ class PlanReader {
   private async list(others: () => BatchRequest[]): Promise<Answers> {
     const { graph, planId, expand = null } = this.input;
     const requests = listingRequests(planId, this.version, expand);
-    const answers = await ask(graph, [...requests, ...others()]).catch((error: unknown) => {
-      if (this.version === "beta" && isRefusal(error)) return error as Error;
-      throw error;
-    });
-    const refusal = answers instanceof Error ? answers : requests.map(({ id }) => answers.get(id)!.error).find(isRefusal);
-    if (this.version === "v1.0" || !refusal) return answers as Answers;
+    const answers = await ask(graph, [...requests, ...others()]);
+    const refusal = requests.map(({ id }) => answers.get(id)!.error).find(isRefusal);
+    if (this.version === "v1.0" || !refusal) return answers;
     this.version = "v1.0";
     this.betaGap = gap("plan", planId, "What only Microsoft's beta interface shows (rich notes, recurrence, archive state, chat)", gapReason(refusal));
     return this.list(others);
@@ -233,11 +230,15 @@ class PlanReader {
   }
 
   /** Nothing where there was something is rather a lost permission or a service in trouble than a plan that was emptied. */
+  private get lost(): PlanSize | null {
+    const { lastComplete } = this.input;
+    if (!lastComplete || this.tasks.size > 0) return null;
+    return lastComplete.tasks > 0 || (lastComplete.buckets > 0 && this.listing.buckets.length === 0) ? lastComplete : null;
+  }
+
   private suspicions(): Gap[] {
-    const { lastComplete, planId } = this.input;
-    if (!lastComplete || this.tasks.size > 0) return [];
-    const lost = lastComplete.tasks > 0 ? "The plan's tasks" : lastComplete.buckets > 0 && this.listing.buckets.length === 0 ? "The plan's buckets" : null;
-    return lost ? [gap("plan", planId, lost, "suspiciously_empty")] : [];
+    if (!this.lost) return [];
+    return [gap("plan", this.input.planId, this.lost.tasks > 0 ? "The plan's tasks" : "The plan's buckets", "suspiciously_empty")];
   }
 
   private facts(): ReadingFacts {
@@ -246,7 +247,7 @@ class PlanReader {
       const held = this.tasks.get(id);
       return held && held.gaps.length === 0 && digestOf(unpack(held.record)) !== digest;
     });
-    return { extras: this.version === "beta", full: !this.takesOver, read: this.tasks.size - takenOver, takenOver, disagreements: lies.length };
+    return { extras: this.version === "beta", full: !this.takesOver, read: this.tasks.size - takenOver, takenOver, disagreements: lies.length, ...(this.lost ? { lost: this.lost } : {}) };
   }
 
   /** Also the place where a cancelled capture stops between two requests. */

@@ -75,7 +75,7 @@ function reading(items: () => GraphObject[], { id: taskId, threadId }: HeldTask,
 const threadGap = (taskId: string, reason: GapReason): Gap => gap("comments", taskId, "The comments of a task", reason, { taskId, permanent: reason === "not_found" });
 
 /** Reading chats takes a permission that reading tasks does not: https://learn.microsoft.com/graph/api/plannertask-list-messages */
-const chatGap = (taskId: string, reason: GapReason): Gap => gap("comments", taskId, "The chat of a task", reason, { taskId });
+const chatGap = (taskId: string, reason: GapReason): Gap => gap("comments", taskId, "The chat of a task (reading it takes the permission Tasks.Read)", reason, { taskId });
 
 function joined(a: CommentReading, b: CommentReading): CommentReading {
   return { comments: [...a.comments, ...b.comments], people: [...a.people, ...b.people], addresses: [...a.addresses, ...b.addresses], gaps: [...a.gaps, ...b.gaps] };

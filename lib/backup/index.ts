@@ -1,3 +1,4 @@
 export { capturePlan, type CaptureInput } from "./capture";
 export { commentText } from "./commentText";
+export { FULL_EVERY, mayTakeOver } from "./takeover";
 export type * from "./types";

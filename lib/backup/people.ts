@@ -27,8 +27,9 @@ export function mentionedUserIds(value: unknown, into = new Set<string>()): Set<
 }
 
 /**
- * The directory of everybody the snapshot mentions. Nobody is asked for again, and members and owners of the group not at
- * all. Somebody who was deleted from the directory stays as a bare id; an outside author of a comment is no user at all.
+ * The directory of everybody the snapshot mentions. Who is known is not asked for again, and members and owners of the
+ * group not at all. Somebody who was deleted from the directory stays as a bare id; an outside author of a comment is no
+ * user at all.
  */
 export class Directory {
   private readonly people = new Map<string, Person>();
@@ -39,6 +40,7 @@ export class Directory {
   know(people: readonly Person[]): void {
     for (const person of people) {
       this.people.set(person.id, person);
+      this.gaps.delete(person.id);
       for (const address of [person.mail, person.userPrincipalName]) if (address) this.addresses.add(address.toLowerCase());
     }
   }
@@ -57,10 +59,11 @@ export class Directory {
     for (const [requestId, answer] of answers) {
       if (!requestId.startsWith(PERSON)) continue;
       const name = requestId.slice(PERSON.length);
-      this.asked.add(name);
+      // Who was refused is asked for again on the next occasion.
+      if (answer.error && !isPlanbackError(answer.error, "graph_not_found")) this.miss(name, gapReason(answer.error));
+      else this.asked.add(name);
       if (!answer.error) this.know([withoutAnnotations(answer.body as Person)]);
-      else if (!isPlanbackError(answer.error, "graph_not_found")) this.miss(name, gapReason(answer.error));
-      else if (!name.includes("@")) this.know([{ id: name }]);
+      else if (this.asked.has(name) && !name.includes("@")) this.know([{ id: name }]);
     }
   }
 

@@ -16,7 +16,11 @@ export interface ReadingFacts {
   takenOver: number;
   /** Full readings only: tasks that the signal called unchanged and that were not. */
   disagreements: number;
+  /** What the newest complete snapshot held, where this reading found nothing. */
+  lost?: PlanSize;
 }
+
+export interface PlanSize { tasks: number; buckets: number }
 
 export interface CaptureResult {
   manifestId: string;

@@ -106,7 +106,7 @@ function directory(http: GraphHttp): Directory {
   };
 }
 
-type Planner = Pick<GraphApi, "plansOfGroup" | "myPlans" | "myRosterPlans" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "taskMessages" | "boardFormat" | "batchGet" | "threadPosts" | "following">;
+type Planner = Pick<GraphApi, "plansOfGroup" | "myPlans" | "myRosterPlans" | "plan" | "planDetails" | "buckets" | "tasks" | "task" | "taskDetails" | "taskMessages" | "boardFormat" | "batchGet" | "threadPosts">;
 
 /** https://learn.microsoft.com/graph/api/resources/plannerplancontainer: "roster" is only named to those who ask for it. */
 const ALL_CONTAINERS = { Prefer: "include-unknown-enum-members" };
@@ -126,7 +126,6 @@ function planner(http: GraphHttp): Planner {
     boardFormat: (id, format) => http.get(boardFormatPath(id, format)),
     batchGet: (requests: BatchRequest[], onProgress) => batchGet(http, requests, onProgress),
     threadPosts: (groupId, threadId) => http.list(threadPostsPath(groupId, threadId)),
-    following: (nextLink) => http.rest({ "@odata.nextLink": nextLink }, nextLink.replace(/^https?:\/\/[^/]*|\?.*/g, "")),
   };
 }
 

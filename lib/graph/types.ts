@@ -85,8 +85,6 @@ export interface GraphApi {
    */
   batchGet(requests: BatchRequest[], onProgress?: (done: number, total: number) => void): Promise<BatchAnswer[]>;
   threadPosts(groupId: string, threadId: string): Promise<(GraphObject & { id: string })[]>;
-  /** All that follows a first page which came in a batch: its `@odata.nextLink`, followed whole to the end. */
-  following<T>(nextLink: string): Promise<T[]>;
 
   createPlan(groupId: string, title: string): Promise<WriteOutcome<WithEtag<PlannerPlan>>>;
   createBucket(body: GraphObject): Promise<WriteOutcome<WithEtag<PlannerBucket>>>;

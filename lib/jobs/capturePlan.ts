@@ -4,20 +4,24 @@
  * worker has taken the job over, this one's result is dropped.
  */
 import { randomUUID } from "node:crypto";
-import { capturePlan } from "@/lib/backup";
-import type { CaptureResult } from "@/lib/backup/types";
+import { capturePlan, FULL_EVERY, mayTakeOver } from "@/lib/backup";
+import type { CaptureResult, PlanSize, ReadingFacts } from "@/lib/backup/types";
+import { config } from "@/lib/config";
+import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type RunPlan } from "@/lib/generated/prisma/client";
-import type { Repository } from "@/lib/repository/types";
+import type { Repository, SnapshotCounts } from "@/lib/repository/types";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storedSelection } from "@/lib/workspaces/policies";
 import { mendingRepositoryOf } from "@/lib/workspaces/repository";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
 import { selects } from "@/lib/workspaces/selection";
+import type { SnapshotDrift } from "@/lib/workspaces/types";
 import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
+import { driftOf } from "./drift";
 import { graphFor } from "./graphFor";
 import { isPassing } from "./passing";
 import { latest, stopWatch } from "./pace";
@@ -31,6 +35,9 @@ interface Begun {
   snapshotId: string;
   takenAt: Date;
   previousManifestId: string | null;
+  /** How the plan was read before, newest first. */
+  history: (ReadingFacts | null)[];
+  lastComplete: PlanSize | null;
 }
 
 export async function capture(job: Jobs["capture-plan"], context: JobContext): Promise<void> {
@@ -74,8 +81,22 @@ async function begin(tx: Tx, { workspaceId, runId, planId }: Jobs["capture-plan"
   await tx.snapshot.deleteMany({ where: { workspaceId, runId, planId, state: "open" } });
   const snapshotId = randomUUID();
   await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId, state: "open", takenAt } });
-  const previous = await tx.snapshot.findFirst({ where: { workspaceId, planId, ...VISIBLE }, orderBy: [{ takenAt: "desc" }, { id: "desc" }] });
-  return { item, plan, connection: await findLiveConnection(tx, workspaceId, run.policy.connectionId), snapshotId, takenAt, previousManifestId: previous?.manifestId ?? null };
+  return { item, plan, connection: await findLiveConnection(tx, workspaceId, run.policy.connectionId), snapshotId, takenAt, ...(await earlierOf(tx, plan)) };
+}
+
+/** What earlier snapshots of the plan say about how to read it now. */
+async function earlierOf(tx: Tx, { workspaceId, id: planId, emptyAcceptedAt }: Plan): Promise<Pick<Begun, "previousManifestId" | "history" | "lastComplete">> {
+  const newestFirst = [{ takenAt: "desc" as const }, { id: "desc" as const }];
+  const previous = await tx.snapshot.findFirst({ where: { workspaceId, planId, ...VISIBLE }, orderBy: newestFirst });
+  const readings = await tx.snapshot.findMany({ where: { workspaceId, planId, state: VISIBLE.state }, orderBy: newestFirst, take: FULL_EVERY, select: { reading: true } });
+  const complete = await tx.snapshot.findFirst({ where: { workspaceId, planId, ...VISIBLE, state: "complete" }, orderBy: newestFirst });
+  const isAccepted = complete !== null && emptyAcceptedAt !== null && emptyAcceptedAt > complete.takenAt;
+  const counts = complete?.counts as unknown as SnapshotCounts | undefined;
+  return {
+    previousManifestId: previous?.manifestId ?? null,
+    history: readings.map(({ reading }) => reading as unknown as ReadingFacts | null),
+    lastComplete: counts && !isAccepted ? { tasks: counts.records.task, buckets: counts.records.bucket } : null,
+  };
 }
 
 async function read(begun: Begun, repository: Repository, signal: AbortSignal): Promise<CaptureResult> {
@@ -94,10 +115,12 @@ async function read(begun: Begun, repository: Repository, signal: AbortSignal): 
       waiting: (state) => push({ waiting: state && { reason: state.reason, until: state.until.toISOString() } }),
     },
   });
+  const extras = connection.extras && extrasAllowed(cloudOf(config()));
   try {
     return await capturePlan({
       graph, repository, groupId: plan.groupId, planId: plan.graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
       snapshotId: begun.snapshotId, takenAt: begun.takenAt.toISOString(), previousManifestId: begun.previousManifestId,
+      extras, takeOver: extras && mayTakeOver(begun.history), lastComplete: begun.lastComplete,
       onProgress: ({ phase, done, total }) => push({ phase, done, total }), signal,
     });
   } finally {
@@ -105,21 +128,7 @@ async function read(begun: Begun, repository: Repository, signal: AbortSignal): 
   }
 }
 
-/** How many tasks differ from the snapshot before; null for the first. */
-async function driftOf(repository: Repository, older: string | null, newer: string): Promise<{ added: number; removed: number; changed: number } | null> {
-  if (older === null) return null;
-  try {
-    const { added, removed, changed } = await repository.diffSnapshots(older, newer);
-    const tasks = (records: { kind: string }[]) => records.filter((record) => record.kind === "task").length;
-    return { added: tasks(added), removed: tasks(removed), changed: tasks(changed.map((pair) => pair.after)) };
-  } catch (error) {
-    // The snapshot before may be damaged in storage; the new one is good and must not be lost for that.
-    if (isPlanbackError(error, "repository_damaged")) return null;
-    throw error;
-  }
-}
-
-async function finish(begun: Begun, result: CaptureResult, drift: Prisma.InputJsonObject | null): Promise<void> {
+async function finish(begun: Begun, result: CaptureResult, drift: SnapshotDrift | null): Promise<void> {
   const { item, plan, snapshotId } = begun;
   const { workspaceId, runId, planId } = item;
   const state = result.complete ? "complete" : "partial";
@@ -133,7 +142,8 @@ async function finish(begun: Begun, result: CaptureResult, drift: Prisma.InputJs
     await tx.snapshot.update({
       where: { workspaceId_id: { workspaceId, id: snapshotId } },
       data: {
-        state, manifestId: result.manifestId, counts: result.counts as unknown as Prisma.InputJsonObject, drift: drift ?? Prisma.DbNull,
+        state, manifestId: result.manifestId, counts: result.counts as unknown as Prisma.InputJsonObject, drift: drift ? { ...drift } : Prisma.DbNull,
+        reading: result.reading as unknown as Prisma.InputJsonObject,
         gaps: result.gaps.length, quiescent: result.consistency.kind === "quiescent", newObjects: result.newObjects, newBytes: result.newBytes,
       },
     });

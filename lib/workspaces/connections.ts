@@ -1,8 +1,13 @@
+import { z } from "zod";
+import { config } from "@/lib/config";
+import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { send, unschedule } from "@/lib/db/queue";
+import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
+import { parseInput } from "./input";
 import { openJson } from "./keys";
 import { PLACE, type RequirementFacts } from "./sealed";
 import type { Actor, Catalogue, ConnectionView, Purpose, RequirementState, RequirementView } from "./types";
@@ -36,6 +41,22 @@ export async function recheckConnection(actor: Actor, workspaceId: string, conne
 export async function requestCheck(tx: Tx, workspaceId: string, connectionId: string): Promise<void> {
   await tx.connection.update({ where: { workspaceId_id: { workspaceId, id: connectionId } }, data: { checkState: "checking" } });
   await send("connection-check", { workspaceId, connectionId }, { tx });
+}
+
+/**
+ * Switches the reading (and, in restores, the writing) of Microsoft's beta interface for this account's plans. Throws
+ * `invalid_input` in a cloud that does not have it.
+ */
+export async function setExtras(actor: Actor, workspaceId: string, connectionId: string, on: boolean): Promise<void> {
+  const id = checkId(connectionId, "connection");
+  const extras = parseInput(z.boolean(), on);
+  if (extras && !extrasAllowed(cloudOf(config()))) {
+    throw new PlanbackError("invalid_input", "Microsoft's beta interface for Planner is not there in this cloud. Backups go on without it; nothing was changed.");
+  }
+  await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
+    await findConnection(tx, me.workspaceId, id);
+    await tx.connection.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { extras } });
+  });
 }
 
 /** Forgets the account's tokens and what it could see, and stops its policies. Snapshots stay. */
@@ -115,6 +136,7 @@ async function toView(row: ConnectionRow): Promise<ConnectionView> {
       plans: reachable.reduce((sum, group) => sum + group.plans.filter((plan) => !plan.unreachable).length, 0),
       unreachableGroups: (catalogue?.groups.length ?? 0) - reachable.length,
     },
+    extras: extrasAllowed(cloudOf(config())) ? row.extras : null,
   };
 }
 

@@ -2,14 +2,14 @@
 export { listActivity, verifyActivity, exportActivity, type ActivityCheck, type ExportedEntry } from "./activity";
 export { authorise } from "./authorise";
 export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
-export { listConnections, getConnection, recheckConnection, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
+export { listConnections, getConnection, recheckConnection, setExtras, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
 export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export type { CallbackInput } from "./flows";
 export { createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember } from "./members";
 export { getOverview } from "./overview";
-export { listPlans, getPlan } from "./plans";
+export { listPlans, getPlan, acceptEmpty } from "./plans";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";
 export { restoreTargets, createRestore, getRestore, listRestores, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";

@@ -35,12 +35,21 @@ export async function getPlan(actor: Actor, workspaceId: string, planId: string)
   return { plan: await toSummary(plan), snapshots: snapshots.map(toSnapshotSummary) };
 }
 
+/** Says that the plan was emptied on purpose: from the next backup on, a reading that finds nothing is complete. */
+export async function acceptEmpty(actor: Actor, workspaceId: string, planId: string): Promise<void> {
+  const id = checkId(planId, "plan");
+  await inWorkspace(actor, workspaceId, "backup.run", async (tx, me) => {
+    const { count } = await tx.plan.updateMany({ where: { workspaceId: me.workspaceId, id }, data: { emptyAcceptedAt: new Date() } });
+    if (count === 0) throw notFound("plan");
+  });
+}
+
 export function toSnapshotSummary(row: SnapshotRow): SnapshotSummary {
   return {
     id: row.id, planId: row.planId, state: row.state as SnapshotSummary["state"], takenAt: row.takenAt.toISOString(),
     counts: row.counts as unknown as SnapshotCounts, gaps: row.gaps, quiescent: row.quiescent,
     newBytes: Number(row.newBytes), newObjects: row.newObjects, damaged: row.damaged,
-    drift: row.drift as SnapshotSummary["drift"], runId: row.runId,
+    drift: row.drift as SnapshotSummary["drift"], reading: row.reading as unknown as SnapshotSummary["reading"], runId: row.runId,
   };
 }
 
@@ -75,6 +84,7 @@ async function toSummary({ row, newest, snapshots, lastCompleteAt, policyNames }
   return {
     id: row.id, graphPlanId: row.graphPlanId, title: names.title, groupName: names.groupName, groupId: row.groupId,
     tid: row.microsoftTenant.tid, tenantName: row.microsoftTenant.name, goneAt: row.goneAt?.toISOString() ?? null, snapshots,
+    suspiciouslyEmpty: newest !== null && last?.reading?.lost !== undefined && !(row.emptyAcceptedAt && row.emptyAcceptedAt > newest.takenAt),
     lastSnapshot: last && { id: last.id, state: last.state, takenAt: last.takenAt, tasks: last.counts.records.task },
     lastCompleteAt: lastCompleteAt?.toISOString() ?? null, policyNames,
   };

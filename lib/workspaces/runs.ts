@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
+import type { SnapshotCounts } from "@/lib/repository/types";
 import { PLANBACK, record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
@@ -82,7 +83,7 @@ export async function getRun(actor: Actor, workspaceId: string, runId: string): 
     const [summary] = await summarise(tx, me.workspaceId, [row]);
     return { row, summary: summary!, items: await itemsOf(tx, me.workspaceId, id) };
   });
-  const views = await Promise.all(items.map(async ({ item, gaps }) => toItem(item, gaps, await openPlanNames(item.plan))));
+  const views = await Promise.all(items.map(async (one) => toItem(one, await openPlanNames(one.item.plan))));
   views.sort((a, b) => a.groupName.localeCompare(b.groupName) || a.title.localeCompare(b.title));
   return { ...summary, items: views, cancelRequested: row.cancelRequestedAt !== null };
 }
@@ -95,20 +96,28 @@ async function findRun(tx: Tx, workspaceId: string, id: string) {
 
 async function itemsOf(tx: Tx, workspaceId: string, runId: string) {
   const items = await tx.runPlan.findMany({ where: { workspaceId, runId }, include: { plan: true } });
-  const snapshots = await tx.snapshot.findMany({ where: { workspaceId, runId }, select: { id: true, gaps: true } });
-  const gaps = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot.gaps]));
-  return items.map((item) => ({ item, gaps: gaps.get(item.snapshotId ?? "") ?? 0 }));
+  const snapshots = await tx.snapshot.findMany({ where: { workspaceId, runId }, select: { id: true, gaps: true, counts: true, drift: true, reading: true } });
+  const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  return items.map((item) => ({ item, snapshot: byId.get(item.snapshotId ?? "") ?? null }));
 }
 
-type Item = Awaited<ReturnType<typeof itemsOf>>[number]["item"];
+type Item = Awaited<ReturnType<typeof itemsOf>>[number];
 
-function toItem(item: Item, gaps: number, names: { title: string; groupName: string }): RunPlanView {
+function toItem({ item, snapshot }: Item, names: { title: string; groupName: string }): RunPlanView {
+  const facts = snapshot && { drift: snapshot.drift as RunPlanView["drift"], reading: snapshot.reading as unknown as RunPlanView["reading"] };
   return {
     planId: item.planId, ...names, state: item.state as RunState, phase: item.phase, done: item.done, total: item.total,
-    waiting: item.waiting as RunPlanView["waiting"], problem: item.problem, snapshotId: item.snapshotId, gaps,
-    newBytes: Number(item.newBytes), requests: item.requests,
+    waiting: item.waiting as RunPlanView["waiting"], problem: item.problem, snapshotId: item.snapshotId, gaps: snapshot?.gaps ?? 0,
+    newBytes: Number(item.newBytes), requests: item.requests, drift: facts?.drift ?? null, reading: facts?.reading ?? null,
+    warning: facts?.reading?.lost ? "suspiciously_empty" : isMassLoss(facts?.drift ?? null, snapshot?.counts as unknown as SnapshotCounts | null) ? "mass_loss" : null,
     startedAt: item.startedAt?.toISOString() ?? null, finishedAt: item.finishedAt?.toISOString() ?? null,
   };
+}
+
+/** Half of a plan's tasks gone at once, and not just a few: worth a look before retention forgets what was there. */
+function isMassLoss(drift: RunPlanView["drift"], counts: SnapshotCounts | null): boolean {
+  if (!drift || !counts || drift.removed < 5) return false;
+  return drift.removed * 2 >= counts.records.task - drift.added + drift.removed;
 }
 
 async function refuseDeadConnection(tx: Tx, workspaceId: string, connectionId: string): Promise<void> {

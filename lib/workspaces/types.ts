@@ -1,4 +1,5 @@
 /** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
+import type { ReadingFacts } from "@/lib/backup/types";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
 import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
@@ -82,13 +83,19 @@ export interface ConnectionView {
   checking: boolean; checkedAt: string | null; catalogueAt: string | null;
   requirements: RequirementView[];
   reachable: { groups: number; plans: number; unreachableGroups: number };
+  /** Microsoft's beta interface is read too; null: this cloud does not have it. */
+  extras: boolean | null;
 }
 
 /** Everything the directory shows to the connection account. Stored sealed. */
 export interface Catalogue {
   readAt: string;
   groups: CatalogueGroup[];
+  /** Plans that the account can open and that are not plans of a group; absent in catalogues of older versions. */
+  unprotectable?: UnprotectablePlan[];
 }
+/** A plan that cannot be protected, whatever is selected. */
+export interface UnprotectablePlan { id: string; title: string; kind: "roster" | "premium" | "other"; reason: string; remedy: string }
 export interface CatalogueGroup {
   id: string; name: string; visibility: "Public" | "Private" | "HiddenMembership" | string;
   isMember: boolean; isOwner: boolean;
@@ -134,6 +141,9 @@ export interface RunPlanView {
   planId: string; title: string; groupName: string; state: RunState;
   phase: string | null; done: number; total: number; waiting: { reason: string; until: string | null } | null;
   problem: string | null; snapshotId: string | null; gaps: number; newBytes: number; requests: number;
+  drift: SnapshotDrift | null; reading: ReadingFacts | null;
+  /** The plan shows nothing where the last complete backup had content, or most of its tasks are gone. */
+  warning: "suspiciously_empty" | "mass_loss" | null;
   startedAt: string | null; finishedAt: string | null;
 }
 export interface RunView extends RunSummary { items: RunPlanView[]; cancelRequested: boolean }
@@ -141,14 +151,18 @@ export interface RunView extends RunSummary { items: RunPlanView[]; cancelReques
 export interface PlanSummary {
   id: string; graphPlanId: string; title: string; groupName: string; groupId: string; tid: string; tenantName: string | null;
   goneAt: string | null; snapshots: number;
+  /** The newest backup found nothing where there was content, and nobody has said that this was meant. */
+  suspiciouslyEmpty: boolean;
   lastSnapshot: { id: string; state: "complete" | "partial"; takenAt: string; tasks: number } | null;
   lastCompleteAt: string | null; policyNames: string[];
 }
 export interface SnapshotSummary {
   id: string; planId: string; state: "complete" | "partial"; takenAt: string; counts: SnapshotCounts; gaps: number;
   quiescent: boolean; newBytes: number; newObjects: number; damaged: boolean;
-  drift: { added: number; removed: number; changed: number } | null; runId: string | null;
+  drift: SnapshotDrift | null; reading: ReadingFacts | null; runId: string | null;
 }
+/** Compared with the snapshot before: tasks that came, went and changed, and how many of their fields did. */
+export interface SnapshotDrift { added: number; removed: number; changed: number; /** Absent in snapshots of older versions. */ fields?: number }
 export interface SnapshotView extends SnapshotSummary {
   /** Names of parts that could not be read from storage; the content is without them. Empty unless damaged. */
   missing: string[];

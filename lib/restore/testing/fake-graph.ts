@@ -240,7 +240,6 @@ export class FakePlanner {
     task: (id) => this.one(this.tasks, id),
     taskDetails: (id) => this.one(this.details, id),
     taskMessages: async () => [],
-    following: async () => [],
     boardFormat: (id, board) => this.one(this.formats, `${id} ${board}`),
     batchGet: async (requests) => {
       await this.request();
