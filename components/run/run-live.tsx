@@ -94,7 +94,33 @@ function Item({ item, base }: { item: RunPlanView; base: string }) {
       {running ? <Progress className="mt-2" label={`Progress of ${item.title}`} done={item.done} total={item.total} /> : null}
       {item.waiting ? <Waiting waiting={item.waiting} /> : null}
       {item.problem ? <p className="mt-1.5 text-danger">{item.problem}</p> : null}
+      {running ? null : <Captured item={item} />}
+      {item.warning ? <p className="mt-1.5 text-danger">{WARNINGS[item.warning](item)} <Link href={`${base}/plans/${item.planId}`} className="underline underline-offset-2">Open the plan</Link></p> : null}
       {item.gaps > 0 ? <p className="mt-1.5 text-warn">{plural(item.gaps, "thing is", "things are")} not in the snapshot. {item.snapshotId ? <Link href={`${base}/snapshots/${item.snapshotId}#gaps`} className="underline underline-offset-2">See which and why</Link> : null}</p> : null}
     </li>
   );
 }
+
+/** How many tasks and fields had changed, and how the plan was read. */
+function Captured({ item: { drift, reading } }: { item: RunPlanView }) {
+  const parts = [
+    ...(drift ? [
+      drift.changed > 0 ? `${plural(drift.changed, "modified task")}${drift.fields === undefined ? "" : ` with ${plural(drift.fields, "changed field")}`}` : null,
+      drift.added > 0 ? `${drift.added} new` : null,
+      drift.removed > 0 ? `${drift.removed} gone` : null,
+    ].filter((part) => part !== null) : []),
+    ...(drift && drift.added + drift.removed + drift.changed === 0 ? ["No task changed"] : []),
+    ...(reading && !reading.full ? [`${plural(reading.takenOver, "unchanged task")} not read again`] : []),
+  ];
+  return (
+    <>
+      {parts.length > 0 ? <p className="mt-1 text-[0.8125rem] text-muted tabular-nums">{parts.join(", ")}</p> : null}
+      {reading && reading.disagreements > 0 ? <p className="mt-1.5 text-warn">{plural(reading.disagreements, "task")} had changed although Microsoft’s beta interface said otherwise. Everything was read; it is not relied on again until it proves true.</p> : null}
+    </>
+  );
+}
+
+const WARNINGS: Record<NonNullable<RunPlanView["warning"]>, (item: RunPlanView) => string> = {
+  suspiciously_empty: ({ reading }) => `Nothing was found in this plan; the last complete backup held ${reading?.lost?.tasks ? plural(reading.lost.tasks, "task") : "buckets"}.`,
+  mass_loss: ({ drift }) => `${plural(drift?.removed ?? 0, "task")}, at least half of the plan, went since the backup before.`,
+};

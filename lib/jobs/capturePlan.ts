@@ -22,6 +22,7 @@ import { selects } from "@/lib/workspaces/selection";
 import type { SnapshotDrift } from "@/lib/workspaces/types";
 import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
 import { driftOf } from "./drift";
+import { expandFor } from "./expand";
 import { graphFor } from "./graphFor";
 import { isPassing } from "./passing";
 import { latest, stopWatch } from "./pace";
@@ -117,10 +118,11 @@ async function read(begun: Begun, repository: Repository, signal: AbortSignal): 
   });
   const extras = connection.extras && extrasAllowed(cloudOf(config()));
   try {
+    const expand = await expandFor(connection, graph, plan.graphPlanId, extras ? "beta" : "v1.0");
     return await capturePlan({
       graph, repository, groupId: plan.groupId, planId: plan.graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
       snapshotId: begun.snapshotId, takenAt: begun.takenAt.toISOString(), previousManifestId: begun.previousManifestId,
-      extras, takeOver: extras && mayTakeOver(begun.history), lastComplete: begun.lastComplete,
+      extras, expand, takeOver: extras && mayTakeOver(begun.history), lastComplete: begun.lastComplete,
       onProgress: ({ phase, done, total }) => push({ phase, done, total }), signal,
     });
   } finally {

@@ -105,6 +105,9 @@ describe("what is written", () => {
     await api.getSnapshot(owner, ws, id).catch(() => undefined); // the same reading: nothing new
 
     await wrote("connection.checked", () => api.recheckConnection(owner, ws, id));
+    await wrote("connection.extras_on", () => api.setExtras(owner, ws, id, true), { target: { kind: "connection", id } });
+    await wrote("connection.extras_off", () => api.setExtras(owner, ws, id, false));
+    await wrote("plan.empty_accepted", () => api.acceptEmpty(owner, ws, id), { target: { kind: "plan", id, name: "Launch of the secret" } });
     await wrote("connection.write_removed", () => api.removeWriteAccess(owner, ws, id));
     await wrote("connection.removed", () => api.removeConnection(owner, ws, id), { detail: { name: "Backup Account" } });
     await wrote("audit.verified", () => api.verifyActivity(owner, ws), { detail: { entries: (await last()).seq } });

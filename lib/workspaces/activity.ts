@@ -125,6 +125,7 @@ async function targetNames(workspaceId: string, rows: readonly Audit[]): Promise
       ...(await tx.run.findMany({ where: of("run"), include: { policy: { select: { name: true } } } })).map(({ id, policy }) => ({ id, name: policy.name })),
     ].map(({ id, name }) => [id, name] as const),
     plans: [
+      ...(await tx.plan.findMany({ where: of("plan") })).map((plan) => ({ id: plan.id, plan })),
       ...(await tx.snapshot.findMany({ where: of("snapshot"), include: { plan: true } })),
       ...(await tx.restore.findMany({ where: of("restore"), include: { snapshot: { include: { plan: true } } } })).map(({ id, snapshot }) => ({ id, plan: snapshot.plan })),
     ],

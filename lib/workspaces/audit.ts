@@ -14,10 +14,10 @@ export const AUDIT_ACTIONS = [
   "workspace.created", "workspace.renamed",
   "member.joined", "member.role_changed", "member.removed", "invitation.created", "invitation.withdrawn",
   "consent.link_created", "consent.link_withdrawn", "consent.granted", "consent.lost",
-  "connection.connected", "connection.checked", "connection.removed", "connection.write_removed",
+  "connection.connected", "connection.checked", "connection.removed", "connection.write_removed", "connection.extras_on", "connection.extras_off",
   "policy.created", "policy.changed", "policy.enabled", "policy.disabled", "policy.removed",
   "backup.started", "backup.cancelled",
-  "snapshot.opened", "file.downloaded",
+  "plan.empty_accepted", "snapshot.opened", "file.downloaded",
   "restore.previewed", "restore.started", "restore.resumed", "restore.undone", "restore.cancelled",
   "storage.verification_started", "storage.verification_cancelled",
   "channel.created", "channel.changed", "channel.removed", "channel.tested", "messages.names_changed",
@@ -25,7 +25,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export type AuditOutcome = "done" | "refused" | "failed";
-export type TargetKind = "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel";
+export type TargetKind = "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel";
 export type AuditDetail = Record<string, string | number | boolean | null | string[]>;
 
 export interface AuditEntry {

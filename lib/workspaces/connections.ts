@@ -56,6 +56,7 @@ export async function setExtras(actor: Actor, workspaceId: string, connectionId:
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
     await findConnection(tx, me.workspaceId, id);
     await tx.connection.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { extras } });
+    await record(tx, me.workspaceId, actor, { action: extras ? "connection.extras_on" : "connection.extras_off", target: { kind: "connection", id } });
   });
 }
 

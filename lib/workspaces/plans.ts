@@ -1,6 +1,7 @@
 import type { Tx } from "@/lib/db";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import type { SnapshotCounts } from "@/lib/repository/types";
+import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
@@ -41,6 +42,7 @@ export async function acceptEmpty(actor: Actor, workspaceId: string, planId: str
   await inWorkspace(actor, workspaceId, "backup.run", async (tx, me) => {
     const { count } = await tx.plan.updateMany({ where: { workspaceId: me.workspaceId, id }, data: { emptyAcceptedAt: new Date() } });
     if (count === 0) throw notFound("plan");
+    await record(tx, me.workspaceId, actor, { action: "plan.empty_accepted", target: { kind: "plan", id } });
   });
 }
 

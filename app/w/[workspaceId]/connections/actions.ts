@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { recheckConnection, removeConnection, removeWriteAccess, startConnect } from "@/lib/workspaces";
+import { recheckConnection, removeConnection, removeWriteAccess, setExtras, startConnect } from "@/lib/workspaces";
 import type { Purpose } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { followFlow } from "../../../flow";
@@ -22,6 +22,13 @@ export async function recheckConnectionAction(workspaceId: string, connectionId:
 export async function removeWriteAccessAction(workspaceId: string, connectionId: string) {
   return action(async () => {
     await removeWriteAccess(await requireActor(), workspaceId, connectionId);
+    revalidatePath(`/w/${workspaceId}/connections/${connectionId}`);
+  });
+}
+
+export async function setExtrasAction(workspaceId: string, connectionId: string, on: boolean) {
+  return action(async () => {
+    await setExtras(await requireActor(), workspaceId, connectionId, on);
     revalidatePath(`/w/${workspaceId}/connections/${connectionId}`);
   });
 }

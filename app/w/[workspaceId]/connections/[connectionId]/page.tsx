@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { ArrowRight, RefreshCw } from "lucide-react";
 import { ConnectionLive } from "@/components/connection/live";
+import { Extras } from "@/components/connection/extras";
 import { connectOutcome } from "@/components/connection/outcomes";
 import { tenantLabel } from "@/components/connection/state";
 import { ActionButton } from "@/components/ui/action-button";
@@ -12,7 +13,7 @@ import { getConnection } from "@/lib/workspaces";
 import type { ConnectionView } from "@/lib/workspaces/types";
 import { load } from "../../../../load";
 import { pageContext, type PageContext } from "../../../../page-context";
-import { recheckConnectionAction, removeConnectionAction, removeWriteAccessAction, startConnectAction } from "../actions";
+import { recheckConnectionAction, removeConnectionAction, removeWriteAccessAction, setExtrasAction, startConnectAction } from "../actions";
 
 export const metadata = { title: "Connection" };
 
@@ -43,6 +44,7 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
         {outcome ? <Notice tone={outcome.tone} live title={outcome.title}>{outcome.text}</Notice> : null}
         {connection.backupState !== "active" ? <Broken context={context} connection={connection} /> : null}
         <ConnectionLive url={`/api/w/${workspace.id}/connections/${connection.id}/events`} initial={connection} />
+        {connection.extras === null ? null : <Extras on={connection.extras} change={manage ? setExtrasAction.bind(null, workspace.id, connection.id, !connection.extras) : null} />}
         {manage || may("restore.run") ? <WriteAccess context={context} connection={connection} /> : null}
         {manage ? <Remove context={context} connection={connection} /> : null}
       </div>

@@ -1,6 +1,8 @@
 import Link from "next/link";
 import { ChevronRight, CloudOff, History, TriangleAlert } from "lucide-react";
 import { SnapshotBadge } from "@/components/board/plan-table";
+import type { ActionResult } from "@/components/action-result";
+import { ActionButton } from "@/components/ui/action-button";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
@@ -12,11 +14,12 @@ import { getPlan } from "@/lib/workspaces";
 import type { SnapshotSummary } from "@/lib/workspaces/types";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
+import { acceptEmptyAction } from "../actions";
 
 export const metadata = { title: "Plan" };
 
 export default async function PlanPage({ params }: { params: Promise<{ workspaceId: string; planId: string }> }) {
-  const { actor, workspace, base } = await pageContext(params);
+  const { actor, workspace, base, may } = await pageContext(params);
   const { planId } = await params;
   const { plan, snapshots } = await load(() => getPlan(actor, workspace.id, planId));
   const newest = snapshots[0];
@@ -31,6 +34,7 @@ export default async function PlanPage({ params }: { params: Promise<{ workspace
         {plan.groupName}{plan.tenantName ? `, ${plan.tenantName}` : ""}. {plan.policyNames.length > 0 ? `Protected by ${plan.policyNames.join(", ")}.` : "No policy protects it now."}
       </PageHeader>
       {plan.goneAt ? <Notice tone="warn" className="mb-4" title="This plan does not exist in Microsoft 365 any more">Noticed <Time value={plan.goneAt} relative />. Its snapshots stay; open one and choose Restore… to bring it back.</Notice> : null}
+      {plan.suspiciouslyEmpty ? <LooksEmpty lost={newest?.reading?.lost} accept={may("backup.run") ? acceptEmptyAction.bind(null, workspace.id, plan.id) : null} /> : null}
       {snapshots.length === 0 ? <Empty icon={History} title="No snapshot yet" action={<Button asChild><Link href={`${base}/policies`}>Open policies</Link></Button>}>The next run of its policy takes the first one.</Empty> : (
         <section aria-labelledby="snapshots-title">
           <h2 id="snapshots-title" className="mb-3 font-semibold">{plural(snapshots.length, "snapshot")}</h2>
@@ -38,6 +42,17 @@ export default async function PlanPage({ params }: { params: Promise<{ workspace
         </section>
       )}
     </>
+  );
+}
+
+function LooksEmpty({ lost, accept }: { lost: { tasks: number; buckets: number } | undefined; accept: (() => Promise<ActionResult>) | null }) {
+  return (
+    <Notice
+      tone="danger" className="mb-4" title="The plan looks empty"
+      actions={accept ? <ActionButton action={accept} done="Accepted" question={{ title: "Was this plan emptied on purpose?", text: "From the next backup on, finding nothing in it counts as complete. Earlier snapshots stay.", confirm: "It was emptied on purpose" }}>It was emptied on purpose…</ActionButton> : undefined}
+    >
+      The newest backup found nothing in it; the last complete one held {lost && lost.tasks > 0 ? plural(lost.tasks, "task") : plural(lost?.buckets ?? 0, "bucket")}. That may be a lost permission or trouble at Microsoft, so its snapshots stay partial until somebody says that it was emptied on purpose.
+    </Notice>
   );
 }
 
@@ -66,7 +81,7 @@ function Drift({ drift }: { drift: SnapshotSummary["drift"] }) {
   return (
     <span className="flex gap-2.5 text-[0.8125rem] tabular-nums" title="Since the snapshot before">
       {drift.added > 0 ? <span className="text-ok">+{drift.added} added</span> : null}
-      {drift.changed > 0 ? <span className="text-info">~{drift.changed} changed</span> : null}
+      {drift.changed > 0 ? <span className="text-info">~{drift.changed} changed{drift.fields ? ` (${plural(drift.fields, "field")})` : ""}</span> : null}
       {drift.removed > 0 ? <span className="text-danger">−{drift.removed} removed</span> : null}
     </span>
   );
