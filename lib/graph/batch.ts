@@ -2,6 +2,7 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { Item } from "./batchPool";
 import { refusalError } from "./failures";
 import type { GraphHttp } from "./http";
+import { GRAPH_HOST } from "./middleware";
 import { templateOf } from "./template";
 import type { BatchAnswer, BatchRequest, GraphVersion } from "./types";
 
@@ -45,7 +46,7 @@ interface Page {
 
 /** A link as a path below the version, for a batch. Throws graph_rejected when it leads out of Graph. */
 function below(link: string, version: GraphVersion): string {
-  const start = `https://graph.microsoft.com/${version}`;
+  const start = `https://${GRAPH_HOST}/${version}`;
   if (link.startsWith(`${start}/`)) return link.slice(start.length);
   throw new PlanbackError("graph_rejected", "Microsoft named an address outside Microsoft Graph for more results. Nothing was sent there.");
 }

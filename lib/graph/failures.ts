@@ -78,7 +78,7 @@ export function refusalError(refusal: Refusal): PlanbackError {
     case 429:
       return make("graph_unavailable", "Microsoft 365 is asking Planback to slow down and did not answer after several tries. Nothing was lost; it can be tried again later.");
     default:
-      return status >= 500
+      return status >= 500 || status === 408
         ? make("graph_unavailable", "Microsoft 365 does not answer properly at the moment. Nothing was lost; it can be tried again later.")
         : make("graph_rejected", "Microsoft 365 refused the request as not valid. Nothing was changed by it.");
   }

@@ -6,7 +6,7 @@ import { Call, type BatchCall, type Repeat } from "./call";
 import { faultError, refusalError, TransportFault, unknownOutcome } from "./failures";
 import type { TurnOptions } from "./governor";
 import { resourceUnits, wayOf } from "./lanes";
-import { createChain, type Wiring } from "./middleware";
+import { createChain, isPassing, type Wiring } from "./middleware";
 import { parseRetryAfter } from "./retryAfter";
 import { templateOf } from "./template";
 import type { GraphVersion, WriteOutcome } from "./types";
@@ -80,8 +80,8 @@ export class GraphHttp {
     }
     if (response.ok) return { kind: "done", value: bodyOf(response) as T | null };
     const error = this.refusal(response, template);
-    // 500, 502, 503 and 504 may come from a gateway after the service did the work.
-    if (response.status >= 500 && response.status !== 501 && response.status !== 507) {
+    // 408, 500, 502, 503 and 504 may come from a gateway after the service did the work.
+    if (isPassing(response.status) && response.status !== 429) {
       return { kind: "unknown", error: unknownOutcome({ ...error.facts }) };
     }
     return { kind: "not_applied", error };

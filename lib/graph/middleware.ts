@@ -42,7 +42,7 @@ export interface Wiring {
 export const MAX_RETRIES = 6;
 /** A service that throttles says when to come back, and the governor sees to it: patience costs it nothing. */
 const MAX_THROTTLED = 12;
-const GRAPH_HOST = "graph.microsoft.com";
+export const GRAPH_HOST = "graph.microsoft.com";
 
 /** The chain, first to last: retries, sign-in, governor, the wire. */
 export function createChain(wiring: Wiring): Middleware {
