@@ -99,6 +99,7 @@ async function open(
       failure = error;
     }
     const status = failure instanceof TransportFault ? null : failure.status;
+    if (status === 416) throw notWhole(); // the file ends before the size that was told
     if ((status !== null && !isPassing(status)) || isLastAttempt(attempt, status)) throw asError(failure);
     if (status !== null && isThrottled(status)) continue; // the governor holds the next attempt back
     await waits.during(backoff(attempt, clock.random), signal);
