@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the manifest after everything it needs",
     file: "lib/repository/objects.ts", remove: "newBytes: (await store.put(key, sealed)) ? sealed.length : 0", put: 'newBytes: type === "manifest" ? (await store.put(key, sealed), sealed.length) : (setTimeout(() => void store.put(key, sealed), 5), sealed.length)',
-    tests: ["lib/repository/failpoints.test.ts"], only: "",
+    tests: ["lib/repository/failpoints.test.ts"], only: "at its Nth storage operation",
   },
   {
     name: "the journal's entry before a request",

@@ -57,7 +57,7 @@ function Report({ report, plansHref }: { report: NonNullable<VerificationView["r
           <ul className="divide-y divide-line rounded-lg border border-line">
             {report.damaged.map((damage) => (
               <li key={damage.objectId} className="px-3 py-2">
-                <p className="font-medium">{{ manifest: "Manifest", segment: "Segment", file: "File" }[damage.type]} {damage.problem}</p>
+                <p className="font-medium">{{ manifest: "Manifest", page: "Page", segment: "Segment", file: "File" }[damage.type]} {damage.problem}</p>
                 <p>{damage.affects}</p>
                 <p className="font-mono text-[0.8125rem] text-muted [overflow-wrap:anywhere]">{damage.objectId}</p>
               </li>

@@ -8,7 +8,7 @@ import { FileReader, type FileReading } from "./files";
 import { gap, gapReason } from "./gaps";
 import { groupRequests, listingRequests, readGroup, readListing, type GroupReading, type ListedTask, type Listing } from "./listing";
 import { Directory, mentionedUserIds } from "./people";
-import { attachmentsOf, recordsOf, type WholeReading } from "./records";
+import { recordsOf, type WholeReading } from "./records";
 import { compareWithPrevious, digestOf } from "./takeover";
 import { detailsRequest, differ, etagOf, holdTakenOver, readTasks, signsOfListed, type HeldTask } from "./taskReading";
 import { unpack } from "./packed";
@@ -112,8 +112,7 @@ class PlanReader {
     const behind = [...this.tasks.values(), ...this.comments.values(), ...this.files.values()];
     const gaps = [...(this.betaGap ? [this.betaGap] : []), ...this.suspicions(), ...this.listing.gaps, ...this.group.gaps, ...behind.flatMap((reading) => reading.gaps), ...unnamed];
     const complete = gaps.every((one) => one.permanent);
-    const files = [...new Set(attachmentsOf(reading).map(({ fileId }) => fileId))].sort();
-    const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, files, previous: previousManifestId }, recordsOf(reading));
+    const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, previous: previousManifestId }, recordsOf(reading));
     this.input.onProgress?.({ phase: "storing", done: 1, total: 1 });
     const { added } = this.fileReader;
     return {

@@ -2,7 +2,7 @@
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import type { Repository, VerifyReport } from "@/lib/repository/types";
+import type { VerifyReport } from "@/lib/repository/types";
 import { sealJson } from "@/lib/workspaces/keys";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { repositoryOf } from "@/lib/workspaces/repository";
@@ -18,7 +18,7 @@ export async function verify({ workspaceId, verificationId: id }: Jobs["verify"]
   const snapshots = await withWorkspace(workspaceId, async (tx) => {
     const { count } = await tx.verification.updateMany({ where: { ...mine, state: ACTIVE }, data: { state: "running", done: 0 } });
     if (count === 0) return null;
-    const rows = await tx.snapshot.findMany({ where: { workspaceId, ...VISIBLE }, select: { id: true, manifestId: true } });
+    const rows = await tx.snapshot.findMany({ where: { workspaceId, ...VISIBLE }, select: { id: true, manifestId: true }, orderBy: [{ planId: "asc" }, { takenAt: "asc" }] });
     return rows.flatMap((row) => (row.manifestId === null ? [] : [{ id: row.id, manifestId: row.manifestId }]));
   });
   if (!snapshots) return;
@@ -30,7 +30,8 @@ export async function verify({ workspaceId, verificationId: id }: Jobs["verify"]
     const repository = await repositoryOf(workspaceId);
     const report = await repository.verify(snapshots.map((s) => s.manifestId), { signal: stop.signal, onProgress: (done, total) => progress.push({ done, total }) });
     await progress.flush();
-    await store(workspaceId, id, report, snapshots.map((s) => s.id), await damagedSnapshots(repository, snapshots, report));
+    const damaged = new Set(report.damagedManifests);
+    await store(workspaceId, id, report, snapshots.map((s) => s.id), snapshots.filter((s) => damaged.has(s.manifestId)).map((s) => s.id));
   } catch (error) {
     const reason = stop.signal.aborted ? (stop.signal.reason as unknown) : error;
     if (isPlanbackError(reason, "cancelled")) return; // the row says so already
@@ -40,22 +41,6 @@ export async function verify({ workspaceId, verificationId: id }: Jobs["verify"]
   } finally {
     stop.end();
   }
-}
-
-/** The snapshots that need a damaged object. */
-async function damagedSnapshots(repository: Repository, snapshots: { id: string; manifestId: string }[], report: VerifyReport): Promise<string[]> {
-  const damaged = new Set(report.damaged.map((damage) => damage.objectId));
-  if (damaged.size === 0) return [];
-  const hit: string[] = [];
-  for (const { id, manifestId } of snapshots) {
-    if (damaged.has(manifestId)) {
-      hit.push(id);
-      continue;
-    }
-    const { segments, files } = await repository.readManifest(manifestId);
-    if (segments.some((segment) => damaged.has(segment.id)) || files.some((file) => damaged.has(file))) hit.push(id);
-  }
-  return hit;
 }
 
 async function store(workspaceId: string, id: string, report: VerifyReport, all: string[], damaged: string[]): Promise<void> {

@@ -1,30 +1,32 @@
 /** What an attacker or a bad disk can do to stored bytes, tried on every object of a repository. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { openRepository, type Damage, type Repository } from "./index";
+import type { SnapshotRecord } from "@/lib/planner/types";
+import { openRepository, type Damage, type NeededObject, type Repository } from "./index";
 import { createObjectAccess } from "./objects";
-import { collect, createMemoryStore, inChunks, keysOf, plannerId, samplePlan, snapshotOf } from "./testing";
+import { canonicalJson } from "./records";
+import { collect, createMemoryStore, inChunks, keysOf, plannerId, randomFrom, samplePlan, snapshotOf } from "./testing";
 
 const W1 = "0b9f4d0e-0000-4000-8000-000000000001";
 const W2 = "0b9f4d0e-0000-4000-8000-000000000002";
-const SNAPSHOTS = 12;
-const FILES = 150;
+const SNAPSHOTS = 8;
+const FILES = 100;
 
 /** Which bits, and which objects stand in for which. Salts and nonces of the seals are fresh in each run all the same. */
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 console.log(`damage: SEED=${SEED}`);
-let state = SEED;
-function randomInt(below: number): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return Math.floor((state / 2 ** 32) * below);
-}
+const randomInt = randomFrom(SEED);
 
 async function fill(repository: Repository): Promise<string[]> {
-  const files: string[] = [];
-  for (let index = 0; index < FILES; index++) files.push((await repository.putFile(inChunks(Buffer.from(`file ${index} ${plannerId(String(index)).repeat(20)}`)))).fileId);
+  const attachments: SnapshotRecord[] = [];
+  for (let index = 0; index < FILES; index++) {
+    const { fileId, size, sha256 } = await repository.putFile(inChunks(Buffer.from(`file ${index} ${plannerId(String(index)).repeat(20)}`)));
+    const attachment = { id: `a${index}`, taskId: plannerId(`task ${index}`), referenceKey: "k", name: "x", size, sha256, fileId, contentType: null, driveItemId: null };
+    attachments.push({ kind: "attachment", id: attachment.id, attachment });
+  }
   const manifests: string[] = [];
   for (let edition = 0; edition < SNAPSHOTS; edition++) {
-    const records = samplePlan(1500, { edition, edited: (index) => index % 70 === edition });
-    manifests.push((await repository.writeSnapshot(snapshotOf(`s${edition}`, manifests.at(-1) ?? null, files), records)).manifestId);
+    const records = [...samplePlan(700, { edition, edited: (index) => index % 50 < edition }), ...attachments];
+    manifests.push((await repository.writeSnapshot(snapshotOf(`s${edition}`, manifests.at(-1) ?? null), records)).manifestId);
   }
   return manifests;
 }
@@ -71,16 +73,16 @@ describe("damage", () => {
     ];
   }
 
-  function readIt(key: string): Promise<unknown> {
-    const type = typeOf(key);
-    return type === "file" ? collect(repository.readFile(idOf(key))) : access.read(type, idOf(key));
-  }
+  const readAs = (type: Damage["type"], id: string): Promise<unknown> => (type === "file" ? collect(repository.readFile(id)) : access.read(type, id));
+  const readIt = (key: string) => readAs(typeOf(key), idOf(key));
+  const keyOf = ({ type, id }: Pick<NeededObject, "type" | "id">) => `${W1}/${type}/${id.slice(0, 2)}/${id}`;
+  const neededBy = (manifest: string) => Array.fromAsync(repository.objectsOf(manifest));
 
   it("finds nothing wrong with what is not damaged, again and again", async () => {
     expect(mine.length).toBeGreaterThan(300);
     for (let times = 0; times < 5; times++) {
       const report = await repository.verify(manifests);
-      expect(report).toEqual({ snapshots: SNAPSHOTS, objects: mine.length, damaged: [], bytes: mine.reduce((sum, key) => sum + objects.get(key)!.length, 0) });
+      expect(report).toEqual({ snapshots: SNAPSHOTS, objects: mine.length, damaged: [], damagedManifests: [], bytes: mine.reduce((sum, key) => sum + objects.get(key)!.length, 0) });
     }
   });
 
@@ -98,26 +100,46 @@ describe("damage", () => {
     expect(tried).toBeGreaterThan(5000);
   }, 120_000);
 
-  it("of a segment leaves the rest of the snapshot readable, and names what is not", async () => {
-    const { segments, counts } = await repository.readManifest(manifests[0]!);
-    const all = Object.values(counts.records).reduce((a, b) => a + b);
-    for (const segment of segments) {
-      const key = `${W1}/segment/${segment.id.slice(0, 2)}/${segment.id}`;
-      const original = objects.get(key)!;
-      replace(key, flip(original, original.length - 20, 3));
-      const { records, damaged } = await repository.readSnapshotParts(manifests[0]!);
-      await expect(repository.readSnapshot(manifests[0]!)).rejects.toMatchObject({ code: "repository_damaged" });
-      objects.set(key, original);
-      expect(damaged.map(({ objectId, problem }) => [objectId, problem])).toEqual([[segment.id, "altered"]]);
-      expect(records).toHaveLength(all - segment.records);
+  it("is refused when an object is passed off as one of another type", async () => {
+    for (const key of mine) {
+      for (const type of ["manifest", "page", "segment", "file"] as const) {
+        const other = keyOf({ type, id: idOf(key) });
+        if (objects.has(other)) continue;
+        objects.set(other, objects.get(key)!);
+        await expect(readAs(type, idOf(key)), `${key} as ${type}`).rejects.toMatchObject({ code: "repository_damaged", facts: { problem: "altered" } });
+        objects.delete(other);
+      }
     }
   });
+
+  it("of any page or segment leaves all other records of the snapshot readable, and names how many are not", async () => {
+    const manifest = manifests.at(-1)!;
+    const whole = (await repository.readSnapshotParts(manifest)).records.map((record) => canonicalJson(record));
+    const parts = (await neededBy(manifest)).filter(({ type }) => type === "page" || type === "segment");
+    expect(new Set(parts.map(({ type }) => type)).size).toBe(2);
+    for (const part of parts) {
+      const original = objects.get(keyOf(part))!;
+      const [name, bytes] = mutations(keyOf(part))[randomInt(mutations(keyOf(part)).length)]!;
+      replace(keyOf(part), bytes);
+      const { records, damaged } = await repository.readSnapshotParts(manifest);
+      await expect(repository.readSnapshot(manifest), name).rejects.toMatchObject({ code: "repository_damaged" });
+      objects.set(keyOf(part), original);
+      expect(damaged.map(({ objectId, type }) => [objectId, type]), name).toEqual([[part.id, part.type]]);
+      const read = new Set(records.map((record) => canonicalJson(record)));
+      const lost = whole.filter((record) => !read.has(record));
+      expect(read.size).toBe(whole.length - lost.length);
+      expect(lost.every((record) => (JSON.parse(record) as SnapshotRecord).kind === part.kind)).toBe(true);
+      // A page may list more than it is still needed for.
+      if (part.type === "segment") expect(/^\d+/.exec(damaged[0]!.affects)?.[0] ?? "1").toBe(String(lost.length));
+      else expect(lost.length).toBeLessThanOrEqual(Number(/^\d+/.exec(damaged[0]!.affects)![0]));
+    }
+  }, 120_000);
 
   it("is found by verify, object by object, with nothing else accused", async () => {
     const perRound = mutations(mine[0]!).length;
     for (let round = 0; round < perRound; round++) {
       // Damage every object of one type at once: verify must name each. Manifests last, because they hide what they list.
-      for (const type of ["segment", "file", "manifest"] as const) {
+      for (const type of ["segment", "file", "page", "manifest"] as const) {
         const keys = mine.filter((key) => typeOf(key) === type);
         const originals = new Map(keys.map((key) => [key, objects.get(key)!]));
         const changed = new Map(keys.map((key) => [key, mutations(key)[round]!]));
@@ -131,16 +153,18 @@ describe("damage", () => {
     expect((await repository.verify(manifests)).damaged).toEqual([]);
   }, 120_000);
 
-  it("says which records are affected", async () => {
-    const { segments } = await repository.readManifest(manifests[0]!);
-    const segment = segments.find(({ kind, records }) => kind === "task" && records > 1)!;
-    const key = `${W1}/segment/${segment.id.slice(0, 2)}/${segment.id}`;
-    const original = objects.get(key)!;
-    objects.delete(key);
-    const { damaged } = await repository.verify([manifests[0]!]);
-    objects.set(key, original);
-    expect(damaged).toEqual([{ objectId: segment.id, type: "segment", problem: "missing", affects: `task ${segment.first}..${segment.last} (${segment.records} records)` }]);
-  });
+  it("says which snapshots are affected", async () => {
+    const needs = await Promise.all(manifests.map(async (manifest) => new Set((await neededBy(manifest)).map(keyOf))));
+    const sample = Array.from({ length: 12 }, () => mine[randomInt(mine.length)]!);
+    for (const key of [...sample, keyOf({ type: "manifest", id: manifests[2]! })]) {
+      const original = objects.get(key)!;
+      objects.delete(key);
+      const { damaged, damagedManifests } = await repository.verify(manifests);
+      objects.set(key, original);
+      expect(damaged).toMatchObject([{ objectId: idOf(key), type: typeOf(key), problem: "missing" }]);
+      expect(damagedManifests).toEqual(manifests.filter((_, index) => needs[index]!.has(key)));
+    }
+  }, 60_000);
 
   it("can be looked for with progress, and stopped", async () => {
     const seen: [number, number][] = [];

@@ -19,7 +19,17 @@ const KEY_MAX_LENGTH = 400;
 /** An ObjectStore in the directory `dir`, which is made when it does not exist. */
 export function createFileStore(dir: string): ObjectStore {
   const root = path.resolve(dir);
+  const durable = new Set<string>();
   let sweptAt = 0;
+
+  /** Makes a directory unless it is there, and flushes its name in any case: who made it may have died before doing so. */
+  async function makeDurable(dir: string): Promise<void> {
+    if (durable.has(dir)) return;
+    const first = await mkdir(dir, { recursive: true, mode: 0o700 });
+    for (let above = dir; above !== root; above = path.dirname(above)) await flushDirectory(path.dirname(above));
+    if (first && first.length <= root.length) await flushDirectory(path.dirname(root));
+    durable.add(dir);
+  }
 
   async function sweepTemporary(): Promise<void> {
     if (Date.now() - sweptAt < TEMPORARY_KEPT_MS) return;
@@ -38,13 +48,13 @@ export function createFileStore(dir: string): ObjectStore {
       if (await exists(target)) return false;
       const temporary = path.join(root, TEMPORARY, randomUUID());
       await guarded(async () => {
-        await makeDurableDirectory(path.join(root, TEMPORARY));
+        await makeDurable(path.join(root, TEMPORARY));
         await sweepTemporary();
       });
       try {
         await writeFlushed(temporary, bytes);
         return await guarded(async () => {
-          await makeDurableDirectory(path.dirname(target));
+          await makeDurable(path.dirname(target));
           const isNew = await giveName(temporary, target);
           await flushDirectory(path.dirname(target));
           return isNew;
@@ -111,12 +121,6 @@ async function giveName(temporary: string, target: string): Promise<boolean> {
     await rename(temporary, target);
     return true;
   }
-}
-
-async function makeDurableDirectory(dir: string): Promise<void> {
-  const first = await mkdir(dir, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = dir; made.length >= first.length; made = path.dirname(made)) await flushDirectory(path.dirname(made));
 }
 
 async function flushDirectory(dir: string): Promise<void> {

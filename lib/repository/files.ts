@@ -25,7 +25,7 @@ export async function putFile(objects: ObjectAccess, content: AsyncIterable<Uint
   const spooled = await spool(measured());
   try {
     throwIfCancelled(signal);
-    const fileId = idHash.digest("hex");
+    const fileId = idHash.id();
     const isNew = !(await objects.has("file", fileId)) && (await objects.writeStream("file", fileId, spooled.content()));
     return { fileId, size, sha256: sha256.digest("hex"), isNew };
   } finally {

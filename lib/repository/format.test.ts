@@ -4,20 +4,25 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import type { SnapshotRecord } from "@/lib/planner/types";
+import { DICTIONARY } from "./dictionary";
 import { sealFrames } from "./frames";
 import { openRepository } from "./index";
+import { createObjectAccess } from "./objects";
+import { canonicalJson, compareRecords, positionOf } from "./records";
 import { seal } from "./seal";
-import { endsSegment } from "./segments";
 import { collect, createMemoryStore, inChunks, keysOf, plannerId, samplePlan, snapshotOf } from "./testing";
 
 interface Vectors {
   workspaceId: string; contentKey: string; contentKeyVersion: number; indexKey: string; salt: string; nonce: string; oneTimeKey: string;
-  segment: { plaintext: string; id: string; key: string; stored: string };
+  segment: { plaintext: string; id: string; key: string; stored: string; compressed: string };
   file: { content: string; id: string; stored: string };
-  endsSegment: Record<string, boolean>;
+  positions: Record<string, string>;
 }
 
-const page = readFileSync(path.join(import.meta.dirname, "../../docs/snapshot-format.md"), "utf8");
+const docs = path.join(import.meta.dirname, "../../docs");
+const page = readFileSync(path.join(docs, "snapshot-format.md"), "utf8");
+const dictionary = readFileSync(path.join(docs, "snapshot-dictionary.txt"));
 const vectors = JSON.parse(/```json\n([^]*?)```/.exec(page)![1]!) as Vectors;
 const bytes = (hex: string) => Buffer.from(hex, "hex");
 
@@ -46,11 +51,11 @@ function strangersReader(workspaceId: string, contentKeys: ReadonlyMap<number, U
     }
     return Buffer.concat(out);
   }
-  return function read(type: "manifest" | "segment" | "file", id: string): Buffer {
+  return function read(type: "manifest" | "page" | "segment" | "file", id: string): Buffer {
     const stored = Buffer.from(objects.get(`${workspaceId}/${type}/${id.slice(0, 2)}/${id}`)!);
     const opened = decrypt(type, id, stored, type === "file" ? 2 : 1);
-    const plaintext = type === "file" ? opened : opened[0] === 1 ? zstdDecompressSync(opened.subarray(1)) : opened.subarray(1);
-    if (createHmac("sha256", indexKey).update(`${type}\0`).update(plaintext).digest("hex") !== id) throw new Error("id");
+    const plaintext = type === "file" ? opened : opened[0] === 1 ? zstdDecompressSync(opened.subarray(1), { dictionary }) : opened.subarray(1);
+    if (createHmac("sha256", indexKey).update(`${type}\0`).update(plaintext).digest("hex").slice(0, 32) !== id) throw new Error("id");
     return plaintext;
   };
 }
@@ -65,16 +70,25 @@ describe("the snapshot format as documented", () => {
     expect(Buffer.from(seal(key, ["planback/object", workspaceId, "segment", segment.id], withCodec, random)).toString("hex")).toBe(segment.stored);
     const frames = sealFrames(key, ["planback/object", workspaceId, "file", file.id], inChunks(Buffer.from(file.content)), random);
     expect((await collect(frames)).toString("hex")).toBe(file.stored);
-    for (const [record, ends] of Object.entries(vectors.endsSegment)) {
+    for (const [record, position] of Object.entries(vectors.positions)) {
       const [kind, id] = record.split(" ") as ["task", string];
-      expect(endsSegment({ kind, id })).toBe(ends);
-      expect(createHash("sha256").update(record).digest().readUInt32BE() % 64 === 0).toBe(ends);
+      expect(positionOf({ kind, id }).toString("hex")).toBe(position);
+      expect(createHash("sha256").update(record).digest("hex")).toBe(position);
     }
+  });
+
+  it("has the dictionary that the page names, for ever", () => {
+    expect(dictionary.equals(DICTIONARY)).toBe(true);
+    expect(page).toContain(`${dictionary.length.toLocaleString("en-US")} bytes, SHA-256 \`${createHash("sha256").update(dictionary).digest("hex")}\``);
   });
 
   it("has vectors that both readers open", async () => {
     const { workspaceId, segment, file } = vectors;
     const keys = { workspaceId, contentKeyVersion: vectors.contentKeyVersion, contentKeys: new Map([[vectors.contentKeyVersion, bytes(vectors.contentKey)]]), indexKey: bytes(vectors.indexKey) };
+    for (const stored of [segment.stored, segment.compressed]) {
+      expect(strangersReader(workspaceId, keys.contentKeys, keys.indexKey, new Map([[segment.key, bytes(stored)]]))("segment", segment.id).toString()).toBe(segment.plaintext);
+      expect(Buffer.from((await createObjectAccess(createMemoryStore(new Map([[segment.key, bytes(stored)]])), keys).read("segment", segment.id)).plaintext).toString()).toBe(segment.plaintext);
+    }
     const objects = new Map([[segment.key, bytes(segment.stored)], [`${workspaceId}/file/${file.id.slice(0, 2)}/${file.id}`, bytes(file.stored)]]);
     const read = strangersReader(workspaceId, keys.contentKeys, keys.indexKey, objects);
     expect(read("segment", segment.id).toString()).toBe(segment.plaintext);
@@ -89,13 +103,22 @@ describe("the snapshot format as documented", () => {
     const content = randomBytes(2 * 1024 * 1024 + 5);
     const { fileId } = await repository.putFile(inChunks(content));
     const attachment = { id: "a1", taskId: plannerId("task 0"), referenceKey: "https%3A//x", name: "x", size: content.length, sha256: "", fileId, contentType: null, driveItemId: null };
-    const { manifestId } = await repository.writeSnapshot(snapshotOf("s1"), [...samplePlan(300), { kind: "attachment", id: "a1", attachment }]);
+    const records = (edition: number): SnapshotRecord[] => [...samplePlan(1000 + edition, { edition, edited: (index) => index < 3 * edition }).slice(0, -2 * edition || undefined), { kind: "attachment", id: "a1", attachment }];
+    const first = await repository.writeSnapshot(snapshotOf("s1"), records(0));
+    const second = await repository.writeSnapshot(snapshotOf("s2", first.manifestId), records(1));
 
     const read = strangersReader(keys.workspaceId, keys.contentKeys, keys.indexKey, store.objects);
-    const manifest = JSON.parse(read("manifest", manifestId).toString()) as { segments: { id: string }[]; files: string[] };
-    const records = manifest.segments.flatMap(({ id }) => read("segment", id).toString().split("\n").filter(Boolean).map((line) => JSON.parse(line) as unknown));
-    expect(records).toEqual((await repository.readSnapshotParts(manifestId)).records);
-    expect(manifest.files).toEqual([fileId]);
+    interface Listed { id: string; kind: string; prefix: string; records: number }
+    for (const [edition, { manifestId }] of [first, second].entries()) {
+      const manifest = JSON.parse(read("manifest", manifestId).toString()) as { pages: Listed[]; segments: Listed[] };
+      const overlaps = (a: Listed, b: Listed) => a.kind === b.kind && (a.prefix.startsWith(b.prefix) || b.prefix.startsWith(a.prefix));
+      const listed = manifest.pages.flatMap(({ id, kind }) => (JSON.parse(read("page", id).toString()) as { segments: Listed[] }).segments.map((segment) => ({ ...segment, kind })));
+      const segments = [...listed.filter((one) => !manifest.segments.some((newer) => overlaps(one, newer))), ...manifest.segments.filter((one) => one.records > 0)];
+      if (edition === 1) expect(listed.length).toBeGreaterThan(segments.length - manifest.segments.length);
+      const found = segments.flatMap(({ id }) => read("segment", id).toString().split("\n").filter(Boolean));
+      expect(found.sort()).toEqual(records(edition).map((record) => canonicalJson(record)).sort());
+    }
+    expect((await repository.readSnapshotParts(second.manifestId)).records).toEqual(records(1).sort(compareRecords));
     expect(Buffer.compare(read("file", fileId), content)).toBe(0);
   });
 });

@@ -71,5 +71,5 @@ describe("sealed streams", () => {
     }
     expect(size).toBe(800 * chunk.length);
     expect(peak).toBeLessThan(64 * FRAME_BYTES);
-  });
+  }, 120_000);
 });

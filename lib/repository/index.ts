@@ -1,9 +1,10 @@
 /** The way into the repository: content-addressed, sealed storage of snapshots. docs/snapshot-format.md */
+import { diffSnapshots } from "./diff";
 import { putFile } from "./files";
 import { createObjectAccess } from "./objects";
-import { diffSnapshots, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import { readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
-import { verify } from "./verify";
+import { objectsOf, verify } from "./verify";
 
 export { createFileStore } from "./file-store";
 export { contentToRecords, groupRecords } from "./records";
@@ -27,6 +28,7 @@ export function openRepository({ store, keys, suspects }: { store: ObjectStore; 
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
     diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
+    objectsOf: (id) => objectsOf(objects, workspaceId, id),
     verify: (manifestIds, options) => verify(objects, workspaceId, manifestIds, options),
   };
 }

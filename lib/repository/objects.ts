@@ -1,34 +1,44 @@
 /**
  * Objects of one workspace: named by a keyed hash of what they hold, sealed for the place they are stored at.
  *
- *   id  = HMAC-SHA-256(index key, type | 0x00 | plaintext), hex
+ *   id  = the first 16 bytes of HMAC-SHA-256(index key, type | 0x00 | plaintext), hex
  *   key = workspace / type / first two characters of the id / id
- *   manifests and segments: seal(codec byte | compressed plaintext);  files: sealed frames
+ *   manifests, pages and segments: seal(codec byte | compressed plaintext);  files: sealed frames
  */
-import { createHmac, type Hmac } from "node:crypto";
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { createHmac } from "node:crypto";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { DICTIONARY } from "./dictionary";
 import { openFrames, sealFrames } from "./frames";
 import { damaged } from "./header";
 import { open, seal } from "./seal";
 import type { ObjectStore, WorkspaceKeys } from "./types";
 
-export type ObjectType = "manifest" | "segment" | "file";
+export type ObjectType = "manifest" | "page" | "segment" | "file";
+/** The types that fit in memory, and are compressed. */
+export type WholeType = Exclude<ObjectType, "file">;
 
-/** Ways the plaintext of a manifest or segment may be stored; the first byte inside the seal. */
-export const CODECS = { plain: 0, zstd: 1 } as const;
+/** Ways the plaintext of such an object may be stored; the first byte inside the seal. */
+const CODECS = { plain: 0, zstd: 1 } as const;
+/** Higher levels gain nothing on a few kilobytes. The size of the plaintext is not written: the end of the object says it. */
+const COMPRESSION = { dictionary: DICTIONARY, params: { [constants.ZSTD_c_compressionLevel]: 6, [constants.ZSTD_c_contentSizeFlag]: 0 } };
 
-const ID = /^[0-9a-f]{64}$/;
+/**
+ * Half of the hash (RFC 2104, section 5): whoever lacks the index key cannot look for two contents with one id other than by
+ * storing them, and ids are most of what an unchanged snapshot costs.
+ */
+const ID_LENGTH = 32;
+const ID = /^[0-9a-f]{32}$/;
 
 export interface ObjectAccess {
   id(type: ObjectType, plaintext: Uint8Array): string;
-  /** For content that is hashed piece by piece: `update`, then `digest("hex")`. */
-  idHash(type: ObjectType): Hmac;
+  /** For content that is hashed piece by piece. */
+  idHash(type: ObjectType): { update(bytes: Uint8Array): void; id(): string };
   has(type: ObjectType, id: string): Promise<boolean>;
   /** Stores unless it is there (a suspect: there and whole). Returns the id and the bytes newly stored (0 when it was there). */
-  write(type: "manifest" | "segment", plaintext: Uint8Array): Promise<{ id: string; newBytes: number }>;
+  write(type: WholeType, plaintext: Uint8Array): Promise<{ id: string; newBytes: number }>;
   /** The plaintext and the size of the stored object. Throws repository_damaged unless it is what was written under this id. */
-  read(type: "manifest" | "segment", id: string): Promise<{ plaintext: Uint8Array; storedBytes: number }>;
+  read(type: WholeType, id: string): Promise<{ plaintext: Uint8Array; storedBytes: number }>;
   /** Seals and stores `content`, whose id is `id`. Returns false when it was there. */
   writeStream(type: "file", id: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
   /** The content; whole only when the iteration ends without an error. `onStoredBytes` is told of what was read. */
@@ -51,8 +61,15 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     return `${workspaceId}/${type}/${id.slice(0, 2)}/${id}`;
   };
   const aadOf = (type: ObjectType, id: string) => ["planback/object", workspaceId, type, id];
-  const idHash = (type: ObjectType) => createHmac("sha256", keys.indexKey).update(`${type}\0`, "utf8");
-  const idOf = (type: ObjectType, plaintext: Uint8Array) => idHash(type).update(plaintext).digest("hex");
+  const idHash = (type: ObjectType) => {
+    const hmac = createHmac("sha256", keys.indexKey).update(`${type}\0`, "utf8");
+    return { update: (bytes: Uint8Array) => void hmac.update(bytes), id: () => hmac.digest("hex").slice(0, ID_LENGTH) };
+  };
+  const idOf = (type: ObjectType, plaintext: Uint8Array) => {
+    const hash = idHash(type);
+    hash.update(plaintext);
+    return hash.id();
+  };
 
   const access: ObjectAccess = {
     id: idOf,
@@ -86,7 +103,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
         hash.update(piece);
         yield piece;
       }
-      if (hash.digest("hex") !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
+      if (hash.id() !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
     },
   };
   return access;
@@ -104,7 +121,7 @@ async function isWhole(objects: ObjectAccess, type: ObjectType, id: string): Pro
 }
 
 function encode(plaintext: Uint8Array): Uint8Array {
-  return Buffer.concat([Uint8Array.of(CODECS.zstd), zstdCompressSync(plaintext)]);
+  return Buffer.concat([Uint8Array.of(CODECS.zstd), zstdCompressSync(plaintext, COMPRESSION)]);
 }
 
 function decode(encoded: Uint8Array): Uint8Array {
@@ -112,7 +129,7 @@ function decode(encoded: Uint8Array): Uint8Array {
   if (encoded[0] === CODECS.plain) return payload;
   if (encoded[0] !== CODECS.zstd) throw damaged("altered", "compressed in a way that this version does not know");
   try {
-    return zstdDecompressSync(payload);
+    return zstdDecompressSync(payload, { dictionary: DICTIONARY });
   } catch (cause) {
     throw damaged("altered", "cannot be decompressed", cause);
   }

@@ -1,4 +1,5 @@
 /** Snapshot records: their order, their canonical bytes, and the two shapes they come in. Pure. */
+import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { PlanbackError } from "@/lib/errors";
 import { RECORD_KINDS, type RecordKind, type SnapshotContent, type SnapshotRecord } from "@/lib/planner/types";
@@ -23,16 +24,9 @@ export function recordKey(record: { kind: RecordKind; id: string }): string {
   return `${record.kind} ${record.id}`;
 }
 
-/** Records in canonical order. Throws invalid_input unless each is there once and there is exactly one plan. */
-export function orderRecords(records: Iterable<SnapshotRecord>): SnapshotRecord[] {
-  const ordered = [...records].sort(compareRecords);
-  const twice = ordered.find((record, index) => index > 0 && compareRecords(ordered[index - 1]!, record) === 0);
-  if (twice) throw new PlanbackError("invalid_input", `A snapshot cannot hold the same ${twice.kind} twice. Nothing was stored.`);
-  const number = (kind: RecordKind) => ordered.filter((record) => record.kind === kind).length;
-  if (number("plan") !== 1 || number("planDetails") > 1 || number("group") > 1) {
-    throw new PlanbackError("invalid_input", "A snapshot holds exactly one plan, with at most one group and one set of plan details. Nothing was stored.");
-  }
-  return ordered;
+/** Where a record lies: 32 bytes, of which a segment's prefix names the first bits. */
+export function positionOf(record: { kind: RecordKind; id: string }): Buffer {
+  return createHash("sha256").update(recordKey(record), "utf8").digest();
 }
 
 /** Sorts records into kinds. Throws repository_damaged when the plan itself is not among them. */

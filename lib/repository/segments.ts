@@ -1,66 +1,71 @@
 /**
  * Cutting a snapshot into segments, so that what did not change is stored and compared as it was before.
  *
- *   for each kind, its records by id:  a record ends its segment when
- *     the first four bytes of SHA-256("<kind> <id>") are divisible by 64     (expected length 64)
- *     or the segment has 512 records or 4 MiB                                (bounds memory)
+ *   position of a record = SHA-256("<kind> <id>")
+ *   all records of a kind are one segment when they have at most 8 KiB of plaintext, or when it is a single record;
+ *   else those whose position begins with the bit 0 and those with 1 are cut apart, each by the same rule with the next bit
  *
- * The decision looks at the record's kind and id only, never at its content or its neighbours: an edited record
- * changes one segment; an added or removed one changes one, or two when it is itself a boundary. After a boundary
- * that was forced by size, the next natural one brings old and new cuts together again. There is no lower bound,
- * because that would make boundaries depend on what stands before them. Kinds never mix in one segment, so that the
- * manifest says what each segment is about.
+ * So a segment is all records of its kind whose position begins with its prefix, whatever stands elsewhere and whatever
+ * was before: an edited record changes one segment; one that is added, removed, or grows past the limit splits or joins
+ * two. Segments are of about equal length, unlike those between marks in a row, where most edits fall into the long ones.
  *
  * The plaintext of a segment is its records' canonical JSON, each followed by a line feed.
  */
-import { createHash } from "node:crypto";
 import type { RecordKind, SnapshotRecord } from "@/lib/planner/types";
 import { damaged } from "./header";
-import { canonicalJson, recordKey } from "./records";
+import type { Line } from "./lines";
+import { positionOf } from "./records";
+import type { SegmentEntry } from "./types";
 
-export const EXPECTED_RECORDS = 64;
-export const MAX_RECORDS = 512;
-export const MAX_BYTES = 4 * 1024 * 1024;
+export const SEGMENT_BYTES = 8 * 1024;
 
-export interface SegmentText {
-  kind: RecordKind;
-  records: number;
-  /** Ids of the first and the last record. */
-  first: string;
-  last: string;
-  plaintext: Uint8Array;
-}
+export type SegmentText = Omit<SegmentEntry, "id"> & { plaintext: Uint8Array };
 
-/** True when the record's kind and id alone make it the last of its segment. */
-export function endsSegment(record: { kind: RecordKind; id: string }): boolean {
-  return createHash("sha256").update(recordKey(record), "utf8").digest().readUInt32BE() % EXPECTED_RECORDS === 0;
-}
-
-/** Cuts records that are in canonical order. */
-export function* cutSegments(ordered: readonly SnapshotRecord[]): Generator<SegmentText> {
-  let from = 0;
-  let lines: Buffer[] = [];
-  let bytes = 0;
-  for (const [index, record] of ordered.entries()) {
-    const line = Buffer.from(`${canonicalJson(record)}\n`, "utf8");
-    lines.push(line);
-    bytes += line.length;
-    const full = lines.length === MAX_RECORDS || bytes >= MAX_BYTES;
-    if (!full && ordered[index + 1]?.kind === record.kind && !endsSegment(record)) continue;
-    yield { kind: record.kind, records: lines.length, first: ordered[from]!.id, last: record.id, plaintext: Buffer.concat(lines) };
-    from = index + 1;
-    lines = [];
-    bytes = 0;
+/** Cuts the records of one kind, in the order of their positions. */
+export function* cutSegments(kind: RecordKind, lines: readonly Line[], prefix = ""): Generator<SegmentText> {
+  if (lines.length === 0) return;
+  const bytes = lines.reduce((sum, line) => sum + line.size, 0);
+  if (bytes <= SEGMENT_BYTES || lines.length === 1) {
+    const inIdOrder = lines.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    yield { kind, prefix, records: lines.length, plaintext: Buffer.concat(inIdOrder.map((line) => line.text())) };
+    return;
   }
+  const one = firstWithBit(lines, prefix.length);
+  yield* cutSegments(kind, lines.slice(0, one), `${prefix}0`);
+  yield* cutSegments(kind, lines.slice(one), `${prefix}1`);
 }
 
-/** The records of a segment. Throws repository_damaged unless they are those that the manifest announces. */
-export function parseSegment(plaintext: Uint8Array, announced: Omit<SegmentText, "plaintext">): SnapshotRecord[] {
+/** The records of a segment, as text. Throws repository_damaged unless they are as many as announced. */
+export function splitSegment(plaintext: Uint8Array, { records }: SegmentEntry): string[] {
   const lines = Buffer.from(plaintext).toString("utf8").split("\n").slice(0, -1);
-  const records = lines.map((line) => JSON.parse(line) as SnapshotRecord);
-  const right = records.length === announced.records
-    && records.every((record) => record.kind === announced.kind)
-    && records[0]?.id === announced.first && records.at(-1)?.id === announced.last;
-  if (!right) throw damaged("altered", "a segment that does not hold what its manifest says");
-  return records;
+  if (lines.length !== records) throw notAsAnnounced();
+  return lines;
+}
+
+/** Throws repository_damaged unless the record belongs into the segment. */
+export function parseLine(line: string, { kind, prefix }: SegmentEntry): SnapshotRecord {
+  const record = JSON.parse(line) as SnapshotRecord;
+  if (record.kind !== kind || !startsWith(positionOf(record), prefix)) throw notAsAnnounced();
+  return record;
+}
+
+const notAsAnnounced = () => damaged("altered", "a segment that does not hold what its manifest says");
+
+const bitOf = (position: Uint8Array, index: number) => (position[index >> 3]! >> (7 - (index & 7))) & 1;
+
+function startsWith(position: Uint8Array, prefix: string): boolean {
+  for (let index = 0; index < prefix.length; index++) if (bitOf(position, index) !== Number(prefix[index])) return false;
+  return true;
+}
+
+/** Index of the first line whose position has the bit set; all of them agree in the bits before it. */
+function firstWithBit(lines: readonly Line[], bit: number): number {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (bitOf(lines[middle]!.position, bit)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

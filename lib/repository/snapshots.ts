@@ -1,41 +1,58 @@
 /**
  * Snapshots: written objects first and manifest last, read the other way round. Until the manifest is stored and its
- * id is kept in the database, nothing refers to the segments; a crash leaves unused objects and never a half snapshot.
+ * id is kept in the database, nothing refers to the other objects; a crash leaves unused objects and never a half snapshot.
  */
-import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import { RECORD_KINDS, type RecordKind, type SnapshotRecord } from "@/lib/planner/types";
+import { isPlanbackError } from "@/lib/errors";
+import type { RecordKind, SnapshotRecord } from "@/lib/planner/types";
 import { damaged as damagedError } from "./header";
-import { isObjectId, type ObjectAccess } from "./objects";
+import { readLines } from "./lines";
+import type { ObjectAccess } from "./objects";
+import { pageSegments, regionsOf, segmentsOf } from "./pages";
 import { inOrder, inParallel } from "./parallel";
-import { canonicalJson, compareRecords, groupRecords, orderRecords, recordKey } from "./records";
-import { cutSegments, parseSegment } from "./segments";
-import type { Damage, Manifest, Repository, SnapshotCounts } from "./types";
+import { canonicalJson, compareRecords, groupRecords } from "./records";
+import { cutSegments, parseLine, splitSegment } from "./segments";
+import type { Damage, Manifest, PageEntry, Repository, SegmentEntry } from "./types";
 
 const PARALLEL = 8;
-
-export type ManifestSegment = Manifest["segments"][number];
 
 export async function writeSnapshot(
   objects: ObjectAccess, workspaceId: string, ...[snapshot, records]: Parameters<Repository["writeSnapshot"]>
 ): ReturnType<Repository["writeSnapshot"]> {
-  const ordered = orderRecords(records);
-  const files = fileIds(snapshot.files, ordered);
-  const counts = count(ordered);
-  const segments: ManifestSegment[] = [];
-  let newObjects = 0;
-  let newBytes = 0;
-  for (const { plaintext, ...segment } of cutSegments(ordered)) {
-    const written = await objects.write("segment", plaintext);
-    segments.push({ id: written.id, ...segment });
-    newObjects += written.newBytes > 0 ? 1 : 0;
-    newBytes += written.newBytes;
+  const { kinds, counts } = await readLines(records);
+  const earlier = await earlierPages(objects, workspaceId, snapshot.previous);
+  const pages: PageEntry[] = [];
+  const segments: SegmentEntry[] = [];
+  const written: number[] = [];
+  for (const [kind, lines] of kinds) {
+    const all: SegmentEntry[] = [];
+    const stored = inOrder(cutSegments(kind, lines), PARALLEL, async ({ plaintext, ...entry }) => ({ entry, ...(await objects.write("segment", plaintext)) }));
+    for await (const { entry, id, newBytes } of stored) {
+      all.push({ id, ...entry });
+      if (newBytes > 0) written.push(newBytes);
+    }
+    const paged = await pageSegments(objects, kind, all, earlier);
+    pages.push(...paged.pages);
+    segments.push(...paged.segments);
+    written.push(...paged.newBytes);
   }
   const { snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, previous } = snapshot;
   const manifest: Manifest = {
-    format: 1, workspaceId, snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, counts, segments, files, previous,
+    format: 1, workspaceId, snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, counts, pages, segments, previous,
   };
-  const { id: manifestId, newBytes: manifestBytes } = await objects.write("manifest", Buffer.from(canonicalJson(manifest), "utf8"));
-  return { manifestId, newObjects: newObjects + (manifestBytes > 0 ? 1 : 0), newBytes: newBytes + manifestBytes, counts };
+  const { id: manifestId, newBytes } = await objects.write("manifest", Buffer.from(canonicalJson(manifest), "utf8"));
+  if (newBytes > 0) written.push(newBytes);
+  return { manifestId, newObjects: written.length, newBytes: written.reduce((sum, bytes) => sum + bytes, 0), counts };
+}
+
+/** The pages of the snapshot before; none when its manifest cannot be read. */
+async function earlierPages(objects: ObjectAccess, workspaceId: string, previous: string | null): Promise<PageEntry[]> {
+  if (previous === null) return [];
+  try {
+    return (await readManifest(objects, workspaceId, previous)).manifest.pages;
+  } catch (error) {
+    if (isPlanbackError(error, "repository_damaged")) return [];
+    throw error;
+  }
 }
 
 export async function readManifest(objects: ObjectAccess, workspaceId: string, id: string): Promise<{ manifest: Manifest; storedBytes: number }> {
@@ -45,52 +62,53 @@ export async function readManifest(objects: ObjectAccess, workspaceId: string, i
   return { manifest, storedBytes };
 }
 
-export async function readSegment(objects: ObjectAccess, segment: ManifestSegment): Promise<{ records: SnapshotRecord[]; storedBytes: number }> {
-  const { plaintext, storedBytes } = await objects.read("segment", segment.id);
-  return { records: parseSegment(plaintext, segment), storedBytes };
+export async function readSegment(objects: ObjectAccess, entry: SegmentEntry): Promise<{ lines: string[]; storedBytes: number }> {
+  const { plaintext, storedBytes } = await objects.read("segment", entry.id);
+  return { lines: splitSegment(plaintext, entry), storedBytes };
+}
+
+async function recordsIn(objects: ObjectAccess, entry: SegmentEntry): Promise<SnapshotRecord[]> {
+  return (await readSegment(objects, entry)).lines.map((line) => parseLine(line, entry));
+}
+
+/** Records of some kinds; a few segments are read ahead. */
+export async function* readRecords(objects: ObjectAccess, workspaceId: string, id: string, kinds: readonly RecordKind[]): AsyncGenerator<SnapshotRecord> {
+  const { manifest } = await readManifest(objects, workspaceId, id);
+  const regions = regionsOf(manifest).filter(({ kind }) => kinds.includes(kind));
+  const entries = (await inParallel(regions, PARALLEL, (region) => segmentsOf(objects, region))).flat();
+  for await (const records of inOrder(entries, PARALLEL, (entry) => recordsIn(objects, entry))) yield* records;
 }
 
 export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshot"]> {
-  const { manifest } = await readManifest(objects, workspaceId, id);
-  return { manifest, content: groupRecords(await recordsOf(objects, manifest.segments)) };
-}
-
-export async function* readRecords(objects: ObjectAccess, workspaceId: string, id: string, kinds: readonly RecordKind[]): AsyncGenerator<SnapshotRecord> {
-  const { manifest } = await readManifest(objects, workspaceId, id);
-  const segments = manifest.segments.filter(({ kind }) => kinds.includes(kind));
-  for await (const { records } of inOrder(segments, PARALLEL, (segment) => readSegment(objects, segment))) yield* records;
+  const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; });
+  return { manifest, content: groupRecords(records) };
 }
 
 export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshotParts"]> {
-  const { manifest } = await readManifest(objects, workspaceId, id);
   const damaged: Damage[] = [];
-  const parts = await inParallel(manifest.segments, PARALLEL, async (segment) => {
-    try {
-      return (await readSegment(objects, segment)).records;
-    } catch (error) {
-      damaged.push({ objectId: segment.id, type: "segment", problem: problemOf(error), affects: describeSegment(segment) });
-      return [];
-    }
-  });
-  return { manifest, records: parts.flat(), damaged };
+  const parts = await readParts(objects, workspaceId, id, (damage) => damaged.push(damage));
+  return { ...parts, damaged };
 }
 
-export async function diffSnapshots(objects: ObjectAccess, workspaceId: string, olderId: string, newerId: string): ReturnType<Repository["diffSnapshots"]> {
-  const [older, newer] = await Promise.all([readManifest(objects, workspaceId, olderId), readManifest(objects, workspaceId, newerId)]);
-  const only = async (one: Manifest, other: Manifest) => {
-    const shared = new Set(other.segments.map(({ id }) => id));
-    const records = await recordsOf(objects, one.segments.filter(({ id }) => !shared.has(id)));
-    return new Map(records.map((record) => [recordKey(record), record]));
+async function readParts(
+  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void,
+): Promise<{ manifest: Manifest; records: SnapshotRecord[] }> {
+  const { manifest } = await readManifest(objects, workspaceId, id);
+  const each = async <T, R>(items: readonly T[], read: (item: T) => Promise<R[]>, damageOf: (item: T) => Omit<Damage, "problem">): Promise<R[]> => {
+    const parts = await inParallel(items, PARALLEL, async (item) => {
+      try {
+        return await read(item);
+      } catch (error) {
+        onDamage({ ...damageOf(item), problem: problemOf(error) }, error);
+        return [];
+      }
+    });
+    return parts.flat();
   };
-  const before = await only(older.manifest, newer.manifest);
-  const after = await only(newer.manifest, older.manifest);
-  const added = [...after.values()].filter((record) => !before.has(recordKey(record)));
-  const removed = [...before.values()].filter((record) => !after.has(recordKey(record)));
-  const changed = [...after.values()].flatMap((record) => {
-    const was = before.get(recordKey(record));
-    return was && canonicalJson(was) !== canonicalJson(record) ? [{ before: was, after: record }] : [];
-  });
-  return { added: added.sort(compareRecords), removed: removed.sort(compareRecords), changed: changed.sort((a, b) => compareRecords(a.after, b.after)) };
+  const regions = regionsOf(manifest);
+  const entries = await each(regions, (region) => segmentsOf(objects, region), ({ page }) => damageOf("page", page!));
+  const records = await each(entries, (entry) => recordsIn(objects, entry), (entry) => damageOf("segment", entry));
+  return { manifest, records: records.sort(compareRecords) };
 }
 
 /** What a failed read says about the object. Errors that are neither damage nor storage trouble are thrown on. */
@@ -100,28 +118,12 @@ export function problemOf(error: unknown): Damage["problem"] {
   throw error;
 }
 
-export function describeSegment({ kind, first, last, records }: ManifestSegment): string {
-  return records === 1 ? `${kind} ${first}` : `${kind} ${first}..${last} (${records} records)`;
-}
+const NOUNS: Record<RecordKind, [one: string, many: string]> = {
+  group: ["the facts of the group", ""], plan: ["the plan's own record", ""], planDetails: ["the names of the labels", ""], bucket: ["bucket", "buckets"], task: ["task", "tasks"],
+  comment: ["comment", "comments"], attachment: ["attached file", "attached files"], person: ["person", "people"],
+};
 
-async function recordsOf(objects: ObjectAccess, segments: readonly ManifestSegment[]): Promise<SnapshotRecord[]> {
-  return (await inParallel(segments, PARALLEL, async (segment) => (await readSegment(objects, segment)).records)).flat();
-}
-
-/** Every file that the snapshot needs, once each: those announced and those that attachments point to. */
-function fileIds(announced: readonly string[], records: readonly SnapshotRecord[]): string[] {
-  const attached = records.flatMap((record) => (record.kind === "attachment" ? [record.attachment.fileId] : []));
-  const ids = [...new Set([...announced, ...attached])].sort();
-  if (!ids.every(isObjectId)) throw new PlanbackError("invalid_input", "An attachment names a file that was never stored. Nothing was stored.");
-  return ids;
-}
-
-function count(records: readonly SnapshotRecord[]): SnapshotCounts {
-  const counts = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, 0])) as Record<RecordKind, number>;
-  const sizes = new Map<string, number>();
-  for (const record of records) {
-    counts[record.kind]++;
-    if (record.kind === "attachment") sizes.set(record.attachment.fileId, record.attachment.size);
-  }
-  return { records: counts, files: sizes.size, fileBytes: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
+export function damageOf(type: "page" | "segment", { id, kind, records }: SegmentEntry): Omit<Damage, "problem"> {
+  const [one, many] = NOUNS[kind];
+  return { objectId: id, type, affects: many === "" ? one : `${records} ${records === 1 ? one : many}` };
 }

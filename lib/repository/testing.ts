@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { SnapshotRecord } from "@/lib/planner/types";
 import { damaged } from "./header";
-import type { Manifest, ObjectStore, WorkspaceKeys } from "./types";
+import type { NewSnapshot, ObjectStore, WorkspaceKeys } from "./types";
 
 export function createMemoryStore(objects = new Map<string, Uint8Array>()): ObjectStore & { objects: Map<string, Uint8Array> } {
   const get = (key: string) => {
@@ -77,11 +77,20 @@ export function samplePlan(tasks: number, options: { edition?: number; edited?: 
   return records;
 }
 
+/** Whole numbers below a bound, from a seed. */
+export function randomFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
 /** What writeSnapshot wants besides records. */
-export function snapshotOf(snapshotId: string, previous: string | null = null, files: string[] = []): Omit<Manifest, "format" | "workspaceId" | "segments" | "counts"> {
+export function snapshotOf(snapshotId: string, previous: string | null = null): NewSnapshot {
   return {
     snapshotId, planId: plannerId("plan"), microsoftTenantId: "11111111-1111-4111-8111-111111111111", takenAt: "2026-01-02T03:04:05.000Z",
-    consistency: { kind: "quiescent", at: "2026-01-02T03:04:05.000Z" }, complete: true, gaps: [], files, previous,
+    consistency: { kind: "quiescent", at: "2026-01-02T03:04:05.000Z" }, complete: true, gaps: [], previous,
   };
 }
 

@@ -45,10 +45,21 @@ export interface Manifest {
   complete: boolean;
   gaps: Gap[];
   counts: SnapshotCounts;
-  segments: { id: string; kind: RecordKind; records: number; first: string; last: string }[];
-  files: string[];
+  pages: PageEntry[];
+  segments: SegmentEntry[];
   previous: string | null;
 }
+
+/** The segment that holds all records of a kind whose position begins with the bits of `prefix`. */
+export interface SegmentEntry {
+  id: string;
+  kind: RecordKind;
+  prefix: string;
+  records: number;
+}
+
+/** An object that lists the segments under a prefix. */
+export type PageEntry = SegmentEntry;
 
 export interface WriteResult {
   manifestId: string;
@@ -58,9 +69,9 @@ export interface WriteResult {
 
 export interface Damage {
   objectId: string;
-  type: "manifest" | "segment" | "file";
+  type: "manifest" | "page" | "segment" | "file";
   problem: "missing" | "altered" | "unreadable";
-  /** Records (kind and first..last id) or the file that cannot be restored because of it. */
+  /** What cannot be restored because of it, in words: "3 tasks", "an attached file in 2 snapshots". */
   affects: string;
 }
 
@@ -69,6 +80,18 @@ export interface VerifyReport {
   objects: number;
   bytes: number;
   damaged: Damage[];
+  /** Ids of the manifests that need something damaged, or are damaged themselves. */
+  damagedManifests: string[];
+}
+
+/** What a snapshot says of itself; the rest of its manifest follows from its records. */
+export type NewSnapshot = Omit<Manifest, "format" | "workspaceId" | "pages" | "segments" | "counts">;
+
+/** An object that a snapshot needs. `kind`: that of the records in a page or segment. */
+export interface NeededObject {
+  type: Damage["type"];
+  id: string;
+  kind: RecordKind | null;
 }
 
 /** What capture, restore and the web use of the repository of one workspace (lib/repository/index.ts: openRepository). */
@@ -78,20 +101,25 @@ export interface Repository {
   readFile(fileId: string): AsyncIterable<Uint8Array>;
   /** False when the file is not there, or is suspected to be damaged and is. */
   hasFile(fileId: string): Promise<boolean>;
-  /** Objects first, then the manifest. Records may come in any order; they are put in canonical order here. */
+  /**
+   * Objects first, then the manifest. Records may come in any order. They are held as compact bytes until all are there;
+   * the objects that they came in are not.
+   */
   writeSnapshot(
-    snapshot: Omit<Manifest, "format" | "workspaceId" | "segments" | "counts">,
-    records: Iterable<SnapshotRecord>,
+    snapshot: NewSnapshot,
+    records: Iterable<SnapshotRecord> | AsyncIterable<SnapshotRecord>,
   ): Promise<WriteResult & { counts: SnapshotCounts }>;
   readManifest(manifestId: string): Promise<Manifest>;
   /** Throws repository_damaged if any object is missing or altered. */
   readSnapshot(manifestId: string): Promise<{ manifest: Manifest; content: SnapshotContent }>;
-  /** The records of some kinds, a few segments in memory at a time. Throws repository_damaged at the first damaged segment. */
+  /** The records of some kinds in no certain order, a few segments in memory at a time. Throws repository_damaged at the first damaged one. */
   readRecords(manifestId: string, kinds: readonly RecordKind[]): AsyncIterable<SnapshotRecord>;
   /** Reads what can be read; damaged segments are named instead of thrown. */
   readSnapshotParts(manifestId: string): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[] }>;
   /** Records that differ between two snapshots; segments with equal ids are not read. */
   diffSnapshots(olderId: string, newerId: string): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
+  /** Every object that the snapshot needs, once each: manifest, pages, segments, files. Throws repository_damaged. */
+  objectsOf(manifestId: string): AsyncIterable<NeededObject>;
   /** Reads every object that the given manifests need (all bytes) and says what is damaged. */
   verify(manifestIds: Iterable<string>, options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<VerifyReport>;
 }
