@@ -11,6 +11,7 @@ import type { Catalogue, PolicyInput } from "@/lib/workspaces/types";
 import { PlanTree } from "./plan-tree";
 import { ScheduleField, type PreviewSchedule } from "./schedule-field";
 import { choicesOf, selectionOf } from "./tree";
+import { Unprotectable } from "./unprotectable";
 
 interface PolicyEditorProps {
   initial: PolicyInput;
@@ -40,6 +41,7 @@ export function PolicyEditor({ initial, catalogue, save, preview }: PolicyEditor
         <CardHeader id="plans-title" title="Plans">What is greyed cannot be read by the account; the reason and the remedy stand beside it.</CardHeader>
         <CardBody><PlanTree catalogue={catalogue} choices={choices} onChange={setChoices} /></CardBody>
       </Card>
+      <Unprotectable catalogue={catalogue} />
       <Card aria-labelledby="schedule-title">
         <CardHeader id="schedule-title" title="Schedule" />
         <CardBody><ScheduleField value={schedule} onChange={setSchedule} preview={preview} /></CardBody>

@@ -2,13 +2,13 @@
 import { isPlanbackError } from "@/lib/errors";
 import type { BatchAnswer, GraphApi } from "@/lib/graph/types";
 import type { PlannerPlan } from "@/lib/planner/types";
-import type { Catalogue, CatalogueGroup, CataloguePlan } from "@/lib/workspaces/types";
+import type { Catalogue, CatalogueGroup, CataloguePlan, UnprotectablePlan } from "@/lib/workspaces/types";
 
 type Group = Awaited<ReturnType<GraphApi["groups"]>>[number];
 
-/** Reads groups, memberships and, by $batch, the plans of the groups the account is a member of. */
-export async function readCatalogue(graph: GraphApi, accountName: string, now = new Date()): Promise<Catalogue> {
-  const [groups, memberOf, ownerOf] = await Promise.all([graph.groups(), graph.myMemberGroupIds(), graph.myOwnedGroupIds()]);
+/** Reads groups, memberships and, by $batch, the plans of the groups the account is a member of. `extras`: beta too. */
+export async function readCatalogue(graph: GraphApi, accountName: string, extras: boolean, now = new Date()): Promise<Catalogue> {
+  const [groups, memberOf, ownerOf, unprotectable] = await Promise.all([graph.groups(), graph.myMemberGroupIds(), graph.myOwnedGroupIds(), unprotectablePlans(graph, extras)]);
   const mine = groups.filter((group) => memberOf.has(group.id));
   const plans = await plansByGroup(graph, mine.map((group) => group.id));
   return {
@@ -16,7 +16,33 @@ export async function readCatalogue(graph: GraphApi, accountName: string, now = 
     groups: groups
       .map((group) => toGroup(group, memberOf.has(group.id), ownerOf.has(group.id), plans.get(group.id), accountName))
       .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)),
+    unprotectable,
   };
+}
+
+/**
+ * Plans that the account can open and that belong to no group. Rosters are listed apart, to those who may read tasks by a
+ * permission of their own: https://learn.microsoft.com/graph/api/planneruser-list-rosterplans?view=graph-rest-beta
+ */
+async function unprotectablePlans(graph: GraphApi, extras: boolean): Promise<UnprotectablePlan[]> {
+  const lists = await Promise.all([graph.myPlans(extras ? "beta" : "v1.0"), ...(extras ? [graph.myRosterPlans()] : [])].map((list) => list.catch(noneIfRefused)));
+  const plans = new Map(lists.flat().filter((plan) => plan.container?.type !== "group").map((plan) => [plan.id, plan]));
+  return [...plans.values()].map((plan) => ({ id: plan.id, title: plan.title, ...whyNot(plan.container?.type) })).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id));
+}
+
+function noneIfRefused(error: unknown): PlannerPlan[] {
+  if (isPlanbackError(error, "graph_forbidden", "graph_not_found", "graph_rejected")) return [];
+  throw error;
+}
+
+/** https://learn.microsoft.com/graph/api/resources/planner-overview: the interface reaches basic plans only, premium ones are projects. */
+function whyNot(container: string | undefined): Pick<UnprotectablePlan, "kind" | "reason" | "remedy"> {
+  if (container === "roster") {
+    return { kind: "roster", reason: "It is shared with people directly, not through a Microsoft 365 group, and Planback protects plans of groups.", remedy: "In Planner, share the plan with a group, then check the account again." };
+  }
+  const project = "In Planner, copy what matters into a basic plan of a group, or back up its environment in Power Platform.";
+  if (container === "project") return { kind: "premium", reason: "It is a premium plan, and Microsoft opens only basic plans to other programs.", remedy: project };
+  return { kind: "other", reason: "Microsoft does not name its kind; most often that is a premium plan, which it does not open to other programs.", remedy: project };
 }
 
 /** The plans of each group; a group whose list was refused has the error instead. */

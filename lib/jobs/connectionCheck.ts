@@ -1,4 +1,6 @@
 /** Checks what a connection account can do, row by row, and reads everything it can see. */
+import { config } from "@/lib/config";
+import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
@@ -39,7 +41,7 @@ export async function connectionCheck({ workspaceId, connectionId }: Jobs["conne
   facts.accountEnabled = tokens.backup.disabled || tokens.restore.disabled ? false : graph ? await isEnabled(graph) : null;
   await storeStep(connection, facts, "account");
 
-  const catalogue = graph ? await readDirectory(graph, facts) : null;
+  const catalogue = graph ? await readDirectory(graph, facts, connection.extras && extrasAllowed(cloudOf(config()))) : null;
   await storeStep(connection, facts, "directory");
 
   facts.comments = await countComments(connection);
@@ -78,9 +80,9 @@ async function isEnabled(graph: GraphApi): Promise<boolean | null> {
   return me && (me.accountEnabled ?? true);
 }
 
-async function readDirectory(graph: GraphApi, facts: RequirementFacts): Promise<Catalogue | null> {
+async function readDirectory(graph: GraphApi, facts: RequirementFacts, extras: boolean): Promise<Catalogue | null> {
   try {
-    const catalogue = await readCatalogue(graph, facts.username);
+    const catalogue = await readCatalogue(graph, facts.username, extras);
     facts.groups = catalogue.groups.map((group) => ({
       id: group.id, name: group.name, visibility: group.visibility, isMember: group.isMember, isOwner: group.isOwner,
       plans: group.isMember && group.unreachable ? null : group.plans.length,

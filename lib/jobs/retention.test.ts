@@ -34,5 +34,5 @@ test("whatever the rules, the newest complete snapshot and everything newer are 
     const expired = new Set(expiredSnapshots(list, rules, NOW));
     const newestComplete = Math.min(...list.filter((one) => one.state === "complete").map((one) => Number(one.id)));
     return list.every((one) => Number(one.id) > newestComplete || !expired.has(one.id));
-  }), { verbose: true });
+  }), { verbose: true, numRuns: 5000 });
 });

@@ -27,9 +27,10 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
   try {
     const graph = await graphFor(start.connection, "backup", { signal });
     const catalogue = await openCatalogue(start.connection);
-    const chosen = await expandSelection(graph, storedSelection(start.run.policy), catalogue);
-    if (chosen === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");
-    await queueCaptures(start.connection, runId, chosen);
+    const selection = storedSelection(start.run.policy);
+    const expanded = await expandSelection(graph, selection, catalogue, await knownPlans(start.connection, selection));
+    if (expanded === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");
+    await queueCaptures(start.connection, runId, expanded);
   } catch (error) {
     if (!isPlanbackError(error) || error.code === "graph_unavailable" || error.code === "database_unavailable" || error.code === "lease_lost") throw error;
     await noteTrouble(start.connection, "backup", error);
@@ -37,27 +38,40 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
   }
 }
 
+/** A plan that was captured before, or was to be. */
+export interface KnownPlan { graphPlanId: string; groupId: string; isGone: boolean }
+export interface Expanded {
+  chosen: ChosenPlan[];
+  /** A group whose new plans are taken did not list its plans: nobody knows whether there are new ones. */
+  isBlind: boolean;
+}
+
 /**
- * The plans of a selection: the chosen ones, and the new ones of groups whose new plans are taken. Chosen plans that
- * are gone stay in the list, so that their capture says so. When no group shows any plan, a permission was lost
- * rather than everything deleted, unless Microsoft says of each chosen plan that it does not exist.
+ * The plans of a selection: the chosen ones, and the new ones of groups whose new plans are taken. Plans that are not
+ * listed any more stay in, so that their capture says why; new ones only until that was said once. When no group shows any
+ * plan, a permission was lost rather than everything deleted, unless Microsoft says of each plan that it does not exist.
  */
-export async function expandSelection(graph: GraphApi, selection: StoredSelection, catalogue: Catalogue | null): Promise<ChosenPlan[] | "suspicious_empty"> {
+export async function expandSelection(graph: GraphApi, selection: StoredSelection, catalogue: Catalogue | null, captured: readonly KnownPlan[]): Promise<Expanded | "suspicious_empty"> {
   const live = await plansByGroup(graph, selection.groups.map((group) => group.groupId));
   const known = new Map(catalogue?.groups.map((group) => [group.id, group]));
   const chosen = selection.groups.flatMap((group) => {
     const listed = live.get(group.groupId);
-    const titles = new Map([
-      ...(known.get(group.groupId)?.plans ?? []).map((plan) => [plan.id, plan.title] as const),
-      ...(Array.isArray(listed) ? listed : []).map((plan) => [plan.id, plan.title] as const),
-    ]);
-    const fresh = group.includeNew && Array.isArray(listed) ? listed.map((plan) => plan.id).filter((id) => !group.known.includes(id)) : [];
+    const found = Array.isArray(listed) ? listed : null;
+    const before = captured.filter((plan) => plan.groupId === group.groupId && !plan.isGone);
+    const titles = new Map([...(known.get(group.groupId)?.plans ?? []), ...(found ?? [])].map((plan) => [plan.id, plan.title]));
+    const fresh = [...(found ?? []).map((plan) => plan.id), ...before.map((plan) => plan.graphPlanId)].filter((id) => group.includeNew && !group.known.includes(id));
     const groupName = known.get(group.groupId)?.name ?? "";
     return [...new Set([...group.planIds, ...fresh])].map((id) => ({ graphPlanId: id, groupId: group.groupId, title: titles.get(id) ?? "", groupName }));
   });
   const seen = [...live.values()].some((plans) => Array.isArray(plans) && plans.length > 0);
   if (chosen.length === 0 || (!seen && !(await areAllGone(graph, chosen)))) return "suspicious_empty";
-  return chosen;
+  return { chosen, isBlind: selection.groups.some((group) => group.includeNew && !Array.isArray(live.get(group.groupId))) };
+}
+
+async function knownPlans({ workspaceId, microsoftTenantId }: ConnectionWithTenant, selection: StoredSelection): Promise<KnownPlan[]> {
+  const groupIds = selection.groups.filter((group) => group.includeNew).map((group) => group.groupId);
+  const rows = await withWorkspace(workspaceId, (tx) => tx.plan.findMany({ where: { workspaceId, microsoftTenantId, groupId: { in: groupIds } }, select: { graphPlanId: true, groupId: true, goneAt: true } }));
+  return rows.map(({ graphPlanId, groupId, goneAt }) => ({ graphPlanId, groupId, isGone: goneAt !== null }));
 }
 
 async function areAllGone(graph: GraphApi, chosen: ChosenPlan[]): Promise<boolean> {
@@ -65,7 +79,7 @@ async function areAllGone(graph: GraphApi, chosen: ChosenPlan[]): Promise<boolea
   return answers.every((answer) => answer.status === 404);
 }
 
-async function queueCaptures(connection: ConnectionWithTenant, runId: string, chosen: ChosenPlan[]): Promise<void> {
+async function queueCaptures(connection: ConnectionWithTenant, runId: string, { chosen, isBlind }: Expanded): Promise<void> {
   const { workspaceId, microsoftTenantId } = connection;
   const fresh = await Promise.all(chosen.map(async ({ graphPlanId, groupId, title, groupName }) => {
     const id = randomUUID();
@@ -74,7 +88,7 @@ async function queueCaptures(connection: ConnectionWithTenant, runId: string, ch
   await withWorkspace(workspaceId, async (tx) => {
     await tx.plan.createMany({ data: fresh, skipDuplicates: true });
     const plans = await tx.plan.findMany({ where: { workspaceId, microsoftTenantId, graphPlanId: { in: chosen.map((plan) => plan.graphPlanId) } }, select: { id: true } });
-    const { count } = await tx.run.updateMany({ where: { workspaceId, id: runId, state: "queued" }, data: { state: "running", startedAt: new Date() } });
+    const { count } = await tx.run.updateMany({ where: { workspaceId, id: runId, state: "queued" }, data: { state: "running", startedAt: new Date(), problem: isBlind ? "blind" : null } });
     if (count === 0) return;
     await tx.runPlan.createMany({ data: plans.map((plan) => ({ workspaceId, runId, planId: plan.id, state: "queued" })) });
     await sendAll("capture-plan", plans.map((plan) => ({ workspaceId, runId, planId: plan.id })), tx);

@@ -1,10 +1,10 @@
 import type { Tx } from "@/lib/db";
 import type { RunState } from "./types";
 
-/** The outcome of a run whose plans have all ended. A run of nothing is never green. Pure. */
-export function runOutcome(states: readonly string[]): RunState {
+/** The outcome of a run whose plans have all ended. A run of nothing, or with a problem of its own, is never green. Pure. */
+export function runOutcome(states: readonly string[], problem: string | null = null): RunState {
   if (states.length === 0) return "failed";
-  if (states.every((state) => state === "complete")) return "complete";
+  if (states.every((state) => state === "complete")) return problem ? "partial" : "complete";
   if (states.includes("cancelled")) return "cancelled";
   return states.every((state) => state === "failed") ? "failed" : "partial";
 }
@@ -14,8 +14,9 @@ export async function finishRunWhenDone(tx: Tx, workspaceId: string, runId: stri
   await tx.$executeRaw`SELECT 1 FROM run WHERE workspace_id = ${workspaceId}::uuid AND id = ${runId}::uuid FOR UPDATE`;
   const plans = await tx.runPlan.findMany({ where: { workspaceId, runId }, select: { state: true } });
   if (plans.some((plan) => plan.state === "queued" || plan.state === "running")) return;
+  const run = await tx.run.findUnique({ where: { workspaceId_id: { workspaceId, id: runId } }, select: { problem: true } });
   await tx.run.updateMany({
     where: { workspaceId, id: runId, finishedAt: null },
-    data: { state: runOutcome(plans.map((plan) => plan.state)), finishedAt: new Date() },
+    data: { state: runOutcome(plans.map((plan) => plan.state), run?.problem), finishedAt: new Date() },
   });
 }

@@ -7,6 +7,7 @@ export type RunRow = Prisma.RunGetPayload<{ include: { policy: { select: { name:
 
 const PROBLEMS: Record<string, string> = {
   suspicious_empty: "Microsoft 365 showed no plans although the directory shows groups. That is rather a lost permission than an empty tenant, so nothing was counted as backed up. Check the connection account.",
+  blind: "Microsoft 365 did not list the plans of a group whose new plans are taken, so nobody knows whether there are new ones. Check the connection account; what is named below was backed up.",
   needs_sign_in: "The connection account must sign in again before backups can go on. Nothing that was backed up is lost.",
   consent_missing: "The consent of the Microsoft tenant's admin is missing or was removed. Nothing that was backed up is lost.",
   connection_removed: "The connection account of this policy was removed. Choose another account in the policy.",
