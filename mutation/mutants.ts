@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the second listing before a create is sent again",
-    file: "lib/restore/execute.ts", remove: "for (const operation of await this.adopt(first)) this.absent.add(operation.seq);", put: "for (const operation of first) this.absent.add(operation.seq);",
+    file: "lib/restore/execute.ts", remove: "for (const operation of await this.adopt(first)) {", put: "for (const operation of first) {",
     tests: [EXECUTE], only: "any write answered badly",
   },
   {

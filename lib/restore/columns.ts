@@ -6,6 +6,7 @@ import { isPlanbackError } from "@/lib/errors";
 import type { BatchRequest, GraphApi } from "@/lib/graph/types";
 import { arrange, compareHints } from "@/lib/planner";
 import type { GraphObject } from "@/lib/planner/types";
+import { inParallel } from "@/lib/repository/parallel";
 import type { Results } from "./resolve";
 import type { Sent } from "./send";
 import type { OperationBodies } from "./types";
@@ -13,7 +14,8 @@ import type { OperationBodies } from "./types";
 type Column = OperationBodies["update_board_format"];
 type PathOf = (taskId: string, board: Column["board"]) => string;
 
-const AT_ONCE = 4;
+/** More would only wait for the governor, and could not be called back when the person cancels. */
+const AT_ONCE = 16;
 
 export async function arrangeColumn(graph: GraphApi, column: Column, results: Results, pathOf: PathOf): Promise<Sent> {
   for (let tries = 1; ; tries += 1) {
@@ -41,13 +43,10 @@ async function arrangeOnce(graph: GraphApi, column: Column, results: Results, pa
     return format ? [{ id, hint: hintOf(format, column), fixed: !move }] : [];
   });
   const moves = [...arrange(onePerHint(standing))];
-  for (let at = 0; at < moves.length; at += AT_ONCE) {
-    const outcomes = await Promise.all(moves.slice(at, at + AT_ONCE).map(([id, hint]) =>
-      graph.patch(pathOf(id, column.board), String(formats.get(id)?.["@odata.etag"] ?? ""), bodyOf(column, hint))));
-    const bad = outcomes.find((outcome) => outcome.kind === "unknown") ?? outcomes.find((outcome) => outcome.kind === "not_applied");
-    if (bad) return bad;
-  }
-  return { kind: "done", remoteId: null, etag: null };
+  const outcomes = await inParallel(moves, AT_ONCE, ([id, hint]) =>
+    graph.patch(pathOf(id, column.board), String(formats.get(id)?.["@odata.etag"] ?? ""), bodyOf(column, hint)));
+  const bad = outcomes.find((outcome) => outcome.kind === "unknown") ?? outcomes.find((outcome) => outcome.kind === "not_applied");
+  return bad ?? { kind: "done", remoteId: null, etag: null };
 }
 
 function hintOf(format: GraphObject, column: Column): string | null {

@@ -1,7 +1,7 @@
 /**
  * Carries out a restore plan so that it can be killed anywhere and carried on by anyone, with nothing twice and nothing lost.
  *
- *   loop: start what is ready (its predecessors are done), a few at a time
+ *   loop: start what is ready (schedule.ts), as many as the governor can use
  *           journal "inflight" -> send -> journal the outcome
  *           a create whose outcome is unknown is parked with everything that waits for it
  *         nothing ready, nothing running, something parked:
@@ -16,18 +16,22 @@ import type { ExecuteInput, Execution, RestoreProgress } from "./execution";
 import type { Intent } from "./journal";
 import { lookFor, type Looking } from "./reconcile";
 import { Results } from "./resolve";
-import { isCreate, send } from "./send";
+import { type Ending, Schedule } from "./schedule";
+import { isCreate, send, type Sending } from "./send";
 import type { Operation } from "./types";
 
 const BETWEEN_LISTINGS_MS = 30_000;
 const MOST_ATTEMPTS = 5;
+/** More than the governor lets out: some are at the journal while others are on the wire. */
+const CONCURRENCY = 48;
 /** Limits of a container or the account: the next create of the kind would be refused as well. */
 const STOPPING_LIMITS = /^Maximum(Projects|PlannerPlans|TasksInProject|ActiveTasksInProject|BucketsInProject|TasksCreatedByUser)/;
 const FATAL = ["lease_lost", "needs_sign_in", "consent_missing", "database_unavailable", "internal"] as const;
 
 /**
- * Runs until everything has ended. Throws lease_lost at once, and needs_sign_in, consent_missing, database_unavailable when
- * nothing more can be done now: run it again on the same journal to carry on.
+ * Runs until everything has ended, or stays in doubt after every try. Throws lease_lost at once, and needs_sign_in,
+ * consent_missing, database_unavailable, graph_unavailable when nothing more can be done now: run it again on the same
+ * journal to carry on.
  */
 export async function executeRestore(input: ExecuteInput): Promise<Execution> {
   if (input.plan.blockers.length > 0) throw new PlanbackError("conflict", "This restore is blocked. Make a new preview after mending what it names; nothing was changed.");
@@ -37,14 +41,19 @@ export async function executeRestore(input: ExecuteInput): Promise<Execution> {
 
 class Executor {
   private readonly results: Results;
-  private readonly running = new Map<number, Promise<void>>();
-  /** Operations that may not start before this moment. */
-  private readonly notBefore = new Map<number, number>();
+  private readonly schedule: Schedule;
+  private readonly shared: Omit<Sending, "attempts">;
+  /** Creates that may or may not be there. */
+  private readonly parked = new Set<Operation>();
   /** Attempts of this run: those of a worker that was killed say nothing about Microsoft 365. */
   private readonly tries = new Map<number, number>();
-  /** Parked creates that were proven absent. */
-  private readonly absent = new Set<number>();
   private readonly stopped = new Map<Operation["kind"], string>();
+  private running = 0;
+  private open: number;
+  /** Successes so far, and how many there were when an operation failed first: is it the operation or Microsoft 365? */
+  private successes = 0;
+  private readonly successesBefore = new Map<number, number>();
+  private wake: () => void = () => undefined;
   private fatal: unknown = null;
   private limit: string | null = null;
 
@@ -53,126 +62,121 @@ class Executor {
     private readonly intents: Map<number, Intent>,
     private readonly startedAt: number,
   ) {
+    const { graph, plan, repository } = input;
     this.results = new Results(intents);
+    this.shared = { graph, plan, repository, results: this.results, etags: new Map() };
+    const isParked = (operation: Operation) => isCreate(operation) && this.intent(operation).state === "unknown";
+    this.schedule = new Schedule(plan.operations, (operation) => endingOf(this.intent(operation)), isParked);
+    for (const operation of plan.operations) if (isParked(operation)) this.parked.add(operation);
+    this.open = plan.operations.filter((operation) => endingOf(this.intent(operation)) === null).length;
   }
 
   async run(): Promise<Execution> {
-    for (;;) {
-      if (this.fatal !== null) break;
-      if (this.input.signal?.aborted) break;
+    while (this.fatal === null && !this.input.signal?.aborted) {
       await this.skipHopeless();
       this.startReady();
-      if (this.running.size > 0) await Promise.race(this.running.values());
+      if (this.running > 0) await this.oneEnds();
       else if (!(await this.waitOrLook())) break;
     }
-    await Promise.all(this.running.values());
+    while (this.running > 0) await this.oneEnds();
     if (this.fatal !== null) throw this.fatal;
     const reason: unknown = this.input.signal?.reason;
     // Not a person: the worker is to stop. What is pending stays pending for the next one.
     if (reason instanceof PlanbackError && !isPlanbackError(reason, "cancelled")) throw reason;
-    const cancelled = this.input.signal?.aborted === true && this.open().length > 0;
-    if (cancelled) await this.closeCancelled();
+    const cancelled = this.input.signal?.aborted === true && this.open > 0;
+    // What was not begun stays pending, so that the restore can go on later; what is in doubt is looked for once.
+    if (cancelled && this.parked.size > 0) await this.adopt([...this.parked]);
     return { state: cancelled ? "cancelled" : "finished", limit: this.limit };
   }
 
-  private intent(seq: number): Intent {
+  private intent({ seq }: { seq: number }): Intent {
     const intent = this.intents.get(seq);
     if (!intent) throw new PlanbackError("internal", `The journal has no intent ${seq}.`);
     return intent;
   }
 
-  private state(seq: number): Intent["state"] {
-    return this.intent(seq).state;
-  }
-
-  private open(): Operation[] {
-    return this.input.plan.operations.filter(({ seq }) => ["pending", "unknown", "inflight"].includes(this.state(seq)));
-  }
-
-  private parked(): Operation[] {
-    return this.open().filter((operation) => isCreate(operation) && this.state(operation.seq) === "unknown" && !this.absent.has(operation.seq));
-  }
-
-  private startable(): Operation[] {
-    const parked = new Set(this.parked());
-    const over = (seq: number) => ["done", "failed", "skipped"].includes(this.state(seq));
-    return this.open().filter((operation) => !this.running.has(operation.seq) && !parked.has(operation)
-      && operation.after.every((seq) => this.state(seq) === "done") && (operation.afterSettled ?? []).every(over));
+  private oneEnds(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve));
   }
 
   private startReady(): void {
     const now = this.input.clock.now();
-    for (const operation of this.startable()) {
-      if (this.running.size >= (this.input.concurrency ?? 4)) return;
-      if ((this.notBefore.get(operation.seq) ?? 0) > now) continue;
-      const work = this.perform(operation).catch((error: unknown) => {
+    while (this.running < (this.input.concurrency ?? CONCURRENCY)) {
+      const operation = this.schedule.take(now);
+      if (!operation) return;
+      this.running += 1;
+      void this.perform(operation).catch((error: unknown) => {
         this.fatal ??= error;
-      }).finally(() => this.running.delete(operation.seq));
-      this.running.set(operation.seq, work);
+      }).finally(() => {
+        this.running -= 1;
+        this.schedule.free(operation);
+        this.wake();
+      });
     }
   }
 
   /** What waits for something that failed will never run. */
   private async skipHopeless(): Promise<void> {
-    for (const operation of this.input.plan.operations) {
-      const { seq, kind } = operation;
-      if (!["pending", "unknown"].includes(this.state(seq)) || this.running.has(seq)) continue;
-      const cause = operation.after.find((before) => this.results.failed(before));
-      const reason = cause !== undefined ? `Not done, because this failed before: ${this.input.plan.operations[cause]?.label ?? ""}` : this.stopped.get(kind);
-      if (reason === undefined || (cause === undefined && this.state(seq) === "unknown" && !this.absent.has(seq))) continue;
-      await this.input.journal.skipped(seq, reason);
-      Object.assign(this.intent(seq), { state: "skipped", problem: reason });
+    for (let lost = this.schedule.takeHopeless(); lost.length > 0; lost = this.schedule.takeHopeless()) {
+      await Promise.all(lost.map(async ({ operation, reason }) => {
+        await this.input.journal.skipped(operation.seq, reason);
+        this.over(operation, "skipped", { problem: reason });
+      }));
     }
   }
 
   private async perform(operation: Operation): Promise<void> {
-    const { journal, clock, graph, plan, repository } = this.input;
-    const intent = this.intent(operation.seq);
-    const resent = operation.kind === "post_comment" && intent.attempt > 0;
+    const { journal, clock } = this.input;
+    const intent = this.intent(operation);
+    const resent = operation.kind === "post_comment" && intent.lastAttemptEnd !== null;
     await journal.begin(operation.seq);
     Object.assign(intent, { state: "inflight", attempt: intent.attempt + 1 });
-    this.tries.set(operation.seq, (this.tries.get(operation.seq) ?? 0) + 1);
-    this.absent.delete(operation.seq);
-    const outcome = await send({ graph, plan, results: this.results, repository, attempts: intent.attempt - 1 }, operation);
+    this.tries.set(operation.seq, this.triesOf(operation) + 1);
+    const outcome = await send({ ...this.shared, attempts: intent.attempt - 1 }, operation);
     if (outcome.kind === "done") {
       const problem = outcome.problem ?? (resent ? "It was sent again after an unclear answer and may be there twice." : null);
-      await this.finish(operation.seq, { ...outcome, problem });
-    } else if (outcome.kind === "unknown") {
-      await this.park(operation, outcome.error, clock.now());
-    } else await this.refused(operation, outcome.error);
+      await this.finish(operation, { ...outcome, problem });
+    } else if (outcome.kind === "unknown") await this.inDoubt(operation, outcome.error, clock.now());
+    else await this.refused(operation, outcome.error);
     this.report();
   }
 
-  private async finish(seq: number, result: { remoteId: string | null; etag: string | null; problem?: string | null }): Promise<void> {
-    await this.input.journal.done(seq, result);
-    Object.assign(this.intent(seq), { state: "done", remoteId: result.remoteId, etag: result.etag, problem: result.problem ?? null });
+  private async finish(operation: Operation, { remoteId, etag, problem = null }: { remoteId: string | null; etag: string | null; problem?: string | null }): Promise<void> {
+    await this.input.journal.done(operation.seq, { remoteId, etag, problem });
+    this.successes += 1;
+    this.over(operation, "done", { remoteId, etag, problem });
+  }
+
+  private async fail(operation: Operation, error: Error): Promise<void> {
+    await this.input.journal.failed(operation.seq, error.message);
+    this.over(operation, "failed", { problem: error.message });
+  }
+
+  private over(operation: Operation, state: Ending, facts: Partial<Intent>): void {
+    Object.assign(this.intent(operation), { state, ...facts });
+    this.open -= 1;
+    this.schedule.ended(operation, state);
   }
 
   /** Unknown: a create waits to be looked for; anything else is tried again, which reads before it writes. */
-  private async park(operation: Operation, error: Error, at: number): Promise<void> {
-    const intent = this.intent(operation.seq);
+  private async inDoubt(operation: Operation, error: Error, at: number): Promise<void> {
     await this.input.journal.unknown(operation.seq, at);
-    Object.assign(intent, { state: "unknown", lastAttemptEnd: at });
-    if (isCreate(operation)) return;
-    if (this.triesOf(operation) >= MOST_ATTEMPTS) await this.fail(operation, error);
-    else this.delay(operation);
+    Object.assign(this.intent(operation), { state: "unknown", lastAttemptEnd: at });
+    if (isCreate(operation)) this.parked.add(operation);
+    else if (!this.isLastTry(operation, error)) this.later(operation);
   }
 
   private async refused(operation: Operation, error: Error): Promise<void> {
-    const intent = this.intent(operation.seq);
-    const later = this.triesOf(operation) < MOST_ATTEMPTS && this.mayTryAgain(operation, error);
     const fatal = isPlanbackError(error, ...FATAL);
-    if (!later && !fatal) {
-      if (isPlanbackError(error, "graph_limit") && STOPPING_LIMITS.test(String(error.facts.code ?? ""))) {
-        this.stopped.set(operation.kind, `Not begun, because of a limit: ${error.message}`);
-        this.limit ??= error.message;
-      }
+    const later = !fatal && this.mayTryAgain(operation, error) && !this.isLastTry(operation, error);
+    if (!fatal && !later && this.fatal === null) {
+      if (isPlanbackError(error, "graph_limit") && STOPPING_LIMITS.test(String(error.facts.code ?? ""))) this.stop(operation.kind, error.message);
       return this.fail(operation, error);
     }
     await this.input.journal.postponed(operation.seq);
-    Object.assign(intent, { state: "pending" });
+    Object.assign(this.intent(operation), { state: "pending" });
     if (fatal) throw error;
-    this.delay(operation);
+    if (later) this.later(operation);
   }
 
   /** New objects and memberships take a while to be known everywhere in Microsoft 365. */
@@ -183,36 +187,42 @@ class Executor {
     return joined && isPlanbackError(error, "graph_forbidden", "graph_rejected");
   }
 
-  private async fail(operation: Operation, error: Error): Promise<void> {
-    await this.input.journal.failed(operation.seq, error.message);
-    Object.assign(this.intent(operation.seq), { state: "failed", problem: error.message });
+  /** True when an operation is not tried again. If nothing else succeeded meanwhile, it is Microsoft 365 that is away: then the run ends here. */
+  private isLastTry(operation: Operation, error: Error): boolean {
+    const before = this.successesBefore.get(operation.seq) ?? this.successes;
+    this.successesBefore.set(operation.seq, before);
+    if (this.triesOf(operation) < MOST_ATTEMPTS) return false;
+    if (this.successes === before && isPlanbackError(error, "graph_unavailable", "graph_unknown_outcome", "storage_unavailable")) this.fatal ??= away(error);
+    return true;
+  }
+
+  private stop(kind: Operation["kind"], message: string): void {
+    const reason = `Not begun, because of a limit: ${message}`;
+    this.stopped.set(kind, reason);
+    this.limit ??= message;
+    this.schedule.stop(kind, reason, (operation) => this.intent(operation).state === "pending");
   }
 
   private triesOf({ seq }: Operation): number {
     return this.tries.get(seq) ?? 0;
   }
 
-  private delay(operation: Operation): void {
-    this.notBefore.set(operation.seq, this.input.clock.now() + Math.min(60_000, 2_000 * 2 ** this.triesOf(operation)));
+  private later(operation: Operation): void {
+    this.schedule.again(operation, this.input.clock.now() + Math.min(60_000, 2_000 * 2 ** this.triesOf(operation)));
   }
 
   /** Nothing runs. Waits for what was postponed, else looks for what is parked. False: all is over. */
   private async waitOrLook(): Promise<boolean> {
-    const startable = this.startable();
-    if (startable.length > 0) {
-      const until = Math.min(...startable.map(({ seq }) => this.notBefore.get(seq) ?? 0));
-      await this.wait(until, "Microsoft 365 did not answer well; trying again");
+    const next = this.schedule.nextAt();
+    if (next !== null) {
+      await this.wait(next, "Microsoft 365 did not answer well; trying again");
       return true;
     }
-    const parked = this.parked();
-    if (parked.length === 0) {
-      await this.skipHopeless();
-      return this.open().length > 0 && this.startable().length > 0;
-    }
-    const settled = Math.max(...parked.map(({ seq }) => this.intent(seq).lastAttemptEnd ?? 0)) + (this.input.settleMs ?? 120_000);
+    if (this.parked.size === 0) return false;
+    const parked = [...this.parked];
+    const settled = Math.max(...parked.map((operation) => this.intent(operation).lastAttemptEnd ?? 0)) + (this.input.settleMs ?? 120_000);
     await this.wait(settled, "Microsoft 365 did not say whether something was created; waiting until it can be looked up safely");
-    if (this.input.signal?.aborted) return true;
-    await this.look(parked);
+    if (!this.input.signal?.aborted) await this.look(parked);
     return true;
   }
 
@@ -221,23 +231,35 @@ class Executor {
     if (first.length === 0) return;
     await this.wait(this.input.clock.now() + (this.input.betweenListingsMs ?? BETWEEN_LISTINGS_MS), "Looking a second time for what may have been created");
     if (this.input.signal?.aborted) return;
-    for (const operation of await this.adopt(first)) this.absent.add(operation.seq);
+    for (const operation of await this.adopt(first)) {
+      this.parked.delete(operation);
+      const reason = this.stopped.get(operation.kind);
+      if (reason === undefined) this.schedule.again(operation, 0);
+      else this.schedule.giveUp(operation, reason);
+    }
   }
 
-  /** Adopts what is found and returns the rest. A listing that fails is tried again, then ends in "cannot be proven". */
+  /** Adopts what is found and returns the rest. A listing that fails is tried again; then what it was for stays in doubt. */
   private async adopt(parked: Operation[]): Promise<Operation[]> {
     const { graph, plan, journal, accountId, clock } = this.input;
     const looking: Looking = { graph, plan, journal, accountId, results: this.results, startedAt: this.startedAt };
     for (let tries = 1; ; tries += 1) {
       try {
-        const found = await lookFor(looking, parked);
-        for (const one of found) await this.finish(one.seq, one);
+        const found = new Map((await lookFor(looking, parked)).map((one) => [one.seq, one]));
+        for (const operation of parked) {
+          const one = found.get(operation.seq);
+          if (!one) continue;
+          await this.finish(operation, one);
+          this.parked.delete(operation);
+        }
         this.report("looking");
-        return parked.filter(({ seq }) => !found.some((one) => one.seq === seq));
+        return parked.filter(({ seq }) => !found.has(seq));
       } catch (error) {
         if (!(error instanceof PlanbackError) || isPlanbackError(error, "cancelled", "conflict", ...FATAL)) throw error;
-        if (tries >= MOST_ATTEMPTS || this.input.signal?.aborted) {
-          for (const operation of parked) await this.fail(operation, new PlanbackError("graph_unknown_outcome", "It could not be found out whether this was created. It was not sent again."));
+        if (this.input.signal?.aborted) return [];
+        if (tries >= MOST_ATTEMPTS) {
+          if (isPlanbackError(error, "graph_unavailable")) throw away(error);
+          for (const operation of parked) this.parked.delete(operation);
           return [];
         }
         await this.wait(clock.now() + 2_000 * 2 ** tries, "Microsoft 365 did not answer; looking again");
@@ -256,20 +278,16 @@ class Executor {
     this.report();
   }
 
-  /** The person cancelled: what is parked is looked for once, what was not begun is not begun. */
-  private async closeCancelled(): Promise<void> {
-    const parked = this.parked();
-    if (parked.length > 0) await this.adopt(parked);
-    for (const { seq } of this.open()) {
-      if (this.state(seq) !== "pending") continue;
-      await this.input.journal.skipped(seq, "Cancelled before it was begun.");
-      Object.assign(this.intent(seq), { state: "skipped" });
-    }
-  }
-
   private report(phase: RestoreProgress["phase"] = "restoring", waiting: RestoreProgress["waiting"] = null): void {
     const total = this.input.plan.operations.length;
-    this.input.onProgress?.({ done: total - this.open().length, total, phase, waiting });
+    this.input.onProgress?.({ done: total - this.open, total, phase, waiting });
   }
 }
 
+function endingOf({ state }: Intent): Ending | null {
+  return state === "done" || state === "failed" || state === "skipped" ? state : null;
+}
+
+function away(cause: Error): PlanbackError {
+  return new PlanbackError("graph_unavailable", "Microsoft 365 does not answer at the moment. What was written is in the journal; the restore goes on from there.", { cause });
+}

@@ -32,6 +32,7 @@ export interface ExecuteInput {
   settleMs?: number;
   /** Between the two listings that prove a create absent (ms). */
   betweenListingsMs?: number;
+  /** Operations under way at once; the governor decides how many of their requests are. */
   concurrency?: number;
 }
 

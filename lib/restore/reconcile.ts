@@ -59,13 +59,17 @@ async function pair(looking: Looking, operations: Operation[], listed: GraphObje
   return [...match(sought, candidates, fingerprint)].map(([seq, candidate]) => ({ seq, remoteId: candidate.id, etag: candidate.etag }));
 }
 
+/** The group that a plan is created in; it may have been made by the same restore. */
+export const groupOf = ({ body }: Operation, results: Results): string => results.of((body as OperationBodies["create_plan"]).groupId) ?? "";
+
 /** A plan is only adopted while it is empty: ours cannot hold anything before we know its id. */
 async function lookForPlans(looking: Looking, operations: Operation[]): Promise<Found[]> {
-  if (operations.length === 0) return [];
-  const listed = await looking.graph.plansOfGroup(looking.plan.groupId);
-  const found = await pair(looking, operations, listed, looking.plan.existing.planIds, planFingerprint);
   const empty: Found[] = [];
-  for (const one of found) if ((await looking.graph.tasks(one.remoteId ?? "")).length === 0) empty.push(one);
+  for (const operation of operations) {
+    const listed = await looking.graph.plansOfGroup(groupOf(operation, looking.results));
+    const found = await pair(looking, [operation], listed, looking.plan.existing.planIds, planFingerprint);
+    for (const one of found) if ((await looking.graph.tasks(one.remoteId ?? "")).length === 0) empty.push(one);
+  }
   return empty;
 }
 

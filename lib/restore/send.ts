@@ -1,7 +1,7 @@
 /** Sends one operation to Graph and says what became of it. Nothing here writes the journal. */
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import { boardFormatPath } from "@/lib/graph";
-import type { GraphApi, WithEtag, WriteOutcome } from "@/lib/graph/types";
+import { bodyOfAnswer, boardFormatPath } from "@/lib/graph";
+import type { GraphApi, GraphVersion, WithEtag, WriteOutcome } from "@/lib/graph/types";
 import type { GraphObject } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import { arrangeColumn } from "./columns";
@@ -19,6 +19,8 @@ export interface Sending {
   plan: RestorePlan;
   results: Results;
   repository: Pick<Repository, "readFile">;
+  /** The newest etag that Microsoft named of what this run made or changed, by path. */
+  etags: Map<string, string>;
   /** Attempts before this one: above 0, an earlier one may have been applied. */
   attempts: number;
 }
@@ -39,6 +41,13 @@ export async function send(sending: Sending, operation: Operation): Promise<Sent
   }
 }
 
+const e = encodeURIComponent;
+const planPath = (id: string) => `/planner/plans/${e(id)}`;
+const bucketPath = (id: string) => `/planner/buckets/${e(id)}`;
+const taskPath = (id: string) => `/planner/tasks/${e(id)}`;
+const detailsPath = (id: string) => `${taskPath(id)}/details`;
+const LEFT_OUT = { assignees: "assignees could not be added to the group and are left out.", files: "files could not be uploaded; their attachments keep the old address." };
+
 async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
   const { graph, plan, results } = sending;
   const body = operation.body as GraphObject;
@@ -55,27 +64,27 @@ async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
     }
     case "create_plan": {
       const { groupId, title } = operation.body as OperationBodies["create_plan"];
-      return sentObject(await graph.createPlan(results.of(groupId) ?? "", title));
+      return created(sending, await graph.createPlan(results.of(groupId) ?? "", title), planPath);
     }
     case "create_bucket":
-      return sentObject(await graph.createBucket(results.body(body)));
+      return created(sending, await graph.createBucket(results.body(body)), bucketPath);
     case "create_task": {
       const task = taskBody(operation, plan.operations, results);
-      return noting(sentObject(await graph.createTask(task.body)), task.leftOut > 0 ? `${task.leftOut} assignees could not be added to the group and are left out.` : null);
+      return noting(created(sending, await graph.createTask(task.body), taskPath), task.leftOut, LEFT_OUT.assignees);
     }
     case "update_plan":
-      return patch(sending, operation, "/planner/plans/{id}", body, (id) => graph.plan(id, operation.version));
+      return patch(sending, operation, planPath, body);
     case "update_plan_details":
-      return patch(sending, operation, "/planner/plans/{id}/details", body, (id) => graph.planDetails(id, operation.version));
+      return patch(sending, operation, (id) => `${planPath(id)}/details`, body);
     case "update_bucket":
-      return patch(sending, operation, "/planner/buckets/{id}", body, (id) => bucket(graph, id));
+      return patch(sending, operation, bucketPath, body);
     case "update_task": {
       const task = taskBody(operation, plan.operations, results);
-      return noting(await patch(sending, operation, "/planner/tasks/{id}", task.body, (id) => graph.task(id, operation.version)), task.leftOut > 0 ? `${task.leftOut} assignees could not be added to the group and are left out.` : null);
+      return noting(await patch(sending, operation, taskPath, task.body), task.leftOut, LEFT_OUT.assignees);
     }
     case "update_task_details": {
       const details = detailsBody(operation, results);
-      return noting(await patch(sending, operation, "/planner/tasks/{id}/details", details.body, (id) => graph.taskDetails(id, operation.version)), details.leftOut > 0 ? `${details.leftOut} files could not be uploaded; their attachments keep the old address.` : null);
+      return noting(await patch(sending, operation, detailsPath, details.body), details.leftOut, LEFT_OUT.files);
     }
     case "update_board_format":
       return arrangeColumn(graph, operation.body as OperationBodies["update_board_format"], results, boardFormatPath);
@@ -84,11 +93,11 @@ async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
     case "post_comment":
       return postComment(sending, operation.body as OperationBodies["post_comment"]);
     case "set_recurrence":
-      return patch(sending, operation, "/planner/tasks/{id}", body, (id) => graph.task(id, "beta"));
+      return patch(sending, { ...operation, version: "beta" }, taskPath, body);
     case "delete_task":
-      return remove(sending, operation, "/planner/tasks/{id}", (id) => graph.task(id));
+      return remove(sending, operation, taskPath);
     case "delete_bucket":
-      return remove(sending, operation, "/planner/buckets/{id}", (id) => bucket(graph, id));
+      return remove(sending, operation, bucketPath);
     case "unarchive_plan":
     case "archive_plan":
       return setArchived(sending, operation, operation.kind === "archive_plan");
@@ -96,17 +105,22 @@ async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
 }
 
 /** Deletes what is still as the person saw it in the preview; what is gone already is as wanted. */
-async function remove({ graph, results }: Sending, operation: Operation, template: string, read: (id: string) => Promise<WithEtag<GraphObject>>): Promise<Sent> {
-  const id = results.target(operation);
-  const current = await read(id).catch((error: unknown) => {
-    if (isPlanbackError(error, "graph_not_found")) return null;
-    throw error;
-  });
-  if (current === null) return { kind: "done", remoteId: null, etag: null };
-  if (operation.ifMatch !== undefined && current["@odata.etag"] !== operation.ifMatch) return overtaken();
-  const outcome = await graph.remove(template.replace("{id}", encodeURIComponent(id)), current["@odata.etag"]);
+async function remove({ graph, results, attempts }: Sending, operation: Operation, pathOf: (id: string) => string): Promise<Sent> {
+  const path = pathOf(results.target(operation));
+  const gone: Sent = { kind: "done", remoteId: null, etag: null };
+  let etag = operation.ifMatch;
+  if (attempts > 0 || etag === undefined) {
+    const current = await read(graph, path).catch((error: unknown) => {
+      if (isPlanbackError(error, "graph_not_found")) return null;
+      throw error;
+    });
+    if (current === null) return gone;
+    if (etag !== undefined && current["@odata.etag"] !== etag) return overtaken();
+    etag = current["@odata.etag"];
+  }
+  const outcome = await graph.remove(path, etag);
   if (outcome.kind !== "not_applied") return sent(outcome);
-  if (isPlanbackError(outcome.error, "graph_not_found")) return { kind: "done", remoteId: null, etag: null };
+  if (isPlanbackError(outcome.error, "graph_not_found")) return gone;
   return isPlanbackError(outcome.error, "graph_conflict") ? overtaken() : outcome;
 }
 
@@ -133,28 +147,37 @@ async function postComment({ graph, results }: Sending, body: OperationBodies["p
 
 /**
  * PATCH with If-Match. What existed before is only changed if it is still as the person saw it in the preview; what we made
- * ourselves is read again and patched as it is now.
+ * ourselves is patched as it is now, read again unless its etag is known.
  */
-async function patch(sending: Sending, operation: Operation, template: string, body: GraphObject, read: (id: string) => Promise<WithEtag<GraphObject>>): Promise<Sent> {
-  const id = sending.results.target(operation);
-  const path = template.replace("{id}", encodeURIComponent(id));
-  if (operation.ifMatch !== undefined) return patchExisting(sending, path, operation, body, () => read(id));
+async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject): Promise<Sent> {
+  const { graph, etags, results } = sending;
+  const path = pathOf(results.target(operation));
+  if (operation.ifMatch !== undefined) return patchExisting(sending, path, operation, body);
   for (let tries = 1; ; tries += 1) {
-    const current = await read(id);
-    const outcome = await sending.graph.patch(path, current["@odata.etag"], body, operation.version);
-    if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_conflict") || tries === 4) return patched(outcome);
+    const etag = etags.get(path) ?? (await read(graph, path, operation.version))["@odata.etag"];
+    etags.delete(path);
+    const outcome = await graph.patch(path, etag, body, operation.version);
+    if (outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict") && tries < 4) continue;
+    return patched(sending, path, outcome);
   }
 }
 
-async function patchExisting({ graph, attempts }: Sending, path: string, { ifMatch: etag = "", version }: Operation, body: GraphObject, read: () => Promise<WithEtag<GraphObject>>): Promise<Sent> {
+async function patchExisting(sending: Sending, path: string, { ifMatch: etag = "", version }: Operation, body: GraphObject): Promise<Sent> {
+  const { graph, attempts } = sending;
   if (attempts > 0) {
-    const current = await read();
+    const current = await read(graph, path, version);
     if (current["@odata.etag"] !== etag) return satisfies(current, body) ? done(current) : overtaken();
   }
   const outcome = await graph.patch(path, etag, body, version);
-  if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_conflict")) return patched(outcome);
-  const current = await read();
+  if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_conflict")) return patched(sending, path, outcome);
+  const current = await read(graph, path, version);
   return satisfies(current, body) ? done(current) : overtaken();
+}
+
+/** Reads of operations that run at the same time share a batch. */
+async function read(graph: GraphApi, path: string, version: GraphVersion = "v1.0"): Promise<WithEtag<GraphObject>> {
+  const [answer] = await graph.batchGet([{ id: path, url: path, version }]);
+  return bodyOfAnswer(answer!);
 }
 
 const done = (object: GraphObject): Sent => ({ kind: "done", remoteId: null, etag: String(object["@odata.etag"] ?? "") });
@@ -164,13 +187,19 @@ const overtaken = (): Sent => ({
 });
 
 const sent = (outcome: WriteOutcome<null>): Sent => (outcome.kind === "done" ? { kind: "done", remoteId: null, etag: null } : outcome);
-const patched = (outcome: WriteOutcome<WithEtag<GraphObject>>): Sent => (outcome.kind === "done" ? done(outcome.value) : outcome);
-const sentObject = (outcome: WriteOutcome<WithEtag<GraphObject & { id: string }>>): Sent =>
-  outcome.kind === "done" ? { kind: "done", remoteId: outcome.value.id, etag: outcome.value["@odata.etag"] ?? null } : outcome;
-const noting = (outcome: Sent, problem: string | null): Sent => (outcome.kind === "done" && problem ? { ...outcome, problem } : outcome);
 
-async function bucket(graph: GraphApi, id: string): Promise<WithEtag<GraphObject>> {
-  const [answer] = await graph.batchGet([{ id: "bucket", url: `/planner/buckets/${encodeURIComponent(id)}` }]);
-  if (!answer || answer.error) throw answer?.error ?? new PlanbackError("graph_unavailable", "Microsoft 365 did not answer. Nothing was lost.");
-  return answer.body as WithEtag<GraphObject>;
+function patched({ etags }: Sending, path: string, outcome: WriteOutcome<WithEtag<GraphObject>>): Sent {
+  if (outcome.kind !== "done") return outcome;
+  const { "@odata.etag": etag } = outcome.value;
+  if (etag) etags.set(path, etag);
+  return done(outcome.value);
 }
+
+function created({ etags }: Sending, outcome: WriteOutcome<WithEtag<GraphObject & { id: string }>>, pathOf: (id: string) => string): Sent {
+  if (outcome.kind !== "done") return outcome;
+  const { id, "@odata.etag": etag } = outcome.value;
+  if (etag) etags.set(pathOf(id), etag);
+  return { kind: "done", remoteId: id, etag: etag ?? null };
+}
+
+const noting = (outcome: Sent, leftOut: number, what: string): Sent => (outcome.kind === "done" && leftOut > 0 ? { ...outcome, problem: `${leftOut} ${what}` } : outcome);

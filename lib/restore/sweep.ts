@@ -7,7 +7,7 @@ import type { GraphApi } from "@/lib/graph/types";
 import type { GraphObject } from "@/lib/planner/types";
 import { bucketFingerprint, madeByUs, planFingerprint, taskFingerprint } from "./fingerprint";
 import type { Intent, Journal } from "./journal";
-import { sentBody } from "./reconcile";
+import { groupOf, sentBody } from "./reconcile";
 import { Results } from "./resolve";
 import type { Operation, RestorePlan } from "./types";
 
@@ -49,8 +49,9 @@ class Sweep {
   async plans(): Promise<void> {
     const { plan, graph } = this.input;
     const prints = this.prints("create_plan", planFingerprint);
-    if (prints.size === 0) return;
-    for (const stray of await this.strays(await graph.plansOfGroup(plan.groupId), plan.existing.planIds)) {
+    const creation = plan.operations.find(({ kind }) => kind === "create_plan");
+    if (!creation || prints.size === 0) return;
+    for (const stray of await this.strays(await graph.plansOfGroup(groupOf(creation, this.results)), plan.existing.planIds)) {
       if (!prints.has(planFingerprint(stray))) continue;
       const id = String(stray.id);
       const empty = (await graph.tasks(id)).length === 0 && (await graph.buckets(id)).length === 0;
