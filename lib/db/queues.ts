@@ -23,7 +23,8 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "capture-plan": { policy: "singleton", ...long },
   "restore-plan": { ...once, ...short },
   "restore-run": { ...once, ...long },
-  "restore-sweep": { ...short },
+  // Nothing waits for it, and its restore may be running again by then.
+  "restore-sweep": { expireInSeconds: 15 * 60, retryLimit: 4 },
   verify: { ...once, ...long },
   "token-expiry": { ...short },
 };

@@ -185,12 +185,18 @@ async function isCancelled(workspaceId: string, runId: string): Promise<boolean>
   return run?.cancelRequestedAt !== null;
 }
 
+const KEEP_BEFORE_RESTORE_MS = 90 * 24 * 3600_000;
+
 async function applyRetention(workspaceId: string, plan: Plan): Promise<void> {
   await withWorkspace(workspaceId, async (tx) => {
     const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null, connection: { microsoftTenantId: plan.microsoftTenantId } } });
     const rules = policies.filter((policy) => selects(storedSelection(policy), plan.groupId, plan.graphPlanId));
-    const snapshots = await tx.snapshot.findMany({ where: { workspaceId, planId: plan.id, ...VISIBLE }, select: { id: true, takenAt: true, state: true } });
-    const expired = expiredSnapshots(snapshots, rules, new Date());
-    await tx.snapshot.updateMany({ where: { workspaceId, id: { in: expired } }, data: { removedAt: new Date() } });
+    const mine = { workspaceId, planId: plan.id, ...VISIBLE };
+    const now = new Date();
+    const snapshots = await tx.snapshot.findMany({ where: { ...mine, runId: { not: null } }, select: { id: true, takenAt: true, state: true } });
+    const expired = expiredSnapshots(snapshots, rules, now);
+    // Those taken before a restore are no backups: they stay as long as somebody may want to take the restore back.
+    await tx.snapshot.updateMany({ where: { ...mine, runId: null, takenAt: { lt: new Date(now.getTime() - KEEP_BEFORE_RESTORE_MS) } }, data: { removedAt: now } });
+    await tx.snapshot.updateMany({ where: { workspaceId, id: { in: expired } }, data: { removedAt: now } });
   });
 }

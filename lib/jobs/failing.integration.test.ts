@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { withWorkspace } from "@/lib/db";
 import { send } from "@/lib/db/queue";
-import { cancelRestore, cancelRun, createRestore, getConnection, getPlan, getRestore, getRun, getSnapshot, getVerification, listPlans, listRuns, startRun, startVerification } from "@/lib/workspaces";
+import { cancelRestore, cancelRun, createRestore, getConnection, getPlan, getRestore, getRun, getSnapshot, getVerification, listPlans, listRuns, resumeRestore, startRun, startVerification } from "@/lib/workspaces";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { APPS, CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
@@ -158,18 +158,27 @@ test("damage in storage is named, what is whole can be read, a restore refuses i
   expect([healed.damaged, healed.content.tasks]).toEqual([false, source.content.tasks]);
 });
 
-test("a restore that is cancelled at work ends as cancelled, and its report is what is in Microsoft 365", async () => {
+test("a restore that is cancelled at work ends as cancelled with a report of what is there, and can go on to its end", async () => {
   const { actor, ws, simulator } = world;
   const source = await fullest();
-  simulator.settings.latencyMs = 250;
+  await control(simulator, "faults", { match: { method: "POST", path: "/planner/buckets" }, action: { kind: "delay", ms: 2_500 } });
   const restoreId = await restoreBeside(world, source.id, connectionId, GROUPS.marketing, "Stopped");
-  await until(() => simulator.requestLog.entries().filter((entry) => entry.method === "POST" && entry.path.endsWith("/planner/tasks")).length, (count) => count >= 2);
+  await until(() => simulator.faults.list()[0]!.hits, (hits) => hits > 0);
   await cancelRestore(actor, ws, restoreId);
-  const done = await restored(world, restoreId);
-  expect(done.state).toBe("cancelled");
+  const stopped = await restored(world, restoreId);
+  expect([stopped.state, stopped.report!.verdict, stopped.resume]).toEqual(["cancelled", "cancelled", { possible: true }]);
   const plan = simulator.stores.planner.plansOfGroup(GROUPS.marketing).find((one) => one.title === "Stopped")!;
-  expect(plan.tasks.size).toBeLessThan(source.content.tasks.length);
-  expect(done.report!.created.filter((one) => one.kind === "task").map((one) => one.id).sort()).toEqual([...plan.tasks.keys()].sort());
+  const made = (restore: typeof stopped, kind: string) => restore.report!.created.filter((one) => one.kind === kind).map((one) => one.id).sort();
+  expect([plan.tasks.size, plan.buckets.size]).toEqual([0, source.content.buckets.length]);
+  expect([made(stopped, "task"), made(stopped, "bucket")]).toEqual([[], [...plan.buckets.keys()].sort()]);
+  expect(stopped.report!.skipped.map(({ reason }) => reason)).toContain("Cancelled before it was begun.");
+
+  await Promise.all([1, 2].map(() => resumeRestore(actor, ws, restoreId)));
+  const done = await restored(world, restoreId);
+  expect([done.state, done.report!.verdict]).toEqual(["verified", "exact"]);
+  expect([made(done, "task"), made(done, "bucket")]).toEqual([[...plan.tasks.keys()].sort(), [...plan.buckets.keys()].sort()]);
+  expect([plan.tasks.size, plan.buckets.size]).toEqual([source.content.tasks.length, source.content.buckets.length]);
+  await expect(resumeRestore(actor, ws, restoreId)).rejects.toThrow(/cannot go on/);
 });
 
 test("the sweep removes what a stalled worker's late request made, and nothing else", async () => {
@@ -180,10 +189,12 @@ test("the sweep removes what a stalled worker's late request made, and nothing e
   const plan = simulator.stores.planner.plansOfGroup(GROUPS.marketing).find((one) => one.title === "Swept")!;
   const bucketId = [...plan.buckets.keys()][0]!;
   const ours = new Set(plan.tasks.keys());
-  simulator.stores.planner.addPlan({ tenantId: plan.tenantId, groupId: plan.groupId, title: "Swept", createdBy: plan.createdBy });
+  const double = simulator.stores.planner.addPlan({ tenantId: plan.tenantId, groupId: plan.groupId, title: "Swept", createdBy: plan.createdBy });
   const theirs = simulator.stores.planner.addTask({ planId: plan.id, bucketId, title: "Added by a person", createdBy: { ...plan.createdBy } });
   await send("restore-sweep", { workspaceId: ws, restoreId }, { singletonKey: randomUUID() });
-  await until(() => simulator.stores.planner.plansOfGroup(GROUPS.marketing).filter((one) => one.title === "Swept").length, (count) => count === 1);
+  const swept = await until(() => getRestore(world.actor, ws, restoreId), (restore) => restore.report?.swept !== undefined);
+  expect(swept.report!.swept).toEqual([{ kind: "plan", id: double.id }]);
+  expect(simulator.stores.planner.plansOfGroup(GROUPS.marketing).filter((one) => one.title === "Swept")).toHaveLength(1);
   expect([...plan.tasks.keys()].sort()).toEqual([...ours, theirs.id].sort());
 });
 

@@ -1,12 +1,31 @@
-/** The journal of a restore in PostgreSQL; what each method promises is said in lib/restore/journal.ts. */
-import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
+/**
+ * The journal of a restore in PostgreSQL; what each method promises is said in lib/restore/journal.ts. Changes that are asked
+ * for while a transaction is under way wait for it and go together into the next one: a restore that sends much at once
+ * does not wait for one commit after the other.
+ */
+import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
-import type { Prisma, RestoreIntent } from "@/lib/generated/prisma/client";
+import type { RestoreIntent } from "@/lib/generated/prisma/client";
 import type { Intent, IntentState, Journal } from "@/lib/restore";
 import type { Operation, OperationKind } from "@/lib/restore/types";
 import { holdLease, type Lease } from "./lease";
 
+interface Change {
+  seq: number;
+  from: IntentState[];
+  state: IntentState;
+  begun?: true;
+  lastAttemptEnd?: string;
+  remoteId?: string | null;
+  etag?: string | null;
+  problem?: string | null;
+}
+interface Asked { change: Change; resolve: () => void; reject: (error: unknown) => void }
+
 export class PostgresJournal implements Journal {
+  private asked: Asked[] = [];
+  private writing = false;
+
   constructor(private readonly lease: Lease) {}
 
   async open(operations: readonly Operation[]): Promise<{ intents: Intent[]; startedAt: number }> {
@@ -24,32 +43,27 @@ export class PostgresJournal implements Journal {
   }
 
   begin(seq: number): Promise<void> {
-    return this.change(seq, ["pending", "unknown"], { state: "inflight", attempt: { increment: 1 } });
+    return this.change({ seq, from: ["pending", "unknown"], state: "inflight", begun: true });
   }
 
-  async done(seq: number, { remoteId, etag, problem = null }: { remoteId: string | null; etag: string | null; problem?: string | null }): Promise<void> {
-    try {
-      await this.change(seq, ["inflight", "unknown"], { state: "done", remoteId, etag, problem });
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw new PlanbackError("conflict", "Another operation of this restore already holds that object. Nothing was written.");
-    }
+  done(seq: number, { remoteId, etag, problem = null }: { remoteId: string | null; etag: string | null; problem?: string | null }): Promise<void> {
+    return this.change({ seq, from: ["inflight", "unknown"], state: "done", remoteId, etag, problem });
   }
 
   unknown(seq: number, at: number): Promise<void> {
-    return this.change(seq, ["inflight"], { state: "unknown", lastAttemptEnd: new Date(at) });
+    return this.change({ seq, from: ["inflight"], state: "unknown", lastAttemptEnd: new Date(at).toISOString() });
   }
 
   failed(seq: number, problem: string): Promise<void> {
-    return this.change(seq, ["inflight", "unknown"], { state: "failed", problem });
+    return this.change({ seq, from: ["inflight", "unknown"], state: "failed", problem });
   }
 
   skipped(seq: number, problem: string): Promise<void> {
-    return this.change(seq, ["pending", "unknown"], { state: "skipped", problem });
+    return this.change({ seq, from: ["pending", "unknown"], state: "skipped", problem });
   }
 
   postponed(seq: number): Promise<void> {
-    return this.change(seq, ["inflight"], { state: "pending" });
+    return this.change({ seq, from: ["inflight"], state: "pending" });
   }
 
   async claimed(remoteIds: readonly string[]): Promise<Set<string>> {
@@ -58,12 +72,64 @@ export class PostgresJournal implements Journal {
     return new Set(rows.flatMap((row) => row.remoteId ?? []));
   }
 
-  private change(seq: number, from: IntentState[], data: Prisma.RestoreIntentUncheckedUpdateManyInput): Promise<void> {
-    const { workspaceId, restoreId, epoch } = this.lease;
-    return this.fenced(async (tx) => {
-      const { count } = await tx.restoreIntent.updateMany({ where: { workspaceId, restoreId, seq, state: { in: from } }, data: { ...data, leaseEpoch: epoch } });
-      if (count === 0) throw new PlanbackError("internal", `Intent ${seq} is not ${from.join(" or ")}.`);
+  private change(change: Change): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.asked.push({ change, resolve, reject });
+      if (!this.writing) void this.write();
     });
+  }
+
+  private async write(): Promise<void> {
+    this.writing = true;
+    await new Promise(setImmediate); // what is asked for at the same moment goes along
+    while (this.asked.length > 0) await this.commit(this.nextGroup());
+    this.writing = false;
+  }
+
+  /** Changes that do not touch each other: of one intent or one object there is one at most. */
+  private nextGroup(): Asked[] {
+    const seqs = new Set<number>();
+    const ids = new Set<string>();
+    const group: Asked[] = [];
+    const rest: Asked[] = [];
+    for (const one of this.asked) {
+      const { seq, remoteId } = one.change;
+      const isFree = !seqs.has(seq) && !(remoteId && ids.has(remoteId));
+      (isFree ? group : rest).push(one);
+      seqs.add(seq);
+      if (remoteId) ids.add(remoteId);
+    }
+    this.asked = rest;
+    return group;
+  }
+
+  private async commit(group: Asked[]): Promise<void> {
+    try {
+      const { written, held } = await this.fenced((tx) => this.update(tx, group.map(({ change }) => change)));
+      for (const { change, resolve, reject } of group) {
+        if (written.has(change.seq)) resolve();
+        else if (change.remoteId && held.has(change.remoteId)) reject(new PlanbackError("conflict", "Another operation of this restore already holds that object. Nothing was written."));
+        else reject(new PlanbackError("internal", `Intent ${change.seq} is not ${change.from.join(" or ")}.`));
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  private async update(tx: Tx, changes: Change[]): Promise<{ written: Set<number>; held: Set<string> }> {
+    const { workspaceId, restoreId, epoch } = this.lease;
+    const wanted = changes.flatMap(({ seq, remoteId }) => (remoteId ? [{ remoteId, seq: { not: seq } }] : []));
+    const held = wanted.length === 0 ? [] : await tx.restoreIntent.findMany({ where: { workspaceId, restoreId, OR: wanted }, select: { remoteId: true } });
+    const taken = new Set(held.flatMap(({ remoteId }) => remoteId ?? []));
+    const free = changes.filter(({ remoteId }) => !remoteId || !taken.has(remoteId));
+    const rows = await tx.$queryRaw<{ seq: number }[]>`
+      UPDATE restore_intent AS i SET
+        state = c.state, attempt = i.attempt + CASE WHEN c.begun THEN 1 ELSE 0 END, last_attempt_end = coalesce(c."lastAttemptEnd", i.last_attempt_end),
+        remote_id = coalesce(c."remoteId", i.remote_id), etag = coalesce(c.etag, i.etag), problem = c.problem, lease_epoch = ${epoch}, updated_at = now()
+      FROM jsonb_to_recordset(${JSON.stringify(free)}::jsonb) AS c(seq int, "from" text[], state text, begun boolean, "lastAttemptEnd" timestamptz, "remoteId" text, etag text, problem text)
+      WHERE i.workspace_id = ${workspaceId}::uuid AND i.restore_id = ${restoreId}::uuid AND i.seq = c.seq AND i.state = ANY (c."from")
+      RETURNING i.seq`;
+    return { written: new Set(rows.map(({ seq }) => seq)), held: taken };
   }
 
   private fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -74,7 +140,7 @@ export class PostgresJournal implements Journal {
   }
 }
 
-function toIntent(row: RestoreIntent): Intent {
+export function toIntent(row: RestoreIntent): Intent {
   return {
     seq: row.seq, kind: row.kind as OperationKind, state: row.state as IntentState, attempt: row.attempt,
     lastAttemptEnd: row.lastAttemptEnd?.getTime() ?? null, remoteId: row.remoteId, etag: row.etag, problem: row.problem,

@@ -2,13 +2,17 @@
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
-import { buildRestorePlan, creationsOf, type Creations, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors } from "@/lib/restore";
+import type { GraphApi } from "@/lib/graph/types";
+import {
+  type AccountFacts, buildRestorePlan, creationsOf, type Creations, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
+} from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
+import { toIntent } from "./journal";
 import { isPassing } from "./passing";
-import { changeRestore, findRestoreRow, openPlan, openRequest, openSource, problemSentence, type RestoreRow } from "./restoreContext";
+import { changeRestore, findRestoreRow, openPlan, openRequest, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
 import type { Jobs } from "./types";
 
 export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan"], { signal }: JobContext): Promise<void> {
@@ -30,15 +34,21 @@ async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   const source = await openSource(row);
   const tokens = await tokensFor(row.connection, "restore");
   const graph = graphWith(row.connection, "restore", tokens, { signal });
-  const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
+  const built = await planNow(row, source, graph, await readAccountFacts(graph, scopesInToken(await tokens()) ?? []));
+  await changeRestore(row, ["planning"], { ...(await sealedPlan(row, built)), state: built.blockers.length > 0 ? "blocked" : "planned", problem: null });
+}
+
+/** The restore plan as the target is at this moment. */
+export async function planNow(row: RestoreRow, source: RestoreSource, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
   const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await earlierCreations(row) });
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
-  const built = buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, successors });
-  const sealedPlan = await sealJson(row.workspaceId, "content", PLACE.restorePlan(row.id), built);
-  await changeRestore(row, ["planning"], {
-    state: built.blockers.length > 0 ? "blocked" : "planned", sealedPlan, planHash: planHash(built), total: built.operations.length, problem: null,
-  });
+  return buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors });
+}
+
+/** The columns that hold a restore plan. */
+export async function sealedPlan({ workspaceId, id }: RestoreRow, plan: RestorePlan) {
+  return { sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
 }
 
 /** What earlier in-place restores of the same plan created, from their journals. */
@@ -53,4 +63,11 @@ async function earlierCreations({ workspaceId, id, snapshot: { planId } }: Resto
     return { operations, inPlace: target.kind === "in_place", remoteIds: new Map(row.intents.map(({ seq, remoteId }) => [seq, remoteId!])) };
   }));
   return creationsOf(restores.filter(({ inPlace }) => inPlace));
+}
+
+/** For an undo: what the restore did that it takes back. */
+async function undone({ workspaceId, undoOf }: RestoreRow): Promise<UndoFacts | undefined> {
+  if (undoOf === null) return undefined;
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: undoOf } }, include: { intents: true } }));
+  return undoFactsOf(await openPlan(row), row.intents.map(toIntent));
 }

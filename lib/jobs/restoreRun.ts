@@ -5,28 +5,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withWorkspace } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
-import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
-import type { GraphEvents } from "@/lib/graph/types";
-import { executeRestore, followSuccessors, readAccountFacts, readBack, sweepRestore, type ExecuteInput, type RestoreClock, type RestoreProgress } from "@/lib/restore";
+import { executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
+import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
-import { graphFor } from "./graphFor";
+import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
-import { holdLease, releaseLease, takeLease, type Lease, type LeaseTimes } from "./lease";
-import { latest, stopWatch } from "./pace";
+import { holdLease, underLease, type Lease, type LeaseTimes } from "./lease";
+import { stopWatch } from "./pace";
 import { isPassing } from "./passing";
-import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow } from "./restoreContext";
+import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { progressOf } from "./restoreProgress";
+import { getReady, hasBegun } from "./restoreReady";
 import type { Jobs } from "./types";
 
-const MOVING = ["running", "waiting", "verifying"];
 const SWEEP_AFTER_MS = 15 * 60_000;
 
 /** How long a restore waits for what. `settleMs` and `betweenListingsMs` are told in lib/restore/execution.ts. */
 export interface RestoreTimes extends LeaseTimes, Pick<ExecuteInput, "settleMs" | "betweenListingsMs"> {}
 
-const TIMES: RestoreTimes = { requestMs: 30_000, leaseSeconds: 45, renewMs: 10_000 };
+export const TIMES: RestoreTimes = { requestMs: 30_000, leaseSeconds: 45, renewMs: 10_000 };
 
 const clock: RestoreClock = {
   now: () => Date.now(),
@@ -36,122 +37,100 @@ const clock: RestoreClock = {
 };
 
 export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"], context: JobContext, times = TIMES): Promise<void> {
-  const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
-  if (!row || !MOVING.includes(row.state)) return;
-  const lease = await waitForLease(row, context, times);
-  const renewing = renew(lease, times);
-  try {
-    await run(row, lease, renewing, context.signal, times);
-  } catch (error) {
-    if (isPlanbackError(error, "lease_lost")) throw error;
-    await noteTrouble(row.connection, "restore", error);
-    await changeRestore(row, MOVING, { problem: problemSentence(error) });
-    if (isPassing(error)) throw error;
-    await changeRestore(row, MOVING, { state: "failed", finishedAt: new Date() });
-  } finally {
-    renewing.end();
-    await releaseLease(lease);
-  }
+  const found = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
+  if (!isMoving(found)) return;
+  await underLease(found, context, times, async (lease, lost) => {
+    const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
+    if (!isMoving(row)) return; // the worker before has ended it
+    try {
+      await run(row, lease, lost, times);
+    } catch (error) {
+      if (isPlanbackError(error, "lease_lost") || lost.aborted) throw error;
+      await noteTrouble(row.connection, "restore", error);
+      await stopHere(row, lease, error);
+    }
+  });
 }
 
-/** What a request of a stalled worker made after its lease was lost is found and removed some time later. */
-export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext, times = TIMES): Promise<void> {
-  const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
-  if (!row || MOVING.includes(row.state) || row.connection.removedAt || row.connection.restoreState !== "active") return;
-  const lease = await waitForLease(row, context, times);
-  const renewing = renew(lease, times);
-  try {
-    const graph = await graphFor(row.connection, "restore", { signal: context.signal, timeoutMs: times.requestMs });
-    const { id: accountId } = await readAccountFacts(graph, []);
-    await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
-  } finally {
-    renewing.end();
-    await releaseLease(lease);
-  }
+/** Paused: a person has to sign in or grant consent, and then lets it go on. */
+function isMoving(row: RestoreRow | null): row is RestoreRow {
+  return row !== null && MOVING.includes(row.state) && row.phase !== PAUSED.phase;
 }
 
-async function run(row: RestoreRow, lease: Lease, renewing: Renewing, jobSignal: AbortSignal, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
+async function run(row: RestoreRow, lease: Lease, lost: AbortSignal, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
   const source = await openSource(row);
   const { repository } = source;
-  const plan = await openPlan(row);
-  const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
   const journal = new PostgresJournal(lease);
   const progress = progressOf(row);
-  const lost = AbortSignal.any([jobSignal, renewing.lost]);
-  const stop = stopWatch(() => isCancelled(row), jobSignal);
-  // Requests under way are finished when a person cancels; only a lost lease ends them.
-  const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: requestMs, events: progress.events });
+  const stop = stopWatch(() => isCancelled(row), lost);
   try {
-    const { id: accountId } = await readAccountFacts(graph, []);
-    const execution = await executeRestore({ plan, journal, graph, repository, accountId, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
+    const tokens = await tokensFor(row.connection, "restore");
+    // Requests under way are finished when a person cancels; only a lost lease ends them.
+    const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events });
+    const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
+    const plan = await getReady({ row, source, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
+    await progress.flush();
+    if (!plan) return;
+    const execution = await executeRestore({ plan, journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
     lost.throwIfAborted();
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
+    const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
     const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });
-    const sealedReport = await sealJson(row.workspaceId, "content", PLACE.restoreReport(row.id), report);
     const state = cancelled ? "cancelled" : report.verdict === "exact" ? "verified" : "different";
-    await finish(row, lease, { state, sealedReport, problem: execution.limit, phase: null, finishedAt: new Date() });
+    await finish(row, lease, { state, problem: execution.limit }, report);
   } finally {
     stop.end();
     await progress.flush();
   }
 }
 
-async function finish(row: RestoreRow, lease: Lease, data: Prisma.RestoreUncheckedUpdateInput): Promise<void> {
+/**
+ * An error ended the work. What may pass is tried again by the queue; what a person can mend pauses the restore; anything
+ * else ends it. The report then names what Microsoft 365 confirmed.
+ */
+async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<void> {
+  const problem = problemSentence(error);
+  await changeRestore(row, MOVING, { problem });
+  const report = (await hasBegun(row)) ? await confirmed(row, lease) : null;
+  const cancelled = await isCancelled(row);
+  if (cancelled) return finish(row, lease, { state: "cancelled", problem: isPlanbackError(error, "cancelled") ? null : problem }, report);
+  if (isPassing(error)) throw error;
+  if (!isPlanbackError(error, "needs_sign_in", "consent_missing")) return finish(row, lease, { state: "failed", problem }, report);
+  const sealedReport = report && (await sealReport(row, report));
+  await withWorkspace(row.workspaceId, async (tx) => {
+    await holdLease(tx, lease);
+    await tx.restore.update({
+      where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } },
+      data: { ...PAUSED, waiting: { reason: problem, until: null }, problem, ...(sealedReport ? { sealedReport } : {}) },
+    });
+  });
+}
+
+/** The report without reading back: what the journal knows. */
+async function confirmed(row: RestoreRow, lease: Lease): Promise<RestoreReport> {
+  const source: RestoreSource = await openSource(row);
+  const plan = await openPlan(row);
+  const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
+  return readBack({ plan, journal: new PostgresJournal(lease), graph: null, repository: source.repository, snapshot, request, clock, cancelled: false, requests: 0 });
+}
+
+async function finish(row: RestoreRow, lease: Lease, data: { state: string; problem: string | null }, report: RestoreReport | null): Promise<void> {
   const { workspaceId, id } = row;
+  const sealedReport = report && (await sealReport(row, report));
   await withWorkspace(workspaceId, async (tx) => {
     await holdLease(tx, lease);
-    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
-    await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
-  });
-}
-
-/** A worker that was killed holds its lease for some seconds more: a request it has sent may still be under way. */
-async function waitForLease(row: RestoreRow, { jobId, signal }: JobContext, { leaseSeconds }: LeaseTimes): Promise<Lease> {
-  for (;;) {
-    if (signal.aborted) throw new PlanbackError("lease_lost", "The job was interrupted and goes on in another worker.");
-    const lease = await takeLease(row.workspaceId, row.id, jobId, leaseSeconds);
-    if (lease) return lease;
-    await sleep(1000);
-  }
-}
-
-interface Renewing { lost: AbortSignal; end(): void }
-
-function renew(lease: Lease, { renewMs }: LeaseTimes): Renewing {
-  const controller = new AbortController();
-  const timer = setInterval(() => {
-    withWorkspace(lease.workspaceId, (tx) => holdLease(tx, lease)).catch((error: unknown) => {
-      // An unreachable database proves nothing: the journal's own writes will say whether the lease is still ours.
-      if (isPlanbackError(error, "lease_lost")) controller.abort(error);
+    await tx.restore.update({
+      where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });
-  }, renewMs);
-  return { lost: controller.signal, end: () => clearInterval(timer) };
+    if (report) await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
+  });
 }
 
-function progressOf(row: RestoreRow) {
-  const current = { done: 0, total: row.total, phase: "restoring", state: "running", waiting: null as { reason: string; until: string } | null };
-  let requests = 0;
-  const writer = latest<typeof current>(async ({ waiting, ...rest }) => {
-    await changeRestore(row, ["running", "waiting"], { ...rest, waiting: waiting ?? Prisma.DbNull });
-  });
-  const push = (change: Partial<typeof current>) => {
-    Object.assign(current, change);
-    writer.push({ ...current, state: current.waiting ? "waiting" : "running" });
-  };
-  const waitingOf = (state: { reason: string; until: Date } | null) => state && { reason: state.reason, until: state.until.toISOString() };
-  const events: GraphEvents = {
-    request: () => void requests++,
-    waiting: (state) => push({ waiting: waitingOf(state) }),
-  };
-  return {
-    events,
-    push: ({ done, total, phase, waiting }: RestoreProgress) => push({ done, total, phase, waiting: waitingOf(waiting) }),
-    flush: () => writer.flush(),
-    requests: () => requests,
-  };
+export function sealReport({ workspaceId, id }: RestoreRow, report: RestoreReport): Promise<Uint8Array<ArrayBuffer>> {
+  return sealJson(workspaceId, "content", PLACE.restoreReport(id), report);
 }
 
 async function isCancelled({ workspaceId, id }: RestoreRow): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { withWorkspace } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { eraseWriteToken } from "@/lib/workspaces/connections";
+import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import type { Jobs } from "./types";
 
-const BUSY = ["running", "waiting", "verifying"];
 const LATER_MS = 10 * 60_000;
 
 /** Erases the write token of a connection when its time is over; a restore that still runs may finish first. */
@@ -12,7 +12,7 @@ export async function tokenExpiry({ workspaceId, connectionId }: Jobs["token-exp
     const cache = await tx.tokenCache.findUnique({ where: { workspaceId_connectionId_purpose: { workspaceId, connectionId, purpose: "restore" } } });
     if (!cache) return;
     const now = new Date();
-    const busy = await tx.restore.count({ where: { workspaceId, connectionId, state: { in: BUSY } } });
+    const busy = await tx.restore.count({ where: { workspaceId, connectionId, state: { in: MOVING }, NOT: PAUSED } });
     const until = busy > 0 ? new Date(now.getTime() + LATER_MS) : cache.expiresAt;
     if (until && until > now) await send("token-expiry", { workspaceId, connectionId }, { tx, startAfter: until });
     else await eraseWriteToken(tx, workspaceId, connectionId);

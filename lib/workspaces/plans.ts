@@ -61,10 +61,11 @@ async function withFacts(tx: Tx, workspaceId: string, rows: PlanRow[]): Promise<
   const planIds = rows.map((row) => row.id);
   const where = { workspaceId, planId: { in: planIds }, ...VISIBLE };
   const totals = await tx.snapshot.groupBy({ by: ["planId"], where, _count: true });
-  const completes = await tx.snapshot.groupBy({ by: ["planId"], where: { ...where, state: "complete" }, _max: { takenAt: true } });
+  // Taken before a restore, without a run: no sign that backups work.
+  const completes = await tx.snapshot.groupBy({ by: ["planId"], where: { ...where, state: "complete", runId: { not: null } }, _max: { takenAt: true } });
   const newestIds = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT ON (plan_id) id FROM snapshot
-    WHERE workspace_id = ${workspaceId}::uuid AND plan_id = ANY(${planIds}::uuid[]) AND state <> 'open' AND removed_at IS NULL
+    WHERE workspace_id = ${workspaceId}::uuid AND plan_id = ANY(${planIds}::uuid[]) AND state <> 'open' AND removed_at IS NULL AND run_id IS NOT NULL
     ORDER BY plan_id, taken_at DESC, id DESC`;
   const newest = await tx.snapshot.findMany({ where: { workspaceId, id: { in: newestIds.map((row) => row.id) } } });
   const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: { name: "asc" }, include: { connection: { select: { microsoftTenantId: true } } } });

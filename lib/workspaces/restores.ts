@@ -45,7 +45,8 @@ export async function createRestore(actor: Actor, workspaceId: string, input: un
     const { plan } = await findSnapshot(tx, membership.workspaceId, snapshotId);
     const connection = await findConnection(tx, membership.workspaceId, connectionId);
     refuseWithoutWriteAccess(connection.restoreState);
-    checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue: await openCatalogue(connection) }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId });
+    const catalogue = request.target.kind === "existing_plan" ? await openCatalogue(connection) : null;
+    checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId });
     return membership;
   });
   return insertRestore(actor, me.workspaceId, { snapshotId, connectionId, requestKey, undoOf: null }, request, async (tx) => {

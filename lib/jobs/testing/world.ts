@@ -9,6 +9,7 @@ import {
   createRestore, createSession, createWorkspace, finishConnect, getConnection, getRestore, getRun, readCatalogue, readSession, runRestore, savePolicy, startConnect, startRun,
 } from "@/lib/workspaces";
 import { recordProof } from "@/lib/workspaces/consentState";
+import type { RestoreRequest } from "@/lib/restore/types";
 import type { Actor, Catalogue, Purpose, RestoreView, RunView } from "@/lib/workspaces/types";
 import { SignInBrowser } from "@/simulator/entra/browser";
 import { APPS, BACKUP_SCOPES, CONTOSO, PEOPLE, RESTORE_SCOPES } from "@/simulator/fixtures";
@@ -101,18 +102,26 @@ export async function backUp(world: World, policyId: string): Promise<RunView> {
   return ended(world, await begin(world, policyId));
 }
 
+/** Asks for a restore of everything; gives its id. */
+export async function asked({ actor, ws }: World, snapshotId: string, connectionId: string, target: RestoreRequest["target"], requestKey: string = randomUUID()): Promise<string> {
+  const request: RestoreRequest = { tasks: "all", target, addMembers: true, comments: "none" };
+  return (await createRestore(actor, ws, { snapshotId, connectionId, requestKey, request })).restoreId;
+}
+
+/** Waits for its preview; fails when there is none that could run. */
+export async function planned({ actor, ws }: World, restoreId: string): Promise<RestoreView> {
+  const restore = await until(() => getRestore(actor, ws, restoreId), ({ state }) => state !== "planning");
+  if (restore.state !== "planned") throw new Error(`The preview is ${restore.state}: ${restore.problem} ${JSON.stringify(restore.plan?.blockers)}`);
+  return restore;
+}
+
 /** A restore of everything to a new plan, previewed and started. */
 export async function restoreBeside(world: World, snapshotId: string, connectionId: string, groupId: string, title: string): Promise<string> {
   const { actor, ws } = world;
-  const { restoreId } = await createRestore(actor, ws, {
-    snapshotId, connectionId, requestKey: randomUUID(),
-    request: { tasks: "all", target: { kind: "new_plan", groupId, title }, addMembers: true, comments: "none" },
-  });
-  const planned = await until(() => getRestore(actor, ws, restoreId), (restore) => restore.state !== "planning");
-  if (planned.state !== "planned") throw new Error(`The preview is ${planned.state}: ${planned.problem}`);
-  await runRestore(actor, ws, restoreId, planned.planHash);
-  await runRestore(actor, ws, restoreId, planned.planHash); // a second press is the same run
-  return restoreId;
+  const { id, planHash } = await planned(world, await asked(world, snapshotId, connectionId, { kind: "new_plan", groupId, title }));
+  await runRestore(actor, ws, id, planHash);
+  await runRestore(actor, ws, id, planHash); // a second press is the same run
+  return id;
 }
 
 export function restored({ actor, ws }: World, restoreId: string, ms = 150_000): Promise<RestoreView> {

@@ -1,0 +1,113 @@
+/**
+ * Between "Restore" and the first write: what runs is what was reviewed, and what is there now can be had back.
+ *
+ *   read the target again and plan anew; something else would be done: back to the person, with the difference only
+ *   a plan that exists: take a snapshot of it, for the way back; not everything of Planner could be read: stop
+ *
+ * Once anything was sent, none of this is done again: the journal says how to go on.
+ */
+import { randomUUID } from "node:crypto";
+import { capturePlan, type CaptureResult } from "@/lib/backup";
+import { withWorkspace } from "@/lib/db";
+import { PlanbackError } from "@/lib/errors";
+import type { Prisma } from "@/lib/generated/prisma/client";
+import type { GraphApi } from "@/lib/graph/types";
+import type { Gap } from "@/lib/planner/types";
+import { type AccountFacts, differenceOf, type RestorePlan } from "@/lib/restore";
+import { sealPlanNames } from "@/lib/workspaces/planNames";
+import { VISIBLE } from "@/lib/workspaces/plans";
+import { holdLease, type Lease } from "./lease";
+import { openPlan, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { planNow, sealedPlan } from "./restorePlan";
+
+export interface GetReady {
+  row: RestoreRow;
+  source: RestoreSource;
+  lease: Lease;
+  graph: GraphApi;
+  account: AccountFacts;
+  /** Aborts when a person cancels. */
+  signal: AbortSignal;
+  onPhase: (phase: "reviewing" | "saving") => void;
+}
+
+/**
+ * The plan that may run now; null when the person has to look again (the row says so). Throws conflict when the plan
+ * that would be changed cannot be saved before.
+ */
+export async function getReady(work: GetReady): Promise<RestorePlan | null> {
+  const { row } = work;
+  const reviewed = await openPlan(row);
+  if (await hasBegun(row)) return reviewed;
+  work.onPhase("reviewing");
+  const plan = await reviewAgain(work, reviewed);
+  // Restored in place or into a plan that exists: there is something to go back to.
+  if (plan && plan.planId !== null && plan.operations.length > 0) await saveBefore(work, plan, plan.planId);
+  return plan;
+}
+
+export async function hasBegun({ workspaceId, id }: RestoreRow): Promise<boolean> {
+  return (await withWorkspace(workspaceId, (tx) => tx.restoreIntent.count({ where: { workspaceId, restoreId: id, attempt: { gt: 0 } } }))) > 0;
+}
+
+async function reviewAgain({ row, source, lease, graph, account }: GetReady, reviewed: RestorePlan): Promise<RestorePlan | null> {
+  const now = await planNow(row, source, graph, account);
+  const difference = differenceOf(reviewed, now);
+  const isBlocked = now.blockers.length > 0;
+  const mayRun = difference === null && !isBlocked;
+  // Even a plan that does the same names newer etags and neighbours.
+  const columns = await sealedPlan(row, difference ? { ...now, difference } : now);
+  const back: Prisma.RestoreUncheckedUpdateInput = {
+    state: isBlocked ? "blocked" : "planned", startedAt: null, phase: null, done: 0,
+    problem: isBlocked ? "Something stands in the way that was not there when the preview was made; it is named below. Nothing was written."
+      : "The target was changed after you reviewed the preview. Nothing was written. The preview shows what is different now; look at it and start the restore again.",
+  };
+  const { workspaceId, id } = row;
+  await withWorkspace(workspaceId, async (tx) => {
+    await holdLease(tx, lease);
+    await tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: id } }); // none was begun, and the numbers may be others
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(mayRun ? {} : back) } });
+  });
+  return mayRun ? now : null;
+}
+
+/** Kinds of gaps that concern what Planner itself holds; files and comments are never changed by a restore. */
+const OF_PLANNER: ReadonlySet<Gap["kind"]> = new Set<Gap["kind"]>(["plan", "planDetails", "bucket", "task", "boardFormat"]);
+
+async function saveBefore({ row, source, lease, graph, signal, onPhase }: GetReady, plan: RestorePlan, graphPlanId: string): Promise<void> {
+  onPhase("saving");
+  const { workspaceId, connection } = row;
+  const { microsoftTenantId } = connection;
+  const takenAt = new Date();
+  const snapshotId = randomUUID();
+  const known = await withWorkspace(workspaceId, (tx) => tx.plan.findUnique({
+    where: { workspaceId_microsoftTenantId_graphPlanId: { workspaceId, microsoftTenantId, graphPlanId } },
+    include: { snapshots: { where: VISIBLE, orderBy: [{ takenAt: "desc" }, { id: "desc" }], take: 1 } },
+  }));
+  const result = await capturePlan({
+    graph, repository: source.repository, groupId: plan.groupId, planId: graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
+    snapshotId, takenAt: takenAt.toISOString(), previousManifestId: known?.snapshots[0]?.manifestId ?? null, extras: connection.extras, signal,
+  });
+  const missing = result.gaps.filter(({ kind, permanent }) => !permanent && OF_PLANNER.has(kind));
+  if (missing.length > 0) {
+    throw new PlanbackError("conflict", `The plan could not be saved as it is now, so that this restore could not be taken back. Nothing was written. ${missing[0]!.detail} Try again, or restore into a new plan.`);
+  }
+  const planId = known?.id ?? randomUUID();
+  const sealedNames = await sealPlanNames(workspaceId, planId, { title: result.planTitle, groupName: result.groupName });
+  await withWorkspace(workspaceId, async (tx) => {
+    await holdLease(tx, lease);
+    if (!known) await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId, graphPlanId, groupId: plan.groupId, sealedNames } });
+    await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId: null, takenAt, ...columnsOf(result) } });
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { beforeSnapshotId: snapshotId } });
+    // Of an earlier start that wrote nothing: the plan may have moved since.
+    if (row.beforeSnapshotId) await tx.snapshot.deleteMany({ where: { workspaceId, id: row.beforeSnapshotId, runId: null } });
+  });
+}
+
+function columnsOf(result: CaptureResult) {
+  return {
+    state: result.complete ? "complete" : "partial", manifestId: result.manifestId, counts: result.counts as unknown as Prisma.InputJsonObject,
+    reading: result.reading as unknown as Prisma.InputJsonObject, gaps: result.gaps.length, quiescent: result.consistency.kind === "quiescent",
+    newObjects: result.newObjects, newBytes: result.newBytes,
+  };
+}

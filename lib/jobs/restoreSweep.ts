@@ -1,0 +1,38 @@
+/** What a request of a stalled worker made after its lease was lost is found and removed some time later, and the report says so. */
+import { withWorkspace } from "@/lib/db";
+import type { JobContext } from "@/lib/db/queue";
+import { readAccountFacts, type RestoreReport, sweepRestore } from "@/lib/restore";
+import { openJson } from "@/lib/workspaces/keys";
+import { MOVING } from "@/lib/workspaces/restoreStates";
+import { PLACE } from "@/lib/workspaces/sealed";
+import { graphFor } from "./graphFor";
+import { PostgresJournal } from "./journal";
+import { holdLease, underLease } from "./lease";
+import { findRestoreRow, openPlan, type RestoreRow } from "./restoreContext";
+import { sealReport, TIMES } from "./restoreRun";
+import type { Jobs } from "./types";
+
+export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext, times = TIMES): Promise<void> {
+  const read = () => withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
+  const found = await read();
+  if (!maySweep(found)) return;
+  await underLease(found, context, times, async (lease, lost) => {
+    const row = await read();
+    if (!maySweep(row)) return;
+    const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs });
+    const { id: accountId } = await readAccountFacts(graph, []);
+    const { removed, reported } = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
+    if (removed.length + reported.length === 0 || !row.sealedReport) return;
+    const report = await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport);
+    const sealedReport = await sealReport(row, { ...report, swept: [...(report.swept ?? []), ...removed], uncertain: [...new Set([...report.uncertain, ...reported])] });
+    await withWorkspace(workspaceId, async (tx) => {
+      await holdLease(tx, lease);
+      await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport } });
+    });
+  });
+}
+
+/** A restore that goes on sends its own sweep when it ends. */
+function maySweep(row: RestoreRow | null): row is RestoreRow {
+  return row !== null && !MOVING.includes(row.state) && !row.connection.removedAt && row.connection.restoreState === "active";
+}
