@@ -1,5 +1,7 @@
 import { Agent, createServer, request } from "node:http";
+import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { Worker } from "node:worker_threads";
 import { APPS, CONTOSO, PEOPLE } from "../simulator/fixtures";
 import { startSimulator } from "../simulator/server";
 import type { BenchRow } from "./main";
@@ -39,6 +41,33 @@ async function withBareServer<T>(body: string, measure: (url: string) => Promise
   }
 }
 
+const BATCHES = 1600;
+
+/** Items of `POST /$batch` (20 task reads each) by the second of the simulator's own processor time, and by the clock. */
+async function batchItemsPerSecond(): Promise<{ own: number; clock: number }> {
+  const worker = new Worker(new URL("./simulatorWorker.ts", import.meta.url));
+  const [{ origin, token, taskIds }] = (await once(worker, "message")) as [{ origin: string; token: string; taskIds: string[] }];
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const batch = (n: number) =>
+    new Promise<void>((resolve, reject) => {
+      const requests = Array.from({ length: 20 }, (_, id) => ({ id: String(id), method: "GET", url: `/planner/tasks/${taskIds[(n * 20 + id) % taskIds.length]}` }));
+      request(`${origin}/v1.0/$batch`, { method: "POST", agent, headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
+        response.resume().once("end", resolve);
+      }).once("error", reject).end(JSON.stringify({ requests }));
+    });
+  const work = async (count: number) => {
+    for (let n = 0; n < count; n++) await batch(n);
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => work(40)));
+  const [usedBefore, started] = [await worker.cpuUsage(), performance.now()];
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => work(BATCHES / CONNECTIONS)));
+  const [used, seconds] = [await worker.cpuUsage(usedBefore), (performance.now() - started) / 1000];
+  agent.destroy();
+  await worker.terminate();
+  return { own: (BATCHES * 20) / ((used.user + used.system) / 1e6), clock: (BATCHES * 20) / seconds };
+}
+
 export async function simulatorBench(): Promise<BenchRow[]> {
   const simulator = await startSimulator();
   try {
@@ -48,9 +77,11 @@ export async function simulatorBench(): Promise<BenchRow[]> {
     const body = await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).text();
     const bare = await withBareServer(body, (bareUrl) => readsPerSecond(bareUrl, token));
     const reads = await readsPerSecond(url, token);
+    const items = await batchItemsPerSecond();
     return [
       { name: "GET /planner/tasks/{id}", value: `${Math.round(reads)}/s`, note: "at least 2,000/s wanted; client in the same process" },
       { name: "of a bare node:http server's rate", value: `${Math.round((reads / bare) * 100)} %`, note: `bare: ${Math.round(bare)}/s with the same body and client` },
+      { name: "items of POST /$batch, 20 task reads each", value: `${Math.round(items.own)}/s`, note: `on one core of its own, at least 15,000/s wanted; ${Math.round(items.clock)}/s by the clock beside the client` },
     ];
   } finally {
     await simulator.close();

@@ -19,7 +19,8 @@ export interface LoggedRequest {
 
 export interface RequestLog {
   reserve(): number;
-  add(entry: LoggedRequest): void;
+  /** `at` in ms; written as ISO time when somebody reads the log. */
+  add(entry: Omit<LoggedRequest, "at"> & { at: number }): void;
   entries(): readonly LoggedRequest[];
   clear(): void;
 }
@@ -27,7 +28,7 @@ export interface RequestLog {
 const KEEP = 100_000;
 
 export function createRequestLog(): RequestLog {
-  let entries: LoggedRequest[] = [];
+  let entries: (Omit<LoggedRequest, "at"> & { at: number })[] = [];
   let seq = 0;
   return {
     reserve: () => ++seq,
@@ -35,7 +36,7 @@ export function createRequestLog(): RequestLog {
       entries.push(entry);
       if (entries.length > 2 * KEEP) entries = entries.slice(-KEEP);
     },
-    entries: () => entries,
+    entries: () => entries.map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })),
     clear() {
       entries = [];
     },

@@ -113,7 +113,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const outcome = await interference.around({ method: request.method, path, sender }, async () => (ran = await route(request, response, seq, sender)));
     const graph = ran as Partial<GraphResponse> | null;
     const status = outcome.kind === "reset" ? null : outcome.answer.status;
-    requestLog.add({ seq, at: new Date(sender.arrivedAt).toISOString(), method: request.method, path, template: graph?.template ?? null, status, ms: Date.now() - sender.arrivedAt, batchSize: graph?.batchSize ?? null, inBatch: null, fault: outcome.fault });
+    requestLog.add({ seq, at: sender.arrivedAt, method: request.method, path, template: graph?.template ?? null, status, ms: Date.now() - sender.arrivedAt, batchSize: graph?.batchSize ?? null, inBatch: null, fault: outcome.fault });
     if (response.headersSent) return;
     if (outcome.kind === "reset") raw.socket.destroy();
     else writeResponse(response, outcome.answer, outcome.kind === "cut" ? { bytes: outcome.bytes } : undefined);

@@ -104,22 +104,29 @@ function roundsOf(items: Item[]): Item[][] {
   return rounds;
 }
 
-/** An item is a call of its own; only its own headers count, as Graph does it. */
+const NOTHING = Buffer.alloc(0);
+
+/** An item is a call of its own; only its own headers count, as Graph does it. Its URL is relative to the version of the batch. */
 function rawOf(item: Item, batch: RawCall): RawCall {
-  const [path, query] = item.url.replace(/^\/?(v1\.0|beta)?\/?/, "/").split("?", 2);
-  const body = item.body === undefined ? Buffer.alloc(0) : typeof item.body === "string" && !item.headers["content-type"]?.includes("json") ? Buffer.from(item.body, "base64") : Buffer.from(JSON.stringify(item.body));
-  return { method: item.method, version: batch.version, path: path!, query: new URLSearchParams(query ?? ""), headers: item.headers, body };
+  const url = item.url.startsWith("/") ? item.url : `/${item.url}`;
+  const mark = url.indexOf("?");
+  const [path, query] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
+  const body = item.body === undefined ? NOTHING : typeof item.body === "string" && !item.headers["content-type"]?.includes("json") ? Buffer.from(item.body, "base64") : Buffer.from(JSON.stringify(item.body));
+  return { method: item.method, version: batch.version, path, query: new URLSearchParams(query), headers: item.headers, body };
 }
 
 function failedDependency(): GraphAnswer {
   return { status: 424, body: { error: { code: "FailedDependency", message: "Failed Dependency" } } };
 }
 
-const itemHeaders = (answer: GraphAnswer): Record<string, string> => ({
-  "Cache-Control": "no-cache",
-  ...(answer.body === undefined ? {} : { "Content-Type": "application/json" }),
-  ...Object.fromEntries(Object.entries(answer.headers ?? {}).map(([name, header]) => [name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()), header])),
-});
+const WITH_BODY = { "Cache-Control": "no-cache", "Content-Type": "application/json" };
+const WITHOUT_BODY = { "Cache-Control": "no-cache" };
+
+function itemHeaders(answer: GraphAnswer): Record<string, string> {
+  const usual = answer.body === undefined ? WITHOUT_BODY : WITH_BODY;
+  if (answer.headers === undefined) return usual;
+  return { ...usual, ...Object.fromEntries(Object.entries(answer.headers).map(([name, header]) => [name.replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase()), header])) };
+}
 
 function bodyOf(answer: GraphAnswer): { body?: unknown } {
   if (answer.body === undefined) return {};

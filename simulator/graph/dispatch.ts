@@ -60,7 +60,7 @@ export function createDispatcher(world: SimWorld, routes: GraphRoute[]): Dispatc
   }
 
   async function handle(raw: RawCall, token: AccessTokenClaims): Promise<Dispatched> {
-    const segments = raw.path.split("/").filter(Boolean).map(decode);
+    const segments = segmentsOf(raw.path);
     const matched = match(raw.method, raw.version, segments);
     if (matched.kind === "unknown") throw new GraphFault(404, "BadRequest", `Resource not found for the segment '${matched.segment}'.`);
     if (matched.kind === "method") throw new GraphFault(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.", { allow: matched.allowed.join(", ") });
@@ -71,7 +71,7 @@ export function createDispatcher(world: SimWorld, routes: GraphRoute[]): Dispatc
     refusePermission(route, token);
     const call: GraphCall = { ...raw, segments, json: parseBody(raw), bytes: raw.body, token, tenant, user, world };
     const answer = await route.handle(call, params);
-    return { ...answer, body: withoutMetadata(raw, answer.body), template: route.template };
+    return Object.assign(answer, { body: withoutMetadata(raw, answer.body), template: route.template });
   }
 
   return {
@@ -88,8 +88,13 @@ export function createDispatcher(world: SimWorld, routes: GraphRoute[]): Dispatc
 }
 
 function templateOf(match: ReturnType<typeof compileRoutes>, raw: RawCall): string {
-  const matched = match(raw.method, raw.version, raw.path.split("/").filter(Boolean).map(decode));
+  const matched = match(raw.method, raw.version, segmentsOf(raw.path));
   return matched.kind === "found" ? matched.route.template : "unknown";
+}
+
+function segmentsOf(path: string): string[] {
+  const segments = path.split("/").filter(Boolean);
+  return path.includes("%") ? segments.map(decode) : segments;
 }
 
 function decode(segment: string): string {

@@ -26,7 +26,7 @@ export function createGraphRoom(world: SimWorld, routes: GraphRoute[], interfere
       return dispatched;
     });
     const answer = answerOf(world, outcome);
-    log.add({ seq: log.reserve(), at: new Date(started).toISOString(), method: raw.method, path, template, status: answer.status, ms: Date.now() - started, batchSize: null, inBatch, fault: outcome.fault });
+    log.add({ seq: log.reserve(), at: started, method: raw.method, path, template, status: answer.status, ms: Date.now() - started, batchSize: null, inBatch, fault: outcome.fault });
     return answer;
   }
 

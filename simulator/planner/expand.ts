@@ -9,7 +9,9 @@ const FORMATS = { assignedToTaskBoardFormat: renderAssignedToFormat, bucketTaskB
 /** How the tasks of a call are written, with what `$expand` asks for as far as the service grants it. */
 export function taskRenderer(store: PlannerStore, call: GraphCall, details: PlannerBehaviour["expandDetails"] = "works"): (task: TaskRecord) => object {
   const { version } = call;
-  const asked = new Set((call.query.get("$expand") ?? "").split(",").map((name) => name.trim().toLowerCase()));
+  const expand = call.query.get("$expand");
+  if (expand === null) return (task) => renderTask(task, version);
+  const asked = new Set(expand.split(",").map((name) => name.trim().toLowerCase()));
   const formats = Object.entries(FORMATS).filter(([name]) => asked.has(name.toLowerCase()) && store.behaviour.of(call.tenant.id).expandFormats === "works");
   const parts: [string, (task: TaskRecord) => object][] = asked.has("details") && details !== "ignored" ? [["details", (task) => DETAILS[details](task, version)], ...formats] : formats;
   if (parts.length === 0) return (task) => renderTask(task, version);
