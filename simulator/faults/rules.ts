@@ -107,5 +107,6 @@ function globToRegex(glob: string): RegExp {
     .split(/(\*\*|\*)/)
     .map((part) => (part === "**" ? ".*" : part === "*" ? "[^/]+" : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")))
     .join("");
-  return new RegExp(`^(?:/v1\\.0|/beta)?${body}$`, "i");
+  // Ids differ in case alone, so paths are matched as they are.
+  return new RegExp(`^(?:/v1\\.0|/beta)?${body}$`);
 }
