@@ -206,6 +206,15 @@ describe("more faults", () => {
   });
 });
 
+it("items of a batch are of the batch's version, and their URLs are relative to it (graph/json-batching)", async () => {
+  const requests = [{ id: "1", method: "GET", url: `/planner/plans/${planId}` }, { id: "2", method: "GET", url: "/v1.0/me" }];
+  const answers = async (path: string) => new Map((await backup.send("POST", path, { requests })).body.responses.map((one) => [one.id, one]));
+  expect((await answers("/beta/$batch")).get("1")!.body).toHaveProperty("isArchived", false);
+  const stable = await answers("/$batch");
+  expect(stable.get("1")!.body).not.toHaveProperty("isArchived");
+  expect(stable.get("2")!.status).toBe(404);
+});
+
 describe("the control API", () => {
   it("GET /_simulator is a page for people and JSON for programs, with ids, secrets and links to live plans", async () => {
     const page = (await request(simulator, "GET", "/_simulator")).body.bytes.toString();
