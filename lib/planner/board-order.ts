@@ -51,7 +51,11 @@ export function boardHint(board: Board, record: TaskRecord, column: string): str
 export function boardColumns(board: Board, tasks: Iterable<TaskRecord>): Map<string, TaskRecord[]> {
   const columns = new Map<string, TaskRecord[]>();
   for (const record of tasks) {
-    for (const column of columnsOf(board, record.task)) columns.set(column, [...(columns.get(column) ?? []), record]);
+    for (const column of columnsOf(board, record.task)) {
+      const found = columns.get(column);
+      if (found) found.push(record);
+      else columns.set(column, [record]);
+    }
   }
   for (const [column, records] of columns) {
     columns.set(column, sortByHint(records, (record) => boardHint(board, record, column) ?? record.task.orderHint, ({ id }) => id));

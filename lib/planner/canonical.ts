@@ -2,12 +2,13 @@
  * The canonical form of a plan: plain comparable JSON that says what people put into the plan, and nothing that the
  * service made up (ids, etags, hints, authors, times). Two snapshots with equal canonical forms look the same to a person.
  */
+import { byTask } from "./by-task";
 import { type Board, boardColumns, bucketsInOrder, columnsOf, tasksInListOrder } from "./board-order";
 import { canonicalDate } from "./dates";
 import { LABEL_COLOURS } from "./labels";
 import { sameRecurrence } from "./recurrence";
 import { taskFields } from "./task-fields";
-import type { SnapshotContent, TaskRecord } from "./types";
+import type { Attachment, Comment, SnapshotContent, TaskRecord } from "./types";
 
 /** What the canonical form leaves out, and why. Closed: everything else is compared. docs/restore.md lists the same. */
 export const LOSSY_FIELDS: readonly { field: string; why: string }[] = [
@@ -71,16 +72,17 @@ export function canonicalPlan(content: SnapshotContent, options: CanonicalOption
   const buckets = bucketsInOrder(content.buckets);
   const bucketRank = new Map(buckets.map((bucket, rank) => [bucket.id, rank]));
   const ranks = rankBoards(content.tasks);
+  const [attachments, comments] = [byTask(content.attachments), byTask(content.comments)];
   return {
     ...(options.ignoreTitle ? {} : { title: content.plan.title }),
     ...(content.plan.isArchived === undefined ? {} : { archived: content.plan.isArchived }),
     labels: namedLabels(content),
     buckets: buckets.map((bucket) => bucket.name),
     tasks: tasksInListOrder(content.tasks).map((record) => ({
-      ...canonicalTask(record, content),
+      ...canonicalTask(record, attachments(record.id)),
       bucket: bucketRank.get(record.task.bucketId ?? "") ?? null,
       ranks: ranks(record),
-      ...(options.comments ? { comments: commentsOf(content, record.id) } : {}),
+      ...(options.comments ? { comments: canonicalComments(comments(record.id)) } : {}),
     })),
   };
 }
@@ -91,8 +93,8 @@ export function namedLabels(content: Pick<SnapshotContent, "planDetails">): Reco
   return Object.fromEntries(LABEL_COLOURS.flatMap(({ category }) => (names[category] ? [[category, names[category]]] : [])));
 }
 
-function canonicalTask(record: TaskRecord, content: SnapshotContent): Omit<CanonicalTask, "bucket" | "ranks" | "comments"> {
-  const fields = taskFields(record, content.attachments);
+function canonicalTask(record: TaskRecord, attachments: readonly Attachment[]): Omit<CanonicalTask, "bucket" | "ranks" | "comments"> {
+  const fields = taskFields(record, attachments);
   return {
     title: fields.title,
     percentComplete: fields.percentComplete,
@@ -126,9 +128,8 @@ function rankBoards(tasks: TaskRecord[]): (record: TaskRecord) => CanonicalTask[
   });
 }
 
-function commentsOf(content: SnapshotContent, taskId: string): NonNullable<CanonicalTask["comments"]> {
-  return content.comments
-    .filter((comment) => comment.taskId === taskId)
+function canonicalComments(comments: readonly Comment[]): NonNullable<CanonicalTask["comments"]> {
+  return comments
     .map((comment) => ({ author: comment.authorName, time: canonicalDate(comment.createdDateTime), text: comment.text }))
     .sort((a, b) => ((a.time ?? "") < (b.time ?? "") ? -1 : (a.time ?? "") > (b.time ?? "") ? 1 : a.text < b.text ? -1 : 1));
 }

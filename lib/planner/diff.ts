@@ -1,11 +1,12 @@
 /** Drift: what changed between two states of the same plan (ids are Microsoft's and stay), field by field. */
 import { BOARDS, type Board, boardColumns, bucketsInOrder, tasksInListOrder } from "./board-order";
+import { byTask } from "./by-task";
 import { canonicalDate } from "./dates";
 import { labelColour, labelName } from "./labels";
 import { longestRising } from "./order-hints";
 import { describeRecurrence, sameRecurrence } from "./recurrence";
 import { type TaskFields, taskFields } from "./task-fields";
-import type { Person, SnapshotContent, TaskRecord } from "./types";
+import type { Attachment, Comment, Person, SnapshotContent, TaskRecord } from "./types";
 import { describePriority, describeProgress } from "./words";
 
 export type FieldKey =
@@ -103,27 +104,38 @@ function diffBuckets(before: SnapshotContent, after: SnapshotContent): ItemDrift
   ];
 }
 
+/** One state of the plan, with what is looked up for every task. */
+interface Side {
+  bucketName(id: string | null | undefined): string | null;
+  attachments(taskId: string): readonly Attachment[];
+  comments(taskId: string): readonly Comment[];
+}
+
+function sideOf(content: SnapshotContent): Side {
+  const names = new Map(content.buckets.map(({ id, name }) => [id, name]));
+  return { bucketName: (id) => names.get(id ?? "") ?? null, attachments: byTask(content.attachments), comments: byTask(content.comments) };
+}
+
 function diffTasks(before: SnapshotContent, after: SnapshotContent): ItemDrift[] {
   const oldById = new Map(before.tasks.map((record) => [record.id, record]));
   const currentIds = new Set(after.tasks.map(({ id }) => id));
   const orders = orderChanges(before, after);
   const words = wordsOf(before, after);
-  const drift = (side: SnapshotContent, record: TaskRecord, kind: ItemDrift["change"], fields: FieldChange[] = []): ItemDrift => ({
+  const [old, current] = [sideOf(before), sideOf(after)];
+  const drift = (side: Side, record: TaskRecord, kind: ItemDrift["change"], fields: FieldChange[] = []): ItemDrift => ({
     kind: "task", id: record.id, label: record.task.title, change: kind, fields,
-    bucketId: record.task.bucketId ?? null, bucketName: bucketName(side, record.task.bucketId),
+    bucketId: record.task.bucketId ?? null, bucketName: side.bucketName(record.task.bucketId),
   });
   return [
-    ...before.tasks.filter(({ id }) => !currentIds.has(id)).map((record) => drift(before, record, "removed")),
+    ...before.tasks.filter(({ id }) => !currentIds.has(id)).map((record) => drift(old, record, "removed")),
     ...after.tasks.flatMap((record) => {
       const was = oldById.get(record.id);
-      if (!was) return [drift(after, record, "added")];
-      const fields = [...taskChanges(before, was, after, record, words), ...(orders.get(record.id) ?? [])];
-      return fields.length > 0 ? [drift(after, record, "changed", fields)] : [];
+      if (!was) return [drift(current, record, "added")];
+      const fields = [...taskChanges(old, was, current, record, words), ...(orders.get(record.id) ?? [])];
+      return fields.length > 0 ? [drift(current, record, "changed", fields)] : [];
     }),
   ];
 }
-
-const bucketName = (content: SnapshotContent, id: string | null | undefined) => content.buckets.find((bucket) => bucket.id === id)?.name ?? null;
 
 interface Words { person(id: string): string; label(category: string): string }
 
@@ -137,16 +149,16 @@ function wordsOf(before: SnapshotContent, after: SnapshotContent): Words {
 }
 
 /** Compares by value, shows by words. Details that one side could not read (null) are not compared. */
-function taskChanges(before: SnapshotContent, was: TaskRecord, after: SnapshotContent, is: TaskRecord, words: Words): FieldChange[] {
-  const a = taskFields(was, before.attachments);
-  const b = taskFields(is, after.attachments);
+function taskChanges(before: Side, was: TaskRecord, after: Side, is: TaskRecord, words: Words): FieldChange[] {
+  const a = taskFields(was, before.attachments(was.id));
+  const b = taskFields(is, after.attachments(is.id));
   const same = (pick: (fields: TaskFields) => unknown) => JSON.stringify(pick(a)) === JSON.stringify(pick(b));
   const shown = (field: FieldKey, pick: (fields: TaskFields) => unknown, show: (fields: TaskFields) => string | null): FieldChange[] =>
     same(pick) ? [] : [{ field, name: FIELD_NAMES[field], from: show(a), to: show(b) }];
   const list = (items: string[]) => (items.length === 0 ? null : items.join(", "));
   const lines = (items: string[]) => (items.length === 0 ? null : items.join("\n"));
   const bucket: FieldChange[] = was.task.bucketId === is.task.bucketId ? []
-    : [{ field: "bucket", name: FIELD_NAMES.bucket, from: bucketName(before, was.task.bucketId), to: bucketName(after, is.task.bucketId) }];
+    : [{ field: "bucket", name: FIELD_NAMES.bucket, from: before.bucketName(was.task.bucketId), to: after.bucketName(is.task.bucketId) }];
   const bothDetails = was.details !== null && is.details !== null;
   const recurrence = (f: TaskFields) => f.recurrence && sameRecurrence(f.recurrence);
   return [
@@ -180,9 +192,8 @@ function notesChange(a: TaskFields, b: TaskFields): FieldChange[] {
 
 const ranksOf = (keys: string[] | undefined, items: { key: string }[]): number[] => items.flatMap(({ key }, rank) => (keys?.includes(key) ? [rank] : []));
 
-function commentChange(before: SnapshotContent, after: SnapshotContent, taskId: string): FieldChange[] {
-  const texts = (content: SnapshotContent) => content.comments.filter((comment) => comment.taskId === taskId)
-    .map((comment) => `${comment.authorName ?? "Unknown"}, ${canonicalDate(comment.createdDateTime)}: ${comment.text}`).sort();
+function commentChange(before: Side, after: Side, taskId: string): FieldChange[] {
+  const texts = (side: Side) => side.comments(taskId).map((comment) => `${comment.authorName ?? "Unknown"}, ${canonicalDate(comment.createdDateTime)}: ${comment.text}`).sort();
   return change("comments", texts(before).join("\n") || null, texts(after).join("\n") || null);
 }
 
@@ -190,10 +201,12 @@ function commentChange(before: SnapshotContent, after: SnapshotContent, taskId: 
 function orderChanges(before: SnapshotContent, after: SnapshotContent): Map<string, FieldChange[]> {
   const changes = new Map<string, FieldChange[]>();
   const add = (field: FieldKey, old: string[], current: string[]) => {
-    for (const id of movedIds(old, current)) {
-      const place = (ids: string[]) => `${ids.indexOf(id) + 1} of ${ids.length}`;
+    const moved = movedIds(old, current);
+    if (moved.size === 0) return;
+    const [oldPlace, place] = [placesOf(old), placesOf(current)];
+    for (const id of moved) {
       const found = changes.get(id) ?? [];
-      if (!found.some((one) => one.field === field)) changes.set(id, [...found, { field, name: FIELD_NAMES[field], from: place(old), to: place(current) }]);
+      if (!found.some((one) => one.field === field)) changes.set(id, [...found, { field, name: FIELD_NAMES[field], from: oldPlace(id), to: place(id) }]);
     }
   };
   const ids = (records: TaskRecord[] | undefined) => (records ?? []).map(({ id }) => id);
@@ -204,4 +217,9 @@ function orderChanges(before: SnapshotContent, after: SnapshotContent): Map<stri
     for (const [column, records] of boardColumns(board, before.tasks)) add(field[board], ids(records), ids(current.get(column)));
   }
   return changes;
+}
+
+function placesOf(ids: string[]): (id: string) => string {
+  const places = new Map(ids.map((id, index) => [id, index + 1]));
+  return (id) => `${places.get(id) ?? 0} of ${ids.length}`;
 }

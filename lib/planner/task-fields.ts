@@ -51,10 +51,10 @@ export function requiredItems(details: PlannerTaskDetails | null): string[] | un
   return checklistInOrder(details).map(({ key }) => key).filter((key) => keys.has(key));
 }
 
-/** `attachments`: those of the snapshot, to know a file by its content rather than its address. */
+/** `attachments`: those of the task, to know a file by its content rather than its address. */
 export function taskFields(record: TaskRecord, attachments: readonly Attachment[] = []): TaskFields {
   const { task, details } = record;
-  const files = new Map(attachments.filter((one) => one.taskId === record.id).map((one) => [one.referenceKey, one.sha256]));
+  const files = new Map(attachments.map((one) => [one.referenceKey, one.sha256]));
   return {
     title: task.title,
     percentComplete: task.percentComplete ?? 0,
