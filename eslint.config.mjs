@@ -3,13 +3,14 @@ import nextTypescript from "eslint-config-next/typescript";
 
 /** Directions of imports (docs/architecture.md): a room on the left may not import from the rooms on the right. */
 const forbidden = {
-  "lib/planner": ["graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "config"],
-  "lib/graph": ["repository", "backup", "restore", "jobs", "workspaces", "db"],
-  "lib/identity": ["graph", "repository", "backup", "restore", "jobs", "workspaces", "db"],
-  "lib/repository": ["graph", "identity", "backup", "restore", "jobs", "workspaces", "db"],
-  "lib/backup": ["identity", "restore", "jobs", "workspaces", "db"],
-  "lib/restore": ["identity", "backup", "jobs", "workspaces", "db"],
-  "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db"],
+  "lib/planner": ["graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "config", "notify"],
+  "lib/graph": ["repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
+  "lib/identity": ["graph", "repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
+  "lib/repository": ["graph", "identity", "backup", "restore", "jobs", "workspaces", "db", "notify"],
+  "lib/backup": ["identity", "restore", "jobs", "workspaces", "db", "notify"],
+  "lib/restore": ["identity", "backup", "jobs", "workspaces", "db", "notify"],
+  "lib/notify": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db"],
+  "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
 };
 const engine = ["planner", "graph", "repository", "backup", "restore"];
 const zone = (target, from, message) => ({ target: `./${target}`, from: `./${from}`, message });

@@ -33,6 +33,8 @@ export const ERROR_CODES = {
   repository_damaged: { status: 500, retry: false },
   storage_unavailable: { status: 503, retry: true },
   database_unavailable: { status: 503, retry: true },
+  /** A message to people could not be delivered. */
+  delivery_failed: { status: 502, retry: true },
   cancelled: { status: 409, retry: false },
   /** The lease of a job went to another worker; this one must stop at once. */
   lease_lost: { status: 409, retry: false },

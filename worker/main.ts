@@ -3,18 +3,22 @@ import pino from "pino";
 import { config } from "@/lib/config";
 import { PlanbackError } from "@/lib/errors";
 import { startWorker } from "@/lib/jobs";
+import { startHeartbeat } from "@/lib/jobs/heartbeat";
 
 const DRAIN_MS = 25_000;
 
 async function main(): Promise<void> {
   const log = pino({ level: config().logLevel, base: { process: "worker" } });
   const worker = await startWorker({ log });
+  const { heartbeatUrl } = config();
+  const stopHeartbeat = heartbeatUrl ? startHeartbeat(heartbeatUrl, (reason) => log.error({ reason }, "heartbeat failed")) : () => undefined;
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, async () => {
       if (stopping) return;
       stopping = true;
       log.info({ signal }, "worker stopping");
+      stopHeartbeat();
       await worker.stop(DRAIN_MS);
       process.exit(0);
     });

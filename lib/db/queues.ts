@@ -7,6 +7,9 @@ export const QUEUE_SCHEMA = "jobs";
 /** Seconds without a sign of life after which a job is given to another worker. pg-boss allows no less. */
 const HEARTBEAT_SECONDS = 10;
 
+/** How often a message that could not be delivered is sent again. */
+export const NOTIFY_RETRIES = 8;
+
 const LOST = "job-lost";
 const short = { expireInSeconds: 15 * 60, retryLimit: 4, deadLetter: LOST };
 const long = { expireInSeconds: 20 * 3600, retryLimit: 5, deadLetter: LOST };
@@ -27,6 +30,10 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "restore-sweep": { expireInSeconds: 15 * 60, retryLimit: 4 },
   verify: { ...once, ...long },
   "token-expiry": { ...short },
+  // One waits while one works: what happens during a look is seen by the next.
+  watch: { policy: "stately", ...short },
+  // Eight attempts within about three hours.
+  notify: { ...once, ...short, retryLimit: NOTIFY_RETRIES, retryDelay: 60, retryDelayMax: 3600 },
 };
 
 /** Every queue with its options, as made by lib/db/migrate.ts. */
@@ -34,7 +41,7 @@ export const QUEUES = Object.entries(queues).map(([name, { policy, ...options }]
   name: name as QueueName,
   /** Fixed when the queue is made; the options may change with a later build. */
   policy,
-  options: { ...options, retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: HEARTBEAT_SECONDS, notify: true },
+  options: { retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: HEARTBEAT_SECONDS, notify: true, ...options },
 }));
 
 /** What a job is about: two jobs of one queue with the same key are the same job. */
@@ -43,5 +50,7 @@ export function jobKey(data: Jobs[QueueName]): string {
   if ("runId" in data) return data.runId;
   if ("restoreId" in data) return data.restoreId;
   if ("verificationId" in data) return data.verificationId;
-  return "policyId" in data ? data.policyId : data.connectionId;
+  if ("deliveryId" in data) return data.deliveryId;
+  if ("policyId" in data) return data.policyId;
+  return "connectionId" in data ? data.connectionId : data.workspaceId;
 }

@@ -5,6 +5,7 @@ import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
 import { jobLost } from "./jobLost";
+import { notify } from "./notify";
 import { sharePauses } from "./pauses";
 import { policyDue } from "./policyDue";
 import { restorePlan } from "./restorePlan";
@@ -14,6 +15,7 @@ import { runStart } from "./runStart";
 import { tokenExpiry } from "./tokenExpiry";
 import type { Jobs, QueueName } from "./types";
 import { verify } from "./verify";
+import { watch } from "./watch";
 
 const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "connection-check": connectionCheck,
@@ -23,6 +25,8 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "restore-plan": restorePlan,
   verify,
   "token-expiry": tokenExpiry,
+  watch,
+  notify,
   "job-lost": jobLost,
 };
 

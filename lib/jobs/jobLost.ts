@@ -12,6 +12,7 @@ export async function jobLost(data: Jobs["job-lost"]): Promise<void> {
     else if ("runId" in data) await loseRun(tx, data);
     else if ("restoreId" in data) await loseRestore(tx, data);
     else if ("verificationId" in data) await loseVerification(tx, data);
+    else if ("deliveryId" in data) await loseDelivery(tx, data);
     else if ("connectionId" in data) await loseCheck(tx, data);
   });
 }
@@ -37,6 +38,10 @@ async function loseRestore(tx: Tx, { workspaceId, restoreId }: Jobs["restore-run
 
 async function loseVerification(tx: Tx, { workspaceId, verificationId }: Jobs["verify"]): Promise<void> {
   await tx.verification.updateMany({ where: { workspaceId, id: verificationId, state: UNDER_WAY }, data: { state: "failed", problem: GIVEN_UP, finishedAt: new Date() } });
+}
+
+async function loseDelivery(tx: Tx, { workspaceId, deliveryId }: Jobs["notify"]): Promise<void> {
+  await tx.delivery.updateMany({ where: { workspaceId, id: deliveryId, state: "queued" }, data: { state: "failed", triedAt: new Date() } });
 }
 
 async function loseCheck(tx: Tx, { workspaceId, connectionId }: Jobs["connection-check"]): Promise<void> {

@@ -126,6 +126,7 @@ async function finish(row: RestoreRow, lease: Lease, data: { state: string; prob
       where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });
     if (report) await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
+    await send("watch", { workspaceId }, { tx });
   });
 }
 

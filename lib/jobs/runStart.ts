@@ -1,7 +1,7 @@
 /** Expands a run's selection to plans, as Microsoft 365 shows them now, and sends one capture for each. */
 import { randomUUID } from "node:crypto";
-import { withWorkspace, type Tx } from "@/lib/db";
-import { sendAll, type JobContext } from "@/lib/db/queue";
+import { withWorkspace } from "@/lib/db";
+import { send, sendAll, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import { openCatalogue } from "@/lib/workspaces/connections";
@@ -96,6 +96,8 @@ async function queueCaptures(connection: ConnectionWithTenant, runId: string, { 
 }
 
 async function endRun(workspaceId: string, runId: string, state: "failed" | "cancelled", problem: string | null): Promise<void> {
-  await withWorkspace(workspaceId, (tx: Tx) =>
-    tx.run.updateMany({ where: { workspaceId, id: runId, finishedAt: null }, data: { state, problem, finishedAt: new Date() } }));
+  await withWorkspace(workspaceId, async (tx) => {
+    await tx.run.updateMany({ where: { workspaceId, id: runId, finishedAt: null }, data: { state, problem, finishedAt: new Date() } });
+    await send("watch", { workspaceId }, { tx });
+  });
 }

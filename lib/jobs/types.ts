@@ -17,5 +17,9 @@ interface Work {
   "restore-sweep": { workspaceId: string; restoreId: string };
   "verify": { workspaceId: string; verificationId: string };
   "token-expiry": { workspaceId: string; connectionId: string };
+  /** Looks for what needs a person, every five minutes. */
+  "watch": { workspaceId: string };
+  /** Sends one message to one channel. */
+  "notify": { workspaceId: string; deliveryId: string };
 }
 export type QueueName = keyof Jobs;

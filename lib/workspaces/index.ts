@@ -1,6 +1,7 @@
 /** Everything the web may ask for. Each function takes who asks first and checks it inside. */
 export { listActivity, verifyActivity, exportActivity, type ActivityCheck, type ExportedEntry } from "./activity";
 export { authorise } from "./authorise";
+export { getNotifications, saveChannel, removeChannel, testChannel, getDelivery, setNamesInMessages } from "./channels";
 export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
 export { listConnections, getConnection, recheckConnection, setExtras, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";

@@ -1,11 +1,14 @@
 import type { Tx } from "@/lib/db";
+import { conditionWords, hoursText } from "./alertWords";
 import { inWorkspace } from "./authorise";
+import { conditionsOf } from "./conditions";
 import { listConnections, openCatalogues } from "./connections";
 import { listPolicies, storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
 import { summarise } from "./runSummaries";
 import { countPlans } from "./selection";
-import type { Actor, ConnectionView, OverviewView, RunSummary } from "./types";
+import type { Actor, ConnectionView, OverviewView } from "./types";
+import { readWorkspaceFacts } from "./watch";
 
 type Attention = OverviewView["attention"][number];
 
@@ -24,7 +27,7 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
       policy: policies.length > 0,
       firstBackup: facts.snapshots > 0,
     },
-    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections),
+    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, new Date()),
     plans: {
       protected: facts.policies.reduce((sum, policy) => sum + countPlans(storedSelection(policy), catalogues.get(policy.connectionId) ?? null), 0),
       withSnapshot: facts.plansWithSnapshot,
@@ -48,42 +51,45 @@ async function readFacts(tx: Tx, workspaceId: string) {
     activeRuns: await summarise(tx, workspaceId, active),
     lastRun: lastRun ?? null,
     snapshots: await tx.snapshot.count({ where: visible }),
-    damaged: await tx.snapshot.count({ where: { ...visible, damaged: true } }),
     plansWithSnapshot: await tx.plan.count({ where: { workspaceId, snapshots: { some: VISIBLE } } }),
     storedBytes: Number(stored._sum.newBytes ?? 0),
     tenants: await tx.microsoftTenant.findMany({ where: { workspaceId } }),
     policies: await tx.policy.findMany({ where: { workspaceId, removedAt: null } }),
+    connections: await tx.connection.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
+    channels: await tx.channel.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
+    workspace: await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { watchedAt: true, createdAt: true } }),
+    state: await readWorkspaceFacts(tx, workspaceId),
   };
 }
 
-function attentionOf(base: string, facts: Facts, connections: ConnectionView[]): Attention[] {
-  const list: Attention[] = [];
-  for (const tenant of facts.tenants) {
-    const name = tenant.name ?? "a Microsoft tenant";
-    if (tenant.backupLostAt) list.push({ text: `The consent for backups of ${name} was removed. Its backups stand still.`, href: `${base}/consent`, action: "Grant consent" });
-    if (tenant.restoreLostAt) list.push({ text: `The consent for restores to ${name} was removed.`, href: `${base}/consent`, action: "Grant consent" });
-  }
-  for (const connection of connections) list.push(...connectionAttention(base, connection));
-  list.push(...runAttention(base, facts.lastRun));
-  if (facts.damaged > 0) {
-    list.push({ text: `${facts.damaged} ${facts.damaged === 1 ? "snapshot is" : "snapshots are"} damaged in storage.`, href: `${base}/storage`, action: "See what is damaged" });
-  }
-  return list;
+/** A worker looks every five minutes: when none has for this long, none runs. */
+const SILENCE_MS = 20 * 60_000;
+
+function attentionOf(base: string, facts: Facts, connections: ConnectionView[], now: Date): Attention[] {
+  const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels].map(({ id, name }) => [id, name]));
+  const conditions = conditionsOf(facts.workspaceId, facts.state, now).map((condition) => {
+    const { title, text, path, action } = conditionWords(condition, names.get(condition.subjectId) ?? null, now);
+    return { text: `${title}. ${text}`, href: base + path, action };
+  });
+  return [
+    ...silence(base, facts, now),
+    ...conditions,
+    ...facts.tenants.filter((tenant) => tenant.restoreLostAt !== null).map((tenant) =>
+      ({ text: `The consent for restores to ${tenant.name ?? "a Microsoft tenant"} was removed.`, href: `${base}/consent`, action: "Grant consent" })),
+    ...connections.flatMap((connection) => unmetRequirements(base, connection)),
+  ];
 }
 
-function connectionAttention(base: string, connection: ConnectionView): Attention[] {
-  const href = `${base}/connections/${connection.id}`;
-  if (connection.backupState === "needs_sign_in") {
-    return [{ text: `${connection.name} must sign in again. Its backups stand still.`, href, action: "Sign in again" }];
-  }
+function silence(base: string, { workspace: { watchedAt, createdAt } }: Facts, now: Date): Attention[] {
+  const minutes = Math.floor((now.getTime() - (watchedAt ?? createdAt).getTime()) / 60_000);
+  if (minutes * 60_000 < SILENCE_MS) return [];
+  return [{ text: `No worker has been at work for ${hoursText(minutes / 60)}, so nothing is backed up. Tell the operator of this installation.`, href: `${base}/runs`, action: "See the runs" }];
+}
+
+function unmetRequirements(base: string, connection: ConnectionView): Attention[] {
+  if (connection.backupState !== "active") return []; // told already
   // Groups that nobody wants to protect need no membership: the connection page lists them, nobody is called.
   const unmet = connection.requirements.filter(({ id, purpose, state }) => purpose === "backup" && state === "unmet" && !id.endsWith("membership"));
   if (unmet.length === 0) return [];
-  return [{ text: `${connection.name} does not meet “${unmet[0]!.title}”${unmet.length > 1 ? ` and ${unmet.length - 1} more` : ""}.`, href, action: "See what to do" }];
-}
-
-function runAttention(base: string, run: RunSummary | null): Attention[] {
-  if (run?.state !== "failed" && run?.state !== "partial") return [];
-  const what = run.state === "failed" ? "failed" : "is not complete";
-  return [{ text: `The last backup of “${run.policyName}” ${what}.`, href: `${base}/runs/${run.id}`, action: "See why" }];
+  return [{ text: `${connection.name} does not meet “${unmet[0]!.title}”${unmet.length > 1 ? ` and ${unmet.length - 1} more` : ""}.`, href: `${base}/connections/${connection.id}`, action: "See what to do" }];
 }

@@ -1,4 +1,5 @@
 import type { Tx } from "@/lib/db";
+import { send } from "@/lib/db/queue";
 import type { RunState } from "./types";
 
 /** The outcome of a run whose plans have all ended. A run of nothing, or with a problem of its own, is never green. Pure. */
@@ -19,4 +20,5 @@ export async function finishRunWhenDone(tx: Tx, workspaceId: string, runId: stri
     where: { workspaceId, id: runId, finishedAt: null },
     data: { state: runOutcome(plans.map((plan) => plan.state), run?.problem), finishedAt: new Date() },
   });
+  await send("watch", { workspaceId }, { tx });
 }

@@ -10,6 +10,8 @@ export const PLACE = {
   restoreRequest: (restoreId: string) => ["restore.sealed_request", restoreId],
   restorePlan: (restoreId: string) => ["restore.sealed_plan", restoreId],
   restoreReport: (restoreId: string) => ["restore.sealed_report", restoreId],
+  channelTarget: (channelId: string) => ["channel.sealed_target", channelId],
+  deliveryAnswer: (deliveryId: string) => ["delivery.sealed_answer", deliveryId],
   verifyReport: (verificationId: string) => ["verification.sealed_report", verificationId],
 } as const;
 

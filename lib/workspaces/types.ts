@@ -4,6 +4,8 @@ import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
 import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
 import type { Anchor } from "./auditChain";
+import type { EventName } from "./events";
+import type { Change, ChannelKind } from "@/lib/notify";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 
 /** The signed-in person, from the session row (never from the cookie alone). */
@@ -202,6 +204,23 @@ export interface RestoreTargets {
 export interface VerificationView {
   id: string; startedBy: string; state: "queued" | "running" | "clean" | "damaged" | "failed" | "cancelled";
   done: number; total: number; report: VerifyReport | null; problem: string | null; createdAt: string; finishedAt: string | null;
+}
+
+export interface ChannelView {
+  id: string; kind: ChannelKind; name: string; events: EventName[];
+  /** Where it goes to, as far as this person may know. */
+  address: string;
+  /** For changing it; empty and null for those who may not. */
+  to: string[]; url: string | null;
+}
+export interface DeliveryView {
+  id: string; channelId: string; event: EventName | "test"; change: Change; state: "queued" | "sent" | "failed"; attempts: number;
+  status: number | null; answer: string | null; createdAt: string; triedAt: string | null;
+}
+export interface NotificationsView {
+  namesInMessages: boolean; canSendEmail: boolean; privateWebhooks: boolean; channels: ChannelView[];
+  /** Newest first. */
+  deliveries: DeliveryView[];
 }
 
 export interface ActivityEntry {

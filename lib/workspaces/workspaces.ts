@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { withIdentity, withWorkspace } from "@/lib/db";
+import { withIdentity, withWorkspace, type Tx } from "@/lib/db";
+import { schedule } from "@/lib/db/queue";
 import { record } from "./audit";
 import { ROLE_PERMISSIONS, inWorkspace } from "./authorise";
 import { parseInput } from "./input";
@@ -29,6 +30,7 @@ export async function createWorkspace(actor: Actor, input: { name: string }): Pr
     await tx.member.create({
       data: { workspaceId: id, id: randomUUID(), tid: actor.tid, oid: actor.oid, name: actor.name, username: actor.username, role: "owner" },
     });
+    await scheduleWatch(tx, id);
     await record(tx, id, actor, { action: "workspace.created", detail: { name } });
   });
   return view(id, name, "owner");
@@ -47,6 +49,11 @@ export async function renameWorkspace(actor: Actor, workspaceId: string, newName
     await tx.workspace.update({ where: { id: me.workspaceId }, data: { name } });
     await record(tx, me.workspaceId, actor, { action: "workspace.renamed", detail: { name } });
   });
+}
+
+/** Every five minutes, and not all workspaces in the same one. */
+function scheduleWatch(tx: Tx, workspaceId: string): Promise<void> {
+  return schedule("watch", workspaceId, `${parseInt(workspaceId.slice(0, 4), 16) % 5}-59/5 * * * *`, "UTC", { workspaceId }, tx);
 }
 
 function view(id: string, name: string, role: Role): WorkspaceView {

@@ -1,0 +1,82 @@
+/**
+ * What needs a person in a workspace, from what its rows say at one moment. Pure: the worker compares the answer with the
+ * open incidents, the overview shows it directly, so that it is true also when no worker runs.
+ */
+import type { Condition } from "./events";
+import type { PolicySchedule } from "./types";
+
+const HOUR_MS = 3600_000;
+/** Ages of the last complete backup, in intervals of the policy. */
+const LATE = 1.5;
+const OVERDUE = 2;
+
+export interface PolicyFacts {
+  id: string; connectionId: string; schedule: PolicySchedule; enabled: boolean; dueSince: Date; accountRemoved: boolean;
+  lastCompleteAt: Date | null;
+  /** The newest run that has ended otherwise than by a person. */
+  lastRun: { id: string; state: string } | null;
+}
+export interface WorkspaceFacts {
+  policies: PolicyFacts[];
+  connections: { id: string; microsoftTenantId: string; backupState: string }[];
+  tenants: { id: string; backupLostAt: Date | null }[];
+  damagedSnapshots: number;
+  /** Channels whose newest message could not be delivered. */
+  brokenChannels: { id: string; failedAt: Date }[];
+}
+
+/** The hours between two backups of a schedule; null when nothing is due. */
+export function intervalHours(schedule: PolicySchedule): number | null {
+  switch (schedule.kind) {
+    case "manual":
+      return null;
+    case "hours":
+      return schedule.every;
+    case "daily":
+      return 24;
+    case "weekly":
+      return 7 * 24;
+  }
+}
+
+export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Date): Condition[] {
+  const lost = lostAccess(facts);
+  const standingStill = new Set(lost.flatMap(({ connectionIds }) => connectionIds));
+  return [
+    ...lost.map(({ condition }) => condition),
+    ...facts.policies.flatMap((policy) => absence(policy, now)),
+    ...facts.policies.flatMap((policy) => lastRunProblem(policy, standingStill)),
+    ...(facts.damagedSnapshots > 0 ? [{ event: "storage.damaged" as const, subjectId: workspaceId, facts: { snapshots: facts.damagedSnapshots } }] : []),
+    ...facts.brokenChannels.map(({ id, failedAt }) => ({ event: "channel.broken" as const, subjectId: id, facts: { failedAt: failedAt.toISOString() } })),
+  ];
+}
+
+/** One for a Microsoft tenant whose consent is gone, else one for each account that must sign in; as far as a policy needs them. */
+function lostAccess({ policies, tenants, connections }: WorkspaceFacts): { condition: Condition; connectionIds: string[] }[] {
+  const needed = connections.filter(({ id }) => policies.some((policy) => policy.enabled && policy.connectionId === id));
+  const of = (tenantId: string) => needed.filter(({ microsoftTenantId }) => microsoftTenantId === tenantId).map(({ id }) => id);
+  const noConsent = tenants.filter((tenant) => tenant.backupLostAt !== null && of(tenant.id).length > 0);
+  const noSignIn = needed.filter(({ backupState, microsoftTenantId }) => backupState === "needs_sign_in" && !noConsent.some(({ id }) => id === microsoftTenantId));
+  return [
+    ...noConsent.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "consent" as const } }, connectionIds: of(id) })),
+    ...noSignIn.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "sign_in" as const } }, connectionIds: [id] })),
+  ];
+}
+
+/** A policy that a person has paused owes nothing; one that stands still because its account was removed does. */
+function absence({ id, schedule, enabled, accountRemoved, dueSince, lastCompleteAt }: PolicyFacts, now: Date): Condition[] {
+  const everyHours = intervalHours(schedule);
+  if (everyHours === null || (!enabled && !accountRemoved)) return [];
+  const since = Math.max(dueSince.getTime(), lastCompleteAt?.getTime() ?? 0);
+  const intervals = (now.getTime() - since) / (everyHours * HOUR_MS);
+  if (intervals < LATE) return [];
+  return [{ event: "backup.absent", subjectId: id, facts: { level: intervals < OVERDUE ? "late" : "overdue", lastCompleteAt: lastCompleteAt?.toISOString() ?? null, everyHours, accountRemoved } }];
+}
+
+/** Runs that failed for want of access are told once, as lost access. */
+function lastRunProblem({ id, connectionId, enabled, accountRemoved, lastRun }: PolicyFacts, standingStill: ReadonlySet<string>): Condition[] {
+  if (!enabled || accountRemoved || !lastRun) return [];
+  if (lastRun.state === "partial") return [{ event: "backup.partial", subjectId: id, facts: { runId: lastRun.id } }];
+  if (lastRun.state === "failed" && !standingStill.has(connectionId)) return [{ event: "backup.failed", subjectId: id, facts: { runId: lastRun.id } }];
+  return [];
+}

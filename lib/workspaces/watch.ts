@@ -1,0 +1,127 @@
+/** Finds what needs a person, opens and closes incidents, and queues the messages about them. */
+import { randomUUID } from "node:crypto";
+import { withWorkspace, type Tx } from "@/lib/db";
+import { sendAll } from "@/lib/db/queue";
+import type { Incident, Prisma } from "@/lib/generated/prisma/client";
+import type { Change } from "@/lib/notify";
+import { conditionsOf, type WorkspaceFacts } from "./conditions";
+import { VISIBLE } from "./plans";
+import { CONDITIONS, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
+import type { PolicySchedule } from "./types";
+
+/** A restore that ended longer ago is not told any more, should no worker have looked in between. */
+const RESTORE_NEWS_MS = 24 * 3600_000;
+const WEEK_MS = 7 * 24 * 3600_000;
+/** Mondays, 07:00 UTC; the first Monday of the epoch was the 5th of January 1970. */
+const DIGEST_OFFSET_MS = (4 * 24 + 7) * 3600_000;
+
+/** Brings the incidents of a workspace in line with what its rows say at `now`. Running it again changes nothing. */
+export async function watchWorkspace(workspaceId: string, now = new Date()): Promise<void> {
+  await withWorkspace(workspaceId, async (tx) => {
+    await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
+    const workspace = await tx.workspace.findUnique({ where: { id: workspaceId } });
+    if (!workspace) return;
+    const news = [
+      ...(await settleConditions(tx, workspaceId, now)),
+      ...(await newsOfRestores(tx, workspaceId, now)),
+      ...(digestDue(workspace.digestAt, now) ? [await digest(tx, workspaceId, workspace.digestAt, now)] : []),
+    ];
+    await announce(tx, workspaceId, news);
+    await tx.workspace.update({ where: { id: workspaceId }, data: { watchedAt: now } });
+  });
+}
+
+interface News { incident: Incident; change: Change }
+
+async function settleConditions(tx: Tx, workspaceId: string, now: Date): Promise<News[]> {
+  const conditions = conditionsOf(workspaceId, await readWorkspaceFacts(tx, workspaceId), now);
+  const open = await tx.incident.findMany({ where: { workspaceId, closedAt: null, event: { in: [...CONDITIONS] } } });
+  const same = (incident: Incident) => (condition: { event: string; subjectId: string }) => condition.event === incident.event && condition.subjectId === incident.subjectId;
+  const news: News[] = [];
+  for (const condition of conditions) {
+    const facts = condition.facts as unknown as Prisma.InputJsonObject;
+    const there = open.find((incident) => same(incident)(condition));
+    if (there) await tx.incident.update({ where: { workspaceId_id: { workspaceId, id: there.id } }, data: { facts } });
+    else news.push({ change: "opened", incident: await tx.incident.create({ data: { workspaceId, id: randomUUID(), event: condition.event, subjectId: condition.subjectId, facts, openedAt: now } }) });
+  }
+  for (const incident of open.filter((one) => !conditions.some(same(one)))) {
+    news.push({ change: "closed", incident: await tx.incident.update({ where: { workspaceId_id: { workspaceId, id: incident.id } }, data: { closedAt: now } }) });
+  }
+  return news;
+}
+
+/** The rows that `conditionsOf` judges. */
+export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<WorkspaceFacts> {
+  const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, include: { connection: { select: { removedAt: true } } } });
+  const lastComplete = await tx.run.groupBy({ by: ["policyId"], where: { workspaceId, state: "complete" }, _max: { finishedAt: true } });
+  const lastRuns = await tx.$queryRaw<{ id: string; policyId: string; state: string }[]>`
+    SELECT DISTINCT ON (policy_id) id, policy_id AS "policyId", state FROM run
+    WHERE workspace_id = ${workspaceId}::uuid AND state IN ('complete', 'partial', 'failed') ORDER BY policy_id, finished_at DESC NULLS LAST, id DESC`;
+  const ends = await tx.$queryRaw<{ id: string; state: string; triedAt: Date }[]>`
+    SELECT DISTINCT ON (channel_id) channel_id AS id, state, tried_at AS "triedAt" FROM delivery
+    WHERE workspace_id = ${workspaceId}::uuid AND state <> 'queued' AND tried_at IS NOT NULL ORDER BY channel_id, tried_at DESC, id DESC`;
+  return {
+    policies: policies.map((row) => ({
+      id: row.id, connectionId: row.connectionId, schedule: row.schedule as unknown as PolicySchedule, enabled: row.enabled, dueSince: row.dueSince,
+      accountRemoved: row.connection.removedAt !== null,
+      lastCompleteAt: lastComplete.find(({ policyId }) => policyId === row.id)?._max.finishedAt ?? null,
+      lastRun: lastRuns.find(({ policyId }) => policyId === row.id) ?? null,
+    })),
+    connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true } }),
+    tenants: await tx.microsoftTenant.findMany({ where: { workspaceId }, select: { id: true, backupLostAt: true } }),
+    damagedSnapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE, damaged: true } }),
+    brokenChannels: ends.filter(({ state }) => state === "failed").map(({ id, triedAt }) => ({ id, failedAt: triedAt })),
+  };
+}
+
+async function newsOfRestores(tx: Tx, workspaceId: string, now: Date): Promise<News[]> {
+  const ended = await tx.restore.findMany({
+    where: { workspaceId, startedAt: { not: null }, finishedAt: { gt: new Date(now.getTime() - RESTORE_NEWS_MS) } }, select: { id: true, state: true, finishedAt: true },
+  });
+  const told = await tx.incident.findMany({ where: { workspaceId, event: "restore.finished", subjectId: { in: ended.map(({ id }) => id) } } });
+  const fresh = ended.map(({ id, state, finishedAt }) => ({ id, facts: { state, finishedAt: finishedAt!.toISOString() } satisfies RestoreFinishedFacts }))
+    .filter(({ id, facts }) => !told.some((incident) => incident.subjectId === id && (incident.facts as unknown as RestoreFinishedFacts).finishedAt === facts.finishedAt));
+  const news: News[] = [];
+  for (const { id, facts } of fresh) news.push(await happened(tx, workspaceId, "restore.finished", id, facts, now));
+  return news;
+}
+
+/** True when a Monday morning lies between the last digest and now. */
+export function digestDue(last: Date, now: Date): boolean {
+  const week = (at: Date) => Math.floor((at.getTime() - DIGEST_OFFSET_MS) / WEEK_MS);
+  return week(now) > week(last);
+}
+
+async function digest(tx: Tx, workspaceId: string, last: Date, now: Date): Promise<News> {
+  const since = new Date(Math.max(last.getTime(), now.getTime() - WEEK_MS));
+  const runs = await tx.run.groupBy({ by: ["state"], where: { workspaceId, finishedAt: { gt: since } }, _count: true });
+  const count = (state: string) => runs.find((row) => row.state === state)?._count ?? 0;
+  const head = await tx.audit.findFirst({ where: { workspaceId }, orderBy: { seq: "desc" }, select: { seq: true, hash: true } });
+  const facts: DigestFacts = {
+    since: since.toISOString(), runs: { complete: count("complete"), partial: count("partial"), failed: count("failed") },
+    restores: await tx.restore.count({ where: { workspaceId, startedAt: { not: null }, finishedAt: { gt: since } } }),
+    openIncidents: await tx.incident.count({ where: { workspaceId, closedAt: null } }),
+    snapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE } }),
+    anchor: head && `${head.seq}:${Buffer.from(head.hash).toString("hex")}`,
+  };
+  await tx.workspace.update({ where: { id: workspaceId }, data: { digestAt: now } });
+  return happened(tx, workspaceId, "digest.weekly", workspaceId, facts, now);
+}
+
+/** Kept as an incident that is over at once. */
+async function happened(tx: Tx, workspaceId: string, event: EventName, subjectId: string, facts: object, now: Date): Promise<News> {
+  const incident = await tx.incident.create({ data: { workspaceId, id: randomUUID(), event, subjectId, facts: facts as Prisma.InputJsonObject, openedAt: now, closedAt: now } });
+  return { incident, change: "happened" };
+}
+
+/** One message to each channel that wants the event; a broken channel is not told of itself. */
+async function announce(tx: Tx, workspaceId: string, news: News[]): Promise<void> {
+  if (news.length === 0) return;
+  const channels = await tx.channel.findMany({ where: { workspaceId }, select: { id: true, events: true } });
+  const deliveries = news.flatMap(({ incident, change }) => channels
+    .filter((channel) => channel.events.includes(incident.event) && channel.id !== incident.subjectId)
+    .map((channel) => ({ workspaceId, id: randomUUID(), channelId: channel.id, incidentId: incident.id, event: incident.event, change, state: "queued" })));
+  if (deliveries.length === 0) return;
+  await tx.delivery.createMany({ data: deliveries });
+  await sendAll("notify", deliveries.map(({ id }) => ({ workspaceId, deliveryId: id })), tx);
+}
