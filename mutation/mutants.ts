@@ -109,6 +109,26 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["lib/graph/files.test.ts"], only: "changes between two parts",
   },
   {
+    name: "the hash of a file that was read",
+    file: "lib/graph/download.ts", remove: "if (opened.source.hash !== null && opened.source.hash !== hash.digest()) throw notWhole();", put: "",
+    tests: ["lib/graph/transfers.test.ts"], only: "changed without a new etag",
+  },
+  {
+    name: "the hash of a file that was sent",
+    file: "lib/graph/upload.ts", remove: "item.size === size && (stored === null || stored === hash.digest())", put: "item.size === size && stored !== undefined",
+    tests: ["lib/graph/transfers.test.ts"], only: "stored wrong",
+  },
+  {
+    name: "the judgement of a batch before its turn ends",
+    file: "lib/graph/middleware.ts", remove: "if (call.batch && response.ok) return call.batch.judge(bodyOf(response), turn);", put: "if (call.batch && response.ok) { const { batch } = call; setImmediate(() => batch.judge(bodyOf(response), turn)); await new Promise((done) => setTimeout(done)); return; }",
+    tests: ["lib/graph/throttling.test.ts"], only: "items of batches",
+  },
+  {
+    name: "the equal shares of workspaces",
+    file: "lib/graph/fairQueue.ts", remove: ".sort(([a], [b]) => shareOf(a) - shareOf(b))", put: ".filter(([party]) => shareOf(party) >= 0).slice(0, 1)",
+    tests: ["lib/graph/governor.test.ts"], only: "at most double",
+  },
+  {
     name: "partial, when something is missing",
     file: "lib/backup/capture.ts", remove: "gaps.every((one) => one.permanent)", put: "gaps.every((one) => one.permanent || one.kind)",
     tests: [CAPTURE], only: "what cannot be read is named",

@@ -28,16 +28,14 @@ export class FairQueue<T extends Waiting> {
     this.size++;
   }
 
-  /** The one whose turn is next among those that may go. */
+  /** The one whose turn is next among those that may go; `mayGo` is asked in the order of turns. */
   first(mayGo: (one: T) => boolean): T | null {
-    let next: T | null = null;
-    let fewest = Infinity;
-    for (const [party, mine] of this.parties) {
-      const had = this.share.get(party) ?? 0;
-      const found = had < fewest ? mine.find(mayGo) : undefined;
-      if (found) [next, fewest] = [found, had];
+    const shareOf = (party: string) => this.share.get(party) ?? 0;
+    for (const [, mine] of [...this.parties].sort(([a], [b]) => shareOf(a) - shareOf(b))) {
+      const found = mine.find(mayGo);
+      if (found) return found;
     }
-    return next;
+    return null;
   }
 
   /** Takes one out and counts its party's turn. */
