@@ -80,8 +80,8 @@ export const APPS = {
   single: { clientId: "b0000000-0000-4000-8000-0000000000b3", secret: "single-secret-for-the-simulator-only" },
 } as const;
 
-export const BACKUP_SCOPES = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All"] as const;
-export const RESTORE_SCOPES = ["Group.ReadWrite.All", "Directory.Read.All", "Sites.ReadWrite.All", "User.ReadBasic.All"] as const;
+export const BACKUP_SCOPES = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Tasks.Read"] as const;
+export const RESTORE_SCOPES = ["Group.ReadWrite.All", "Directory.Read.All", "Sites.ReadWrite.All", "User.ReadBasic.All", "Tasks.ReadWrite"] as const;
 
 /** https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference */
 export const ROLES = {

@@ -30,6 +30,12 @@ const EXPLANATIONS: readonly PermissionExplanation[] = [
     doesNot: "Change the directory, or read mail and documents.",
   },
   {
+    name: "Tasks.Read",
+    why: "The chat of a task, and plans that belong to no group, are shown with this permission only.",
+    allows: "Read the tasks and task lists that the connection account can open itself.",
+    doesNot: "Change anything, or read tasks of people who share nothing with the connection account.",
+  },
+  {
     name: "Group.ReadWrite.All",
     why: "A restore creates plans, buckets, tasks and comments in a group, and adds assignees to it as members if you agree.",
     allows: "Create and change plans, tasks, comments and members in groups where the connection account may do so itself.",
@@ -40,6 +46,12 @@ const EXPLANATIONS: readonly PermissionExplanation[] = [
     why: "Files attached to tasks live in the group's SharePoint site. A restore puts missing ones back there.",
     allows: "Upload files to the sites of groups that the connection account can write to.",
     doesNot: "Delete sites or files, or reach sites that the connection account cannot reach.",
+  },
+  {
+    name: "Tasks.ReadWrite",
+    why: "An archived plan must be taken out of the archive to restore into it, and a restored one can be archived again.",
+    allows: "Create and change tasks and plans where the connection account may do so itself.",
+    doesNot: "Run on its own: a restore starts only when a person starts it, and the sign-in for it is erased after eight hours.",
   },
 ];
 

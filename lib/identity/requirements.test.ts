@@ -63,7 +63,7 @@ describe("requirements", () => {
     expect(rows.get("backup.token")!.state).toBe("met");
   });
   it("names the permissions that are missing", () => {
-    const row = rowOf("backup.scopes", { tokens: { backup: alive(["Group.Read.All", "User.ReadBasic.All"]), restore: alive(RESTORE_SCOPES) } });
+    const row = rowOf("backup.scopes", { tokens: { backup: alive(["Group.Read.All", "User.ReadBasic.All", "Tasks.Read"]), restore: alive(RESTORE_SCOPES) } });
     expect(row).toMatchObject({ state: "unmet", items: [{ label: "Directory.Read.All" }] });
   });
   it("what could not be read is unknown, never unmet", () => {
@@ -95,6 +95,6 @@ describe("scopes", () => {
     }
   });
   it("names are compared in either form", () => {
-    expect(missingScopes(["https://graph.microsoft.com/Group.Read.All", "user.readbasic.all", "openid"], "backup")).toEqual(["Directory.Read.All"]);
+    expect(missingScopes(["https://graph.microsoft.com/Group.Read.All", "user.readbasic.all", "openid"], "backup")).toEqual(["Directory.Read.All", "Tasks.Read"]);
   });
 });

@@ -7,13 +7,17 @@ const GRAPH = "https://graph.microsoft.com";
 /**
  * What a backup reads with. Group.Read.All covers groups, plans (as the higher privileged alternative of Tasks.Read),
  * threads, and the metadata of files in a group's drive with their short-lived download addresses, so no Files.* or
- * Sites.* permission is asked for. Directory.Read.All covers membership, the organization and the licence check.
+ * Sites.* permission is asked for. Directory.Read.All covers membership, the organization and the licence check. Tasks.Read
+ * is the only way to a task's chat and to plans of rosters (https://learn.microsoft.com/graph/api/plannertask-list-messages).
  * https://learn.microsoft.com/graph/api/driveitem-get, https://learn.microsoft.com/graph/permissions-reference
  */
-export const BACKUP_SCOPES: readonly string[] = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All"];
+export const BACKUP_SCOPES: readonly string[] = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Tasks.Read"];
 
-/** What a restore writes with: groups, plans and threads; files of the groups' sites. */
-export const RESTORE_SCOPES: readonly string[] = ["Group.ReadWrite.All", "Directory.Read.All", "Sites.ReadWrite.All", "User.ReadBasic.All"];
+/**
+ * What a restore writes with: groups, plans and threads; files of the groups' sites. Tasks.ReadWrite is the only way to
+ * archive a plan or take it out of the archive (https://learn.microsoft.com/graph/api/plannerplan-archive).
+ */
+export const RESTORE_SCOPES: readonly string[] = ["Group.ReadWrite.All", "Directory.Read.All", "Sites.ReadWrite.All", "User.ReadBasic.All", "Tasks.ReadWrite"];
 
 /** What the purpose cannot do without, by short name. */
 export const scopesOf = (purpose: Purpose): readonly string[] => (purpose === "backup" ? BACKUP_SCOPES : RESTORE_SCOPES);

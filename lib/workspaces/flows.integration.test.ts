@@ -77,7 +77,7 @@ async function signInAs(person: string, trip: Trip) {
 
 const purposeState = async (purpose: Purpose) => (await listTenants(alice, ws)).find((tenant) => tenant.tid === CONTOSO)!.consent[purpose];
 const grantInEntra = (clientId: string, scopes: string[]) => entra.contoso.grants.set(clientId, { allPrincipals: new Set(scopes), byUser: new Map(), appRoles: new Set() });
-const BACKUP = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All"];
+const BACKUP = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Tasks.Read"];
 
 describe("consent", () => {
   it("the actor's own Microsoft tenant is listed before anything was granted", async () => {

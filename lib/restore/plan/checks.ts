@@ -52,14 +52,15 @@ export function accountBlockers(planning: Planning): Blocker[] {
       message: "The connection account has no Exchange Online licence, which writing comments needs. Assign one, or restore comments as text in the notes, or without them: everything else works.",
     });
   }
-  return [...blockers, ...scopeBlockers(account.scopes, uses("upload_file"))];
+  return [...blockers, ...scopeBlockers(account.scopes, uses("upload_file"), uses("unarchive_plan", "archive_plan"))];
 }
 
-function scopeBlockers(scopes: string[], files: boolean): Blocker[] {
+function scopeBlockers(scopes: string[], files: boolean, archive: boolean): Blocker[] {
   const has = new Set(scopes.map((scope) => scope.slice(scope.lastIndexOf("/") + 1).toLowerCase()));
   const needed = [
     { scope: "Group.ReadWrite.All", needed: true, why: "to create groups, plans, buckets and tasks" },
     { scope: "Sites.ReadWrite.All", needed: files, why: "to upload files" },
+    { scope: "Tasks.ReadWrite", needed: archive, why: "to take a plan out of the archive and put it back" },
   ];
   return needed.filter((one) => one.needed && !has.has(one.scope.toLowerCase())).map(({ scope, why }) => ({
     id: `scope.${scope}`,
