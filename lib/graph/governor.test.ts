@@ -268,6 +268,7 @@ describe("SharePoint's resource units", () => {
     const clock = new FakeClock();
     const governor = createGovernor({ clock });
     await governor.run(async (turn) => turn.unitsLeft(3, 20_000), { lane: "sharepoint", units: () => 1 });
+    await governor.run(async (turn) => turn.unitsLeft(0, 90_000), { lane: "graph" });
     const started = clock.now();
     await spend(governor, 1, 3);
     expect(clock.now()).toBe(started);

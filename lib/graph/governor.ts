@@ -86,7 +86,9 @@ export function createGovernor(options: GovernorOptions = {}): Governor {
         pauseUntil(until, place);
         onPause?.(until, place);
       },
-      unitsLeft: (remaining, resetMs) => budget.told(remaining, resetMs, clock.now()),
+      unitsLeft(remaining, resetMs) {
+        if (name === "sharepoint") budget.told(remaining, resetMs, clock.now());
+      },
     };
   }
 
