@@ -74,11 +74,11 @@ describe("download", () => {
     expect(sent.filter((one) => !toFiles.includes(one)).every((one) => one.bearer)).toBe(true);
   });
 
-  test("cut at 100 places: resumed by Range, byte for byte", async () => {
+  test("cut at 10 places of a real connection: resumed by Range, byte for byte", async () => {
     const content = randomBytes(200_000);
     const item = addFile("cut.bin", content);
-    for (let i = 0; i < 100; i++) {
-      const at = Math.floor((i / 100) * content.length);
+    for (let i = 0; i < 10; i++) {
+      const at = Math.floor((i / 10) * content.length);
       const { graph, sent } = watched({ cutAt: (nth) => (nth === 1 ? at : nth === 2 ? 500 : null) });
       expect(sha(await read(graph, item)), `cut at ${at}`).toBe(sha(content));
       expect(sent.some((one) => one.range !== null) || at === 0).toBe(true);
