@@ -9,6 +9,7 @@ import { CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { webUrlOf } from "@/simulator/graph/drive/render";
 import type { PlanRecord, TaskRecord, TaskSpec } from "@/simulator/planner";
 import * as render from "@/simulator/planner/render";
+export type { GraphVersion } from "@/simulator/planner/render";
 import type { Simulator } from "@/simulator/server";
 import { withoutAnnotations } from "../annotations";
 import { capturePlan, type CaptureInput } from "../capture";
