@@ -175,7 +175,7 @@ function taskChanges(before: Side, was: TaskRecord, after: Side, is: TaskRecord,
       ...notesChange(a, b),
       ...change("previewType", a.previewType, b.previewType),
       ...shown("checklist", (f) => f.checklist.map(({ title, isChecked }) => [title, isChecked]), (f) => lines(f.checklist.map((item) => `${item.isChecked ? "[x]" : "[ ]"} ${item.title}`))),
-      ...(a.required === undefined || b.required === undefined ? [] : shown("required", (f) => ranksOf(f.required, f.checklist), (f) => lines(f.checklist.filter(({ key }) => f.required?.includes(key)).map(({ title }) => title)))),
+      ...(a.required === undefined || b.required === undefined ? [] : shown("required", (f) => [...(f.required ?? [])].sort(), (f) => lines(f.checklist.filter(({ key }) => f.required?.includes(key)).map(({ title }) => title)))),
       ...shown("references", (f) => f.references.map(({ url, alias, type, file }) => [url, alias, type, file]), (f) => lines(f.references.map((item) => item.alias || item.url))),
     ] : []),
     ...commentChange(before, after, is.id),
@@ -189,8 +189,6 @@ function notesChange(a: TaskFields, b: TaskFields): FieldChange[] {
   const content = (notes: string | undefined) => notes?.slice(notes.indexOf(":") + 1) || null;
   return change("description", content(a.notes), content(b.notes), `${FIELD_NAMES.description} (formatting)`);
 }
-
-const ranksOf = (keys: string[] | undefined, items: { key: string }[]): number[] => items.flatMap(({ key }, rank) => (keys?.includes(key) ? [rank] : []));
 
 function commentChange(before: Side, after: Side, taskId: string): FieldChange[] {
   const texts = (side: Side) => side.comments(taskId).map((comment) => `${comment.authorName ?? "Unknown"}, ${canonicalDate(comment.createdDateTime)}: ${comment.text}`).sort();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareHints, hintsForList, liesInGap, placeBetween, sortByHint } from "./order-hints";
+import { arrange, compareHints, hintsForList, liesInGap, placeBetween, sortByHint } from "./order-hints";
 
 /** Resolves an expression as the page of Microsoft says: some value of the service's own strictly inside the gap. */
 function resolve(expression: string, pick: number): string {
@@ -77,6 +77,22 @@ describe("order hints", () => {
         expressions.forEach((other, at) => expect(liesInGap(other, value)).toBe(at === index));
       });
     }), { numRuns: 20 });
+  });
+
+  it("bring a list into order around items that must not be moved, and move nothing that stands right", () => {
+    const lists = fc.uniqueArray(fc.integer({ min: 100, max: 999 }), { minLength: 1, maxLength: 12 }).chain((hints) => fc.tuple(fc.constant(hints.map((one) => `${one}P`)), fc.array(fc.constantFrom("fixed", "free", "new"), { minLength: hints.length, maxLength: hints.length })));
+    fc.assert(fc.property(lists, picks, ([hints, kinds], pick) => {
+      const fixed = hints.filter((_, index) => kinds[index] === "fixed").sort(compareHints);
+      const items = hints.map((own, index) => {
+        const kind = kinds[index];
+        return { id: String(index), hint: kind === "new" ? null : kind === "fixed" ? (fixed.shift() ?? "") : own, fixed: kind === "fixed" };
+      });
+      const placed = arrange(items);
+      const after = items.map(({ id, hint: own }) => (placed.has(id) ? resolve(placed.get(id)!, pick.next().value ?? 0) : own ?? ""));
+      expect([...after].sort(compareHints)).toEqual(after);
+      expect(items.filter((item) => item.fixed && placed.has(item.id))).toEqual([]);
+      expect(arrange(items.map((item, index) => ({ ...item, hint: after[index]! }))).size).toBe(0);
+    }));
   });
 
   it("sort ordinally, a prefix first, missing hints first, ties by id", () => {

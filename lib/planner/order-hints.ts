@@ -43,12 +43,10 @@ export function hintsForList(count: number, previous: string | null = null, next
 /**
  * Brings items into the given order with as few moves as possible. `hint`: where an item stands now, null = it does not
  * exist yet. Returns the expressions for new items and for those that have to move; the others stay untouched. Items that
- * must not be moved (`fixed`) and stand in the wrong place are left there.
+ * must not be moved (`fixed`) are what the others are put between; those that stand in the wrong place are left there.
  */
 export function arrange(wanted: readonly { id: string; hint: string | null; fixed?: boolean }[]): Map<string, string> {
-  const present = wanted.filter((item) => item.hint !== null);
-  const rising = longestRising(present.map((item) => item.hint ?? ""));
-  const staying = new Set(present.filter((_, index) => rising.has(index)).map((item) => item.id));
+  const staying = stayingOf(wanted.flatMap(({ id, hint, fixed = false }) => (hint === null ? [] : [{ id, hint, fixed }])));
   const placed = new Map<string, string>();
   let previous: string | null = null;
   let run: string[] = [];
@@ -64,6 +62,30 @@ export function arrange(wanted: readonly { id: string; hint: string | null; fixe
   }
   place(null);
   return placed;
+}
+
+/** The ids that keep their place: as many of the fixed as are in order, and between them as many of the others as possible. */
+function stayingOf(present: readonly { id: string; hint: string; fixed: boolean }[]): Set<string> {
+  const fixed = present.filter((item) => item.fixed);
+  const inOrder = longestRising(fixed.map(({ hint }) => hint));
+  const staying = new Set(fixed.filter((_, index) => inOrder.has(index)).map(({ id }) => id));
+  let low: string | null = null;
+  let between: { id: string; hint: string }[] = [];
+  const close = (high: string | null) => {
+    const fitting = between.filter(({ hint }) => (low === null || hint > low) && (high === null || hint < high));
+    const rising = longestRising(fitting.map(({ hint }) => hint));
+    for (const { id } of fitting.filter((_, index) => rising.has(index))) staying.add(id);
+    between = [];
+  };
+  for (const item of present) {
+    if (!item.fixed) between.push(item);
+    else if (staying.has(item.id)) {
+      close(item.hint);
+      low = item.hint;
+    }
+  }
+  close(null);
+  return staying;
 }
 
 /** Indexes of a longest strictly rising run of values (not necessarily adjacent), by ordinal comparison. */
