@@ -157,7 +157,7 @@ function taskChanges(before: Side, was: TaskRecord, after: Side, is: TaskRecord,
     same(pick) ? [] : [{ field, name: FIELD_NAMES[field], from: show(a), to: show(b) }];
   const list = (items: string[]) => (items.length === 0 ? null : items.join(", "));
   const lines = (items: string[]) => (items.length === 0 ? null : items.join("\n"));
-  const bucket: FieldChange[] = was.task.bucketId === is.task.bucketId ? []
+  const bucket: FieldChange[] = (was.task.bucketId ?? null) === (is.task.bucketId ?? null) ? []
     : [{ field: "bucket", name: FIELD_NAMES.bucket, from: before.bucketName(was.task.bucketId), to: after.bucketName(is.task.bucketId) }];
   const bothDetails = was.details !== null && is.details !== null;
   const recurrence = (f: TaskFields) => f.recurrence && sameRecurrence(f.recurrence);

@@ -26,13 +26,13 @@ const INDEXES = ["first", "second", "third", "fourth"];
 const DAY_MS = 86_400_000;
 
 /**
- * The active recurrence of a task; null: none. A completed task has none: its series goes on in its next task. undefined:
- * the task was read without it.
+ * The active recurrence of a task; null: none. A completed task has none, nor one whose series has gone on to its next task.
+ * undefined: the task was read without it.
  */
 export function recurrenceOf(task: PlannerTask): Recurrence | null | undefined {
   if (task.recurrence === undefined) return undefined;
   const schedule = task.recurrence?.schedule;
-  if (!schedule?.pattern || (task.percentComplete ?? 0) >= 100) return null;
+  if (!schedule?.pattern || task.recurrence?.nextInSeriesTaskId || (task.percentComplete ?? 0) >= 100) return null;
   return { pattern: usedPattern(schedule.pattern), next: canonicalDate(schedule.nextOccurrenceDateTime), start: canonicalDate(schedule.patternStartDateTime) };
 }
 

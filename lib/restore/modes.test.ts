@@ -51,6 +51,8 @@ describe("in place", () => {
       const known = new Set([...content.tasks, ...content.buckets].map(({ id }) => id));
       const before = rig.capture(planId);
       const plan = await rig.preview(content, request(added));
+      // What was added and stays may leave no room.
+      if (plan.blockers.length > 0) return expect([added, plan.blockers.map(({ id }) => id)]).toEqual(["keep", [expect.stringMatching(/^Maximum(Checklist|References)/)]]);
       const { report, rows } = await rig.run(content, request(added), plan);
       expect(report).toMatchObject(EXACT);
       removals += report.removed.length;

@@ -1,5 +1,5 @@
 /** One task that exists, back to what it was. */
-import { appliedLabels, arrange, assigneesOf, checklistInOrder, type FieldChange, type FieldKey, openEntries, recurrenceOf, referencesInOrder, requiredItems } from "@/lib/planner";
+import { appliedLabels, arrange, assigneesOf, checklistInOrder, type FieldChange, type FieldKey, openEntries, type Recurrence, recurrenceOf, referencesInOrder, requiredItems, sameRecurrence } from "@/lib/planner";
 import type { GraphObject, TaskRecord } from "@/lib/planner/types";
 import type { LivePlan } from "../live";
 import type { OperationBodies } from "../types";
@@ -27,26 +27,34 @@ const OF_DETAILS = new Set<FieldKey>(Object.values(DETAIL_FIELDS));
  * a series is ended before a task is completed, because completing makes the next task.
  */
 export function revertTask(planning: Planning, live: LivePlan, revert: Revert): void {
-  const { draft, extras } = planning;
+  const { draft, extras, choice } = planning;
   const { wanted, now, orderHint } = revert;
   const all = revert.fields.filter(({ field }) => !OF_BOARDS.has(field));
   const fields = all.filter(({ field }) => !OF_DETAILS.has(field) && field !== "recurrence" && (field !== "order" || orderHint));
-  const body = taskBody(wanted, now, new Set(fields.map(({ field }) => field)), planning.buckets.get(wanted.task.bucketId ?? "")?.id, orderHint);
-  const repeats = extras ? all.find(({ field }) => field === "recurrence") : undefined;
+  const bucket = planning.buckets.get(wanted.task.bucketId ?? "");
+  const body = taskBody(wanted, now, new Set(fields.map(({ field }) => field)), wanted.task.bucketId ? bucket?.id : null, orderHint);
   const completing = body.percentComplete === 100;
-  const stopped = repeats && completing ? setRecurrence(planning, live, revert, []) : null;
+  const repeats = extras && choice.takes(wanted.id, "recurrence");
+  const stopped = repeats && completing && recurrenceOf(now.task) ? setRecurrence(planning, live, revert, []) : null;
   const details = (after: (number | null)[]) => revertDetails(planning, live, revert, all.filter(({ field }) => OF_DETAILS.has(field)), after);
   const before = completing && (requiredItems(now.details) ?? []).length > 0 ? details([stopped]) : null;
   let task: number | null = stopped;
   if (Object.keys(body).length > 0) {
     task = draft.add("update_task", {
       source: wanted.id, label: `Revert task “${now.task.title}”`, liveId: wanted.id, ...(stopped === null ? unlessArchived(live, live.etags.tasks[wanted.id]) : {}),
-      after: [planning.buckets.get(wanted.task.bucketId ?? "")?.seq, stopped], afterSettled: [...planning.assignees.joinsOf(assigneesOf(wanted.task)), ...(before === null ? [] : [before])],
+      after: [bucket?.seq, stopped], afterSettled: [...planning.assignees.joinsOf(assigneesOf(wanted.task)), ...(before === null ? [] : [before])],
       body, changes: shown(fields),
     });
   }
   const filled = before ?? details([task]);
-  if (repeats && stopped === null) setRecurrence(planning, live, revert, [task, filled]);
+  if (repeats && stopped === null && repeatsOtherwise(revert)) setRecurrence(planning, live, revert, [task, filled]);
+}
+
+/** A task that was completed has its schedule still: it repeats again when it is opened. */
+function repeatsOtherwise({ wanted, now }: Revert): boolean {
+  const [is, shall] = [recurrenceOf({ ...now.task, percentComplete: wanted.task.percentComplete }), recurrenceOf(wanted.task)];
+  const form = (recurrence: Recurrence | null) => JSON.stringify(recurrence && sameRecurrence(recurrence));
+  return is !== undefined && shall !== undefined && form(is) !== form(shall);
 }
 
 /** Ends or defines the series. A series that has gone on to its next task is not changed from the old one. */
@@ -109,7 +117,7 @@ function revertDetails(planning: Planning, live: LivePlan, { wanted, now }: Reve
       ...(fields.has("description") ? notesBody(details, extras) : {}),
       ...(fields.has("previewType") ? { previewType: details.previewType ?? "automatic" } : {}),
       ...(fields.has("checklist") ? { checklist: checklistChange(wanted, now, drops) } : {}),
-      ...(fields.has("required") && extras ? requirementsBody(requiredItems(details) ?? []) : {}),
+      ...(extras && choice.takes(wanted.id, "required") && requiresOtherwise(wanted, now) ? requirementsBody(requiredItems(details) ?? []) : {}),
     },
     ...references,
   };
@@ -120,6 +128,14 @@ function revertDetails(planning: Planning, live: LivePlan, { wanted, now }: Reve
     afterSettled: [...earlier, ...uploads.values()], body,
     changes: [...shown(changes.filter(({ field }) => extras || field !== "required")), ...lost.map(([, file]) => ({ field: "File", from: null, to: file.name }))],
   });
+}
+
+/** An item that comes back may still be required from before. */
+function requiresOtherwise(wanted: TaskRecord, now: TaskRecord): boolean {
+  const [shall, is] = [requiredItems(wanted.details), requiredItems(now.details)];
+  if (shall === undefined || is === undefined) return false;
+  const later = requiredItems({ id: now.id, completionRequirements: now.details?.completionRequirements, checklist: { ...now.details?.checklist, ...wanted.details?.checklist } });
+  return JSON.stringify(later?.sort()) !== JSON.stringify(shall.sort());
 }
 
 /** Items keep their keys in a task that exists, so that a second restore finds them. */

@@ -395,6 +395,8 @@ function need(map: Map<string, Stored>, id: string): Stored {
   return found;
 }
 
+/** Properties that become null; members of open types go away. */
+const NULLABLE = new Set(["bucketId", "completionRequirements"]);
 const HINTS = new Set(["orderHint", "previewPriority", "unassignedOrderHint"]);
 
 /** PATCH semantics: objects are merged, null and false members removed, hints resolved. */
@@ -406,7 +408,7 @@ function merged(is: unknown, value: unknown): unknown {
       const resolved = resolveHint(String(part));
       if (resolved === null) throw new PlanbackError("graph_rejected", `not a hint: ${String(part)}`);
       result[key] = resolved;
-    } else if (part === null && !key.endsWith("DateTime") && key !== "completionRequirements") delete result[key];
+    } else if (part === null && !key.endsWith("DateTime") && !NULLABLE.has(key)) delete result[key];
     else if (part === false && key.startsWith("category")) delete result[key];
     else result[key] = merged(result[key], part);
   }
