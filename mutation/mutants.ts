@@ -35,7 +35,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the key of the workspace in an object's id",
-    file: "lib/repository/objects.ts", remove: 'createHmac("sha256", keys.indexKey)', put: 'createHmac("sha256", "")',
+    file: "lib/repository/objects.ts", remove: 'createHmac("sha256", indexKey)', put: 'createHmac("sha256", "")',
     tests: ["lib/repository/repository.test.ts"], only: "different ids and bytes in two workspaces",
   },
   {

@@ -12,7 +12,7 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import {
   associatedData, damaged, HEADER_BYTES, keyFor, newHeader, oneTimeKey, parseHeader, TAG_BYTES,
-  type Header, type HeaderRandom, type SealKey,
+  type Header, type HeaderRandom, type KeyMaterial, type SealKey,
 } from "./header";
 
 export const FRAME_BYTES = 1024 * 1024;
@@ -29,7 +29,7 @@ export async function* sealFrames(
 
 /** Opens what `sealFrames` made with the same `aad`. Throws repository_damaged at the first frame that is not as it was. */
 export async function* openFrames(
-  keys: ReadonlyMap<number, Uint8Array>, aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
+  keys: ReadonlyMap<number, KeyMaterial>, aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const iterator = sealed[Symbol.asyncIterator]();
   try {
@@ -43,7 +43,7 @@ export async function* openFrames(
   }
 }
 
-function frameCipher(header: Header, longLivedKey: Uint8Array, aad: readonly string[]) {
+function frameCipher(header: Header, longLivedKey: KeyMaterial, aad: readonly string[]) {
   const key = oneTimeKey(longLivedKey, header);
   const context = associatedData(header, aad);
   const options = { authTagLength: TAG_BYTES };

@@ -11,12 +11,31 @@ import type { SnapshotCounts } from "./types";
 
 const LARGE = 4 * 1024;
 
-export interface Line {
-  id: string;
-  position: Buffer;
+export class Line {
+  readonly id: string;
+  readonly position: Buffer;
   /** Bytes of the text, with its line feed. */
-  size: number;
-  text(): Buffer;
+  readonly size: number;
+  readonly #bytes: Buffer;
+
+  constructor(record: SnapshotRecord) {
+    const text = Buffer.from(`${canonicalJson(record)}\n`, "utf8");
+    this.id = record.id;
+    this.position = positionOf(record);
+    this.size = text.length;
+    this.#bytes = alone(text.length > LARGE ? zstdCompressSync(text) : text);
+  }
+
+  text(): Buffer {
+    return this.size > LARGE ? zstdDecompressSync(this.#bytes) : this.#bytes;
+  }
+}
+
+/** A copy outside Node's pool: a small part of a pooled slab that is kept for long would keep all of it. */
+function alone(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 export interface Lines {
@@ -30,7 +49,7 @@ export async function readLines(records: Iterable<SnapshotRecord> | AsyncIterabl
   const kinds = new Map<RecordKind, Line[]>(RECORD_KINDS.map((kind) => [kind, []]));
   const files = new Map<string, number>();
   for await (const record of records) {
-    kinds.get(record.kind)!.push(lineOf(record));
+    kinds.get(record.kind)!.push(new Line(record));
     if (record.kind === "attachment") files.set(record.attachment.fileId, record.attachment.size);
   }
   for (const [kind, lines] of kinds) {
@@ -51,13 +70,4 @@ export async function readLines(records: Iterable<SnapshotRecord> | AsyncIterabl
       files: files.size, fileBytes: [...files.values()].reduce((sum, size) => sum + size, 0),
     },
   };
-}
-
-function lineOf(record: SnapshotRecord): Line {
-  const text = Buffer.from(`${canonicalJson(record)}\n`, "utf8");
-  const { id } = record;
-  const place = { id, position: positionOf(record), size: text.length };
-  if (text.length <= LARGE) return { ...place, text: () => text };
-  const packed = Buffer.from(zstdCompressSync(text)); // a copy: what comes back is a part of a larger buffer
-  return { ...place, text: () => zstdDecompressSync(packed) };
 }

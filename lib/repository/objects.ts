@@ -5,7 +5,7 @@
  *   key = workspace / type / first two characters of the id / id
  *   manifests, pages and segments: seal(codec byte | compressed plaintext);  files: sealed frames
  */
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { DICTIONARY } from "./dictionary";
@@ -51,7 +51,9 @@ export function isObjectId(text: string): boolean {
 
 /** `suspects` are ids that a verification found damaged: what is written under one replaces the object unless that is whole. */
 export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set()): ObjectAccess {
-  const { workspaceId, contentKeys } = keys;
+  const { workspaceId } = keys;
+  const indexKey = createSecretKey(keys.indexKey);
+  const contentKeys = new Map([...keys.contentKeys].map(([version, bytes]) => [version, createSecretKey(bytes)]));
   const current = contentKeys.get(keys.contentKeyVersion);
   if (!current) throw new PlanbackError("internal", "The workspace has no content key of its current version.");
   const sealKey = { bytes: current, version: keys.contentKeyVersion };
@@ -62,7 +64,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
   };
   const aadOf = (type: ObjectType, id: string) => ["planback/object", workspaceId, type, id];
   const idHash = (type: ObjectType) => {
-    const hmac = createHmac("sha256", keys.indexKey).update(`${type}\0`, "utf8");
+    const hmac = createHmac("sha256", indexKey).update(`${type}\0`, "utf8");
     return { update: (bytes: Uint8Array) => void hmac.update(bytes), id: () => hmac.digest("hex").slice(0, ID_LENGTH) };
   };
   const idOf = (type: ObjectType, plaintext: Uint8Array) => {

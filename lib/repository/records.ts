@@ -1,5 +1,5 @@
 /** Snapshot records: their order, their canonical bytes, and the two shapes they come in. Pure. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { PlanbackError } from "@/lib/errors";
 import { RECORD_KINDS, type RecordKind, type SnapshotContent, type SnapshotRecord } from "@/lib/planner/types";
@@ -26,7 +26,7 @@ export function recordKey(record: { kind: RecordKind; id: string }): string {
 
 /** Where a record lies: 32 bytes, of which a segment's prefix names the first bits. */
 export function positionOf(record: { kind: RecordKind; id: string }): Buffer {
-  return createHash("sha256").update(recordKey(record), "utf8").digest();
+  return hash("sha256", recordKey(record), "buffer");
 }
 
 /** Sorts records into kinds. Throws repository_damaged when the plan itself is not among them. */

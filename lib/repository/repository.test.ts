@@ -93,6 +93,30 @@ describe("snapshots", () => {
     expect(newBytes / 15 / full.newBytes).toBeLessThan(3 * 0.02 * 2);
   });
 
+  it("take memory for compact records, not for all of their text or the objects they come in", async () => {
+    const repository = repositoryOf(createFileStore(path.join(dir, "stream")));
+    const html = (n: number) => Array.from({ length: 1000 }, (_, word) => `<p>${(n * 7919 + word * 104_729) % 99_991} words of a mail</p>`).join("");
+    const before = bufferBytes();
+    let peak = 0;
+    async function* records(): AsyncGenerator<SnapshotRecord> {
+      yield { kind: "plan", id: "p", plan: { id: "p", title: "P" } };
+      for (let n = 0; n < 2500; n++) {
+        if (n % 800 === 799) peak = Math.max(peak, bufferBytes() - before);
+        yield { kind: "comment", id: `c${n}`, comment: { id: `c${n}`, taskId: "t", threadId: "x", authorName: null, authorAddress: null, createdDateTime: "", text: "", original: { contentType: "html", content: html(n) } } };
+      }
+    }
+    const { manifestId, counts } = await repository.writeSnapshot(snapshotOf("s"), records());
+    let bytes = 0;
+    let read = 0;
+    for await (const record of repository.readRecords(manifestId, ["comment"])) {
+      bytes += record.kind === "comment" ? record.comment.original.content.length : 0;
+      if (++read % 800 === 0) peak = Math.max(peak, bufferBytes() - before);
+    }
+    expect([read, counts.records.comment]).toEqual([2500, 2500]);
+    expect(bytes).toBeGreaterThan(60e6);
+    expect(peak).toBeLessThan(32e6);
+  }, 300_000);
+
   it("refuse records that are not one snapshot of one plan, and store nothing", async () => {
     const store = createMemoryStore();
     const repository = repositoryOf(store);

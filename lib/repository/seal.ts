@@ -11,7 +11,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import {
   associatedData, damaged, HEADER_BYTES, KEY_BYTES, keyFor, newHeader, oneTimeKey, parseHeader, TAG_BYTES,
-  type HeaderRandom, type SealKey,
+  type HeaderRandom, type KeyMaterial, type SealKey,
 } from "./header";
 
 export type { SealKey } from "./header";
@@ -29,7 +29,7 @@ export function seal(key: SealKey, aad: readonly string[], plaintext: Uint8Array
  * Opens what `seal` made with the same `aad`. `keys` maps key versions to keys. Throws PlanbackError
  * repository_damaged when the value was altered, cut, sealed for another place, or with a key that is not here.
  */
-export function open(keys: ReadonlyMap<number, Uint8Array>, aad: readonly string[], sealed: Uint8Array): Uint8Array {
+export function open(keys: ReadonlyMap<number, KeyMaterial>, aad: readonly string[], sealed: Uint8Array): Uint8Array {
   const header = parseHeader(1, sealed);
   if (sealed.length < HEADER_BYTES + TAG_BYTES) throw damaged("altered", "too short");
   const tagAt = sealed.length - TAG_BYTES;
