@@ -9,10 +9,11 @@ const forbidden = {
   "lib/repository": ["graph", "identity", "backup", "restore", "jobs", "workspaces", "db", "notify"],
   "lib/backup": ["identity", "restore", "jobs", "workspaces", "db", "notify"],
   "lib/restore": ["identity", "backup", "jobs", "workspaces", "db", "notify"],
+  "lib/export": ["graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "config", "notify"],
   "lib/notify": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db"],
   "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
 };
-const engine = ["planner", "graph", "repository", "backup", "restore"];
+const engine = ["planner", "graph", "repository", "backup", "restore", "export"];
 const zone = (target, from, message) => ({ target: `./${target}`, from: `./${from}`, message });
 
 const config = [

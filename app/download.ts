@@ -7,10 +7,10 @@ export const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
  * Attachment with a name by RFC 6266 (ASCII fallback and UTF-8), no sniffing, and a sandbox should a browser render it
  * all the same. The stored content type is not trusted: everything is an octet stream.
  */
-export function downloadHeaders(file: { name: string; size: number }): Record<string, string> {
+export function downloadHeaders(file: { name: string; size?: number }): Record<string, string> {
   return {
     "Content-Type": "application/octet-stream",
-    "Content-Length": String(file.size),
+    ...(file.size === undefined ? {} : { "Content-Length": String(file.size) }),
     "Content-Disposition": contentDisposition(file.name),
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": FILE_POLICY,

@@ -227,10 +227,14 @@ test("headers: a policy with a fresh nonce, no sniffing, no frames, no referrer,
     expect(headers["x-powered-by"]).toBeUndefined();
   }
   expect(nonces.size).toBe(4);
-  const file = (await priya.request.get(fillIn(`${w}/snapshots/[snapshotId]/files/[...attachment]`, theirs))).headers();
-  expect(file["content-disposition"]).toMatch(/^attachment/);
-  expect(file["content-security-policy"]).toContain("sandbox");
-  expect(file["content-type"]).toBe("application/octet-stream");
+  for (const address of ["files/[...attachment]", "export?format=zip"]) {
+    const answer = await priya.request.get(fillIn(`${w}/snapshots/[snapshotId]/${address}`, theirs));
+    const file = answer.headers();
+    expect(answer.status()).toBe(200);
+    expect(file["content-disposition"]).toMatch(/^attachment/);
+    expect(file["content-security-policy"]).toContain("sandbox");
+    expect(file["content-type"]).toBe("application/octet-stream");
+  }
   const cookies = (await priya.context().cookies()).filter((cookie) => cookie.name.includes("session"));
   expect(cookies.length).toBeGreaterThan(0);
   for (const cookie of cookies) expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax" });

@@ -9,6 +9,7 @@ import { plural } from "@/components/ui/text";
 import { cn } from "@/components/ui/cn";
 import { Input } from "@/components/ui/field";
 import { TaskCard } from "./card";
+import { ExportMenu } from "./export-menu";
 import type { BoardModel, CardModel, ColumnModel } from "./model";
 import { TaskPanel } from "./task-panel";
 
@@ -17,16 +18,19 @@ interface BoardProps {
   planTitle: string;
   /** Where the panel of a task is read from; the task's id is put behind. */
   panelUrl: string;
-  fileUrl: string;
+  /** The page of the snapshot; files and exports lie below it. */
+  snapshotUrl: string;
   /** Null when the role may not restore. */
   restoreUrl: string | null;
 }
 
 /** Above this the browser lays out only the cards that are in view. */
 const LARGE = 300;
+/** Ids of more tasks than this do not fit into an address. */
+const EXPORTED = 400;
 
 /** Planner's board by bucket, read-only, with a filter and a selection. Filter and open task live in the address. */
-export function Board({ board, planTitle, panelUrl, fileUrl, restoreUrl }: BoardProps) {
+export function Board({ board, planTitle, panelUrl, snapshotUrl, restoreUrl }: BoardProps) {
   const pathname = usePathname();
   const params = useSearchParams();
   const openTask = params.get("task");
@@ -79,16 +83,16 @@ export function Board({ board, planTitle, panelUrl, fileUrl, restoreUrl }: Board
       </div>
       <div role="region" aria-label={`Board of ${planTitle}`} tabIndex={0} className="-mx-4 overflow-x-auto px-4 pb-4 sm:-mx-8 sm:px-8">
         <div className={cn("flex w-max items-start gap-3", board.taskCount > LARGE && "[&_li]:[contain-intrinsic-size:auto_6rem] [&_li]:[content-visibility:auto]")}>
-          {columns.map((column) => <Column key={column.id} column={column} selected={selected} onSelect={restoreUrl ? handlers.select : null} onOpen={handlers.open} />)}
+          {columns.map((column) => <Column key={column.id} column={column} selected={selected} onSelect={handlers.select} onOpen={handlers.open} />)}
         </div>
       </div>
-      {selected.size > 0 && restoreUrl ? <SelectionBar selected={selected} restoreUrl={restoreUrl} onClear={() => setSelected(new Set())} /> : null}
-      <TaskPanel taskId={openTask} panelUrl={panelUrl} fileUrl={fileUrl} restoreUrl={restoreUrl} onClose={() => address("task", null, true)} />
+      {selected.size > 0 ? <SelectionBar selected={selected} snapshotUrl={snapshotUrl} restoreUrl={restoreUrl} onClear={() => setSelected(new Set())} /> : null}
+      <TaskPanel taskId={openTask} panelUrl={panelUrl} fileUrl={`${snapshotUrl}/files`} restoreUrl={restoreUrl} onClose={() => address("task", null, true)} />
     </>
   );
 }
 
-function Column({ column, selected, onSelect, onOpen }: { column: ColumnModel; selected: ReadonlySet<string>; onSelect: ((id: string, on: boolean) => void) | null; onOpen: (id: string) => void }) {
+function Column({ column, selected, onSelect, onOpen }: { column: ColumnModel; selected: ReadonlySet<string>; onSelect: (id: string, on: boolean) => void; onOpen: (id: string) => void }) {
   const [showDone, setShowDone] = useState(false);
   const open = column.cards.filter((card) => card.progress !== "completed");
   const done = column.cards.filter((card) => card.progress === "completed");
@@ -115,11 +119,12 @@ function Column({ column, selected, onSelect, onOpen }: { column: ColumnModel; s
   );
 }
 
-function SelectionBar({ selected, restoreUrl, onClear }: { selected: ReadonlySet<string>; restoreUrl: string; onClear: () => void }) {
+function SelectionBar({ selected, snapshotUrl, restoreUrl, onClear }: { selected: ReadonlySet<string>; snapshotUrl: string; restoreUrl: string | null; onClear: () => void }) {
   return (
     <div role="region" aria-label="Selection" className="sticky bottom-4 z-20 mx-auto mt-2 flex w-fit max-w-full flex-wrap items-center gap-3 rounded-xl border border-line bg-surface px-4 py-2.5 shadow-lg">
       <span role="status" className="font-medium tabular-nums">{plural(selected.size, "task")} selected</span>
-      <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${[...selected].map(encodeURIComponent).join(",")}`}><ArchiveRestore aria-hidden />Restore {plural(selected.size, "task")}…</Link></Button>
+      {selected.size <= EXPORTED ? <ExportMenu snapshotUrl={snapshotUrl} tasks={selected} /> : null}
+      {restoreUrl ? <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${[...selected].map(encodeURIComponent).join(",")}`}><ArchiveRestore aria-hidden />Restore {plural(selected.size, "task")}…</Link></Button> : null}
       <Button variant="ghost" size="icon" aria-label="Clear selection" onClick={onClear}><X aria-hidden /></Button>
     </div>
   );

@@ -14,11 +14,11 @@ export const cardId = (taskId: string): string => `card-${taskId}`;
 interface TaskCardProps {
   card: CardModel;
   selected: boolean;
-  onSelect: ((id: string, selected: boolean) => void) | null;
+  onSelect: (id: string, selected: boolean) => void;
   onOpen: (id: string) => void;
 }
 
-/** One task. The title opens the panel; the box selects it for a restore. */
+/** One task. The title opens the panel; the box selects it for a restore or an export. */
 export const TaskCard = memo(function TaskCard({ card, selected, onSelect, onOpen }: TaskCardProps) {
   const done = card.progress === "completed";
   return (
@@ -34,7 +34,7 @@ export const TaskCard = memo(function TaskCard({ card, selected, onSelect, onOpe
         >
           <span className="line-clamp-4">{card.title}</span>
         </button>
-        {onSelect ? <Checkbox aria-label={`Select ${card.title}`} checked={selected} onCheckedChange={(value) => onSelect(card.id, value === true)} className="relative z-10" /> : null}
+        <Checkbox aria-label={`Select ${card.title}`} checked={selected} onCheckedChange={(value) => onSelect(card.id, value === true)} className="relative z-10" />
       </div>
       <div className="mt-2.5 flex min-h-6 flex-wrap items-center gap-x-3 gap-y-1.5 text-xs text-muted">
         <PriorityMark priority={card.priority} />

@@ -2,8 +2,10 @@
  * What the board shows, made from a snapshot on the server: small enough for thousands of cards. The panel of one task
  * (panel.ts) is made when it is opened.
  */
+import { assigneesOf } from "@/lib/planner/board-order";
 import { appliedLabels, labelName } from "@/lib/planner/labels";
-import { compareHints, sortByHint } from "@/lib/planner/order-hints";
+import { peopleNames } from "@/lib/planner/people";
+import { sortByHint } from "@/lib/planner/order-hints";
 import { priorityOf, progressOf, type Priority, type Progress } from "@/lib/planner/words";
 import type { PlannerPlanDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 
@@ -56,16 +58,8 @@ export function boardModel(content: SnapshotContent, takenAt: string): BoardMode
   };
 }
 
-/** Id of a person -> the name to show. Who is not in the directory any more is shown by the id's beginning. */
-export function peopleNames(content: Pick<SnapshotContent, "people">): Map<string, string> {
-  return new Map(content.people.map((person) => [person.id, person.displayName || person.userPrincipalName || person.mail || `Unknown person ${person.id.slice(0, 8)}`]));
-}
-
-export function assigneeNames(record: TaskRecord, names: ReadonlyMap<string, string>): string[] {
-  return Object.entries(record.task.assignments ?? {})
-    .filter(([key, value]) => !key.includes("@") && value)
-    .sort(([, a], [, b]) => compareHints(a.orderHint ?? "", b.orderHint ?? ""))
-    .map(([id]) => names.get(id) ?? `Unknown person ${id.slice(0, 8)}`);
+export function assigneeNames(record: TaskRecord, names: (id: string) => string): string[] {
+  return assigneesOf(record.task).map(names);
 }
 
 export function labelsOf(record: TaskRecord, details: PlannerPlanDetails | null): LabelModel[] {
@@ -80,7 +74,7 @@ function inBoardOrder(records: TaskRecord[]): TaskRecord[] {
   return sortByHint(records, hint, (record) => record.id);
 }
 
-function card(record: TaskRecord, planDetails: PlannerPlanDetails | null, names: ReadonlyMap<string, string>, comments: ReadonlyMap<string, number>, takenAt: string): CardModel {
+function card(record: TaskRecord, planDetails: PlannerPlanDetails | null, names: (id: string) => string, comments: ReadonlyMap<string, number>, takenAt: string): CardModel {
   const { task, details } = record;
   const labels = labelsOf(record, planDetails);
   const assignees = assigneeNames(record, names);

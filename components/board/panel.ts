@@ -1,8 +1,9 @@
 import { decodeReferenceKey } from "@/lib/planner/references";
+import { peopleNames, personIn } from "@/lib/planner/people";
 import { sortByHint } from "@/lib/planner/order-hints";
 import { describePriority, describeProgress } from "@/lib/planner/words";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
-import { assigneeNames, labelsOf, peopleNames, type LabelModel } from "./model";
+import { assigneeNames, labelsOf, type LabelModel } from "./model";
 import { safeHref } from "./safe-href";
 
 /** Everything the snapshot holds of one task. */
@@ -77,10 +78,10 @@ function links(content: SnapshotContent, record: SnapshotContent["tasks"][number
   });
 }
 
-function facts(task: SnapshotContent["tasks"][number]["task"], names: ReadonlyMap<string, string>): PanelModel["facts"] {
+function facts(task: SnapshotContent["tasks"][number]["task"], names: (id: string) => string): PanelModel["facts"] {
   const person = (identity: unknown): string | null => {
-    const id = (identity as { user?: { id?: string } } | null | undefined)?.user?.id;
-    return id ? (names.get(id) ?? `Unknown person ${id.slice(0, 8)}`) : null;
+    const id = personIn(identity);
+    return id ? names(id) : null;
   };
   const rows: [string, unknown, boolean][] = [
     ["Created", task.createdDateTime, true],

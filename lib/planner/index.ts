@@ -8,6 +8,7 @@ export * from "./diff";
 export * from "./labels";
 export * from "./open-types";
 export * from "./order-hints";
+export * from "./people";
 export * from "./recurrence";
 export * from "./references";
 export * from "./task-fields";

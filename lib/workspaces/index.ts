@@ -7,6 +7,7 @@ export { listConnections, getConnection, recheckConnection, setExtras, removeCon
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
 export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export type { CallbackInput } from "./flows";
+export { exportSnapshot, type SnapshotExport } from "./exports";
 export { createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember } from "./members";
 export { getOverview } from "./overview";

@@ -28,7 +28,7 @@ export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId:
 }
 
 /** The rest can be shown although the record of the plan itself is damaged: its title is known from the database. */
-function withPlan(records: SnapshotRecord[], id: string, title: string): SnapshotRecord[] {
+export function withPlan(records: SnapshotRecord[], id: string, title: string): SnapshotRecord[] {
   return records.some(({ kind }) => kind === "plan") ? records : [...records, { kind: "plan", id, plan: { id, title } }];
 }
 

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { ArchiveRestore } from "lucide-react";
 import { Board } from "@/components/board/board";
+import { ExportMenu } from "@/components/board/export-menu";
 import { Gaps } from "@/components/board/gaps";
 import { boardModel } from "@/components/board/model";
 import { SnapshotBadge } from "@/components/board/plan-table";
@@ -27,7 +28,12 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
         title={snapshot.planTitle}
         crumbs={[{ label: "Plans", href: `${base}/plans` }, { label: snapshot.planTitle, href: `${base}/plans/${snapshot.planId}` }]}
         badge={<SnapshotBadge state={snapshot.state} />}
-        actions={restoreUrl ? <Button asChild variant="primary"><Link href={restoreUrl}><ArchiveRestore aria-hidden />Restore…</Link></Button> : undefined}
+        actions={
+          <>
+            <ExportMenu snapshotUrl={here} />
+            {restoreUrl ? <Button asChild variant="primary"><Link href={restoreUrl}><ArchiveRestore aria-hidden />Restore…</Link></Button> : null}
+          </>
+        }
       >
         As it was on <strong className="font-medium text-ink"><Time value={snapshot.takenAt} /></strong> in {snapshot.groupName}. Read-only.
       </PageHeader>
@@ -46,7 +52,7 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
         board={boardModel(snapshot.content, snapshot.takenAt)}
         planTitle={snapshot.planTitle}
         panelUrl={`/api/w/${workspace.id}/snapshots/${snapshot.id}/tasks`}
-        fileUrl={`${here}/files`}
+        snapshotUrl={here}
         restoreUrl={restoreUrl}
       />
     </>
