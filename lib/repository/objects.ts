@@ -49,9 +49,13 @@ export function isObjectId(text: string): boolean {
   return ID.test(text);
 }
 
-/** `suspects` are ids that a verification found damaged: what is written under one replaces the object unless that is whole. */
+/**
+ * `suspects` are ids that a verification found damaged: what is written under one replaces the object unless that is whole.
+ * What is found damaged on reading here is suspected, too.
+ */
 export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set()): ObjectAccess {
   const { workspaceId } = keys;
+  const suspected = new Set(suspects);
   const indexKey = createSecretKey(keys.indexKey);
   const contentKeys = new Map([...keys.contentKeys].map(([version, bytes]) => [version, createSecretKey(bytes)]));
   const current = contentKeys.get(keys.contentKeyVersion);
@@ -79,7 +83,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     async has(type, id) {
       const key = keyOf(type, id);
       if (!(await store.has(key))) return false;
-      if (!suspects.has(id) || (await isWhole(access, type, id))) return true;
+      if (!suspected.has(id) || (await isWhole(access, type, id))) return true;
       // Whoever reads it until it is written again hears "missing" instead of "altered".
       await store.remove(key);
       return false;
@@ -93,9 +97,14 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     },
     async read(type, id) {
       const sealed = await naming(type, () => store.get(keyOf(type, id)));
-      const plaintext = decode(open(contentKeys, aadOf(type, id), sealed));
-      if (idOf(type, plaintext) !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
-      return { plaintext, storedBytes: sealed.length };
+      try {
+        const plaintext = decode(open(contentKeys, aadOf(type, id), sealed));
+        if (idOf(type, plaintext) !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
+        return { plaintext, storedBytes: sealed.length };
+      } catch (error) {
+        suspected.add(id);
+        throw error;
+      }
     },
     writeStream: (type, id, content) => store.put(keyOf(type, id), sealFrames(sealKey, aadOf(type, id), content)),
     async *readStream(type, id, onStoredBytes) {

@@ -129,6 +129,38 @@ describe("snapshots", () => {
   });
 });
 
+describe("objects that were damaged", () => {
+  const flipAll = (objects: Map<string, Uint8Array>, keys: string[]) => {
+    for (const key of keys) { const copy = Buffer.from(objects.get(key)!); copy[copy.length - 3]! ^= 4; objects.set(key, copy); }
+  };
+
+  it("are written again by a backup that needs the same, when a verification named them", async () => {
+    const store = createMemoryStore();
+    const records = samplePlan(1000);
+    const { manifestId } = await repositoryOf(store).writeSnapshot(snapshotOf("s1"), records);
+    flipAll(store.objects, [...store.objects.keys()].filter((key) => key.includes("/segment/") || key.includes("/page/")));
+    const { damaged } = await repositoryOf(store).verify([manifestId]);
+    expect(damaged.some(({ type }) => type === "page")).toBe(true);
+    const mending = openRepository({ store, keys: keysOf(W1), suspects: new Set(damaged.map(({ objectId }) => objectId)) });
+    const second = await mending.writeSnapshot(snapshotOf("s2", manifestId), records);
+    // Behind the pages that the first verification could not read are segments that it could not name.
+    const left = (await repositoryOf(store).verify([manifestId, second.manifestId])).damaged;
+    expect(left.every(({ type }) => type === "segment")).toBe(true);
+    await openRepository({ store, keys: keysOf(W1), suspects: new Set(left.map(({ objectId }) => objectId)) }).writeSnapshot(snapshotOf("s3", second.manifestId), records);
+    expect((await repositoryOf(store).verify([manifestId, second.manifestId])).damaged).toEqual([]);
+  });
+
+  it("are written again also when only this backup noticed: a new snapshot never names a page that could not be read", async () => {
+    const store = createMemoryStore();
+    const records = samplePlan(1000);
+    const { manifestId } = await repositoryOf(store).writeSnapshot(snapshotOf("s1"), records);
+    flipAll(store.objects, [...store.objects.keys()].filter((key) => key.includes("/page/")));
+    const second = await repositoryOf(store).writeSnapshot(snapshotOf("s2", manifestId), records);
+    expect(second.newObjects).toBeGreaterThan(1);
+    expect((await repositoryOf(store).verify([manifestId, second.manifestId])).damaged).toEqual([]);
+  });
+});
+
 describe("records of some kinds", () => {
   it("come without anything else being read, and stop at damage", async () => {
     const store = createMemoryStore();
