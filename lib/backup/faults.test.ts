@@ -10,7 +10,7 @@ import { isPlanbackError } from "@/lib/errors";
 import type { Gap, SnapshotRecord } from "@/lib/planner/types";
 import { openRepository } from "@/lib/repository";
 import { createMemoryStore, keysOf } from "@/lib/repository/testing";
-import { APPS, BACKUP_SCOPES, CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
+import { GROUPS, PEOPLE } from "@/simulator/fixtures";
 import type { FaultAction, FaultRule } from "@/simulator/faults/rules";
 import type { PlanRecord, TaskRecord } from "@/simulator/planner";
 import { addMessage } from "@/simulator/planner/chat";
@@ -162,7 +162,6 @@ test(`${SCHEDULES} seeded fault schedules: complete is complete, what is missing
     const clock = new FakeClock(seed);
     const graph = stage.cloud.graph({
       clock, governor: createGovernor({ clock }),
-      tokens: () => stage.simulator.token({ tenantId: CONTOSO.tenantId, userId: PEOPLE.backup.id, clientId: APPS.backup.clientId, scopes: [...BACKUP_SCOPES, "Tasks.Read"] }),
     });
     const how = { graph, extras: beta, expand: beta ? null : { details: mode !== "plain", formats: mode === "everything", probedAt: "" } };
     let previousManifestId: string | null = null;
