@@ -12,12 +12,13 @@
  * (sweep.ts) removes what it made. docs/restore.md tells the whole protocol.
  */
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { Etags } from "./etags";
 import type { ExecuteInput, Execution, RestoreProgress } from "./execution";
 import type { Intent } from "./journal";
 import { lookFor, type Looking } from "./reconcile";
 import { Results } from "./resolve";
 import { type Ending, Schedule } from "./schedule";
-import { isCreate, send, type Sending } from "./send";
+import { detailsPath, isCreate, send, type Sending } from "./send";
 import type { Operation } from "./types";
 
 const BETWEEN_LISTINGS_MS = 30_000;
@@ -64,7 +65,7 @@ class Executor {
   ) {
     const { graph, plan, repository } = input;
     this.results = new Results(intents);
-    this.shared = { graph, plan, repository, results: this.results, etags: new Map() };
+    this.shared = { graph, plan, repository, results: this.results, etags: new Etags(graph), ahead: () => this.detailsAhead() };
     const isParked = (operation: Operation) => isCreate(operation) && this.intent(operation).state === "unknown";
     this.schedule = new Schedule(plan.operations, (operation) => endingOf(this.intent(operation)), isParked);
     for (const operation of plan.operations) if (isParked(operation)) this.parked.add(operation);
@@ -93,6 +94,11 @@ class Executor {
     const intent = this.intents.get(seq);
     if (!intent) throw new PlanbackError("internal", `The journal has no intent ${seq}.`);
     return intent;
+  }
+
+  /** Details of tasks that this restore created and will fill in next: their etags are in no answer yet. */
+  private detailsAhead(): string[] {
+    return this.schedule.next("update_task_details", 20).flatMap((operation) => (operation.ifMatch === undefined ? [detailsPath(this.results.target(operation))] : []));
   }
 
   private oneEnds(): Promise<void> {

@@ -66,6 +66,11 @@ export class Schedule {
     this.taken.set(kind, (this.taken.get(kind) ?? 1) - 1);
   }
 
+  /** Some of a kind that are ready. */
+  next(kind: OperationKind, most: number): Operation[] {
+    return this.ready[RANK[kind] ?? 0]!.filter((operation) => operation.kind === kind).slice(0, most);
+  }
+
   /** When the first of those that are ready may be sent; null: none is ready. */
   nextAt(): number | null {
     const times = this.ready.flat().map(({ seq }) => this.earliest.get(seq) ?? 0);
@@ -113,7 +118,16 @@ export class Schedule {
     this.giveUp(operation, `Not done, because this failed before: ${because.label}`);
   }
 
+  /** Queues are in the order of the plan, whenever their operations became ready. */
   private push(operation: Operation): void {
-    if (!this.lost.has(operation.seq)) this.ready[(RANK[operation.kind] ?? 0) as 0 | 1 | 2].push(operation);
+    if (this.lost.has(operation.seq)) return;
+    const queue = this.ready[(RANK[operation.kind] ?? 0) as 0 | 1 | 2];
+    let [low, high] = [0, queue.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (queue[middle]!.seq < operation.seq) low = middle + 1;
+      else high = middle;
+    }
+    queue.splice(low, 0, operation);
   }
 }

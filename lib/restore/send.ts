@@ -1,10 +1,11 @@
 /** Sends one operation to Graph and says what became of it. Nothing here writes the journal. */
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import { bodyOfAnswer, boardFormatPath } from "@/lib/graph";
-import type { GraphApi, GraphVersion, WithEtag, WriteOutcome } from "@/lib/graph/types";
+import { boardFormatPath } from "@/lib/graph";
+import type { GraphApi, WithEtag, WriteOutcome } from "@/lib/graph/types";
 import type { GraphObject } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import { arrangeColumn } from "./columns";
+import { type Etags, readObject } from "./etags";
 import { satisfies } from "./fingerprint";
 import { detailsBody, type Results, taskBody } from "./resolve";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
@@ -19,8 +20,9 @@ export interface Sending {
   plan: RestorePlan;
   results: Results;
   repository: Pick<Repository, "readFile">;
-  /** The newest etag that Microsoft named of what this run made or changed, by path. */
-  etags: Map<string, string>;
+  etags: Etags;
+  /** Paths of task details that will be changed soon. */
+  ahead: () => string[];
   /** Attempts before this one: above 0, an earlier one may have been applied. */
   attempts: number;
 }
@@ -45,7 +47,7 @@ const e = encodeURIComponent;
 const planPath = (id: string) => `/planner/plans/${e(id)}`;
 const bucketPath = (id: string) => `/planner/buckets/${e(id)}`;
 const taskPath = (id: string) => `/planner/tasks/${e(id)}`;
-const detailsPath = (id: string) => `${taskPath(id)}/details`;
+export const detailsPath = (id: string) => `${taskPath(id)}/details`;
 const LEFT_OUT = { assignees: "assignees could not be added to the group and are left out.", files: "files could not be uploaded; their attachments keep the old address." };
 
 async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
@@ -110,7 +112,7 @@ async function remove({ graph, results, attempts }: Sending, operation: Operatio
   const gone: Sent = { kind: "done", remoteId: null, etag: null };
   let etag = operation.ifMatch;
   if (attempts > 0 || etag === undefined) {
-    const current = await read(graph, path).catch((error: unknown) => {
+    const current = await readObject(graph, path).catch((error: unknown) => {
       if (isPlanbackError(error, "graph_not_found")) return null;
       throw error;
     });
@@ -150,12 +152,11 @@ async function postComment({ graph, results }: Sending, body: OperationBodies["p
  * ourselves is patched as it is now, read again unless its etag is known.
  */
 async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject): Promise<Sent> {
-  const { graph, etags, results } = sending;
+  const { graph, etags, ahead, results } = sending;
   const path = pathOf(results.target(operation));
   if (operation.ifMatch !== undefined) return patchExisting(sending, path, operation, body);
   for (let tries = 1; ; tries += 1) {
-    const etag = etags.get(path) ?? (await read(graph, path, operation.version))["@odata.etag"];
-    etags.delete(path);
+    const etag = await etags.take(path, operation.version, operation.kind === "update_task_details" ? ahead : () => []);
     const outcome = await graph.patch(path, etag, body, operation.version);
     if (outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict") && tries < 4) continue;
     return patched(sending, path, outcome);
@@ -165,19 +166,13 @@ async function patch(sending: Sending, operation: Operation, pathOf: (id: string
 async function patchExisting(sending: Sending, path: string, { ifMatch: etag = "", version }: Operation, body: GraphObject): Promise<Sent> {
   const { graph, attempts } = sending;
   if (attempts > 0) {
-    const current = await read(graph, path, version);
+    const current = await readObject(graph, path, version);
     if (current["@odata.etag"] !== etag) return satisfies(current, body) ? done(current) : overtaken();
   }
   const outcome = await graph.patch(path, etag, body, version);
   if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_conflict")) return patched(sending, path, outcome);
-  const current = await read(graph, path, version);
+  const current = await readObject(graph, path, version);
   return satisfies(current, body) ? done(current) : overtaken();
-}
-
-/** Reads of operations that run at the same time share a batch. */
-async function read(graph: GraphApi, path: string, version: GraphVersion = "v1.0"): Promise<WithEtag<GraphObject>> {
-  const [answer] = await graph.batchGet([{ id: path, url: path, version }]);
-  return bodyOfAnswer(answer!);
 }
 
 const done = (object: GraphObject): Sent => ({ kind: "done", remoteId: null, etag: String(object["@odata.etag"] ?? "") });
@@ -190,15 +185,14 @@ const sent = (outcome: WriteOutcome<null>): Sent => (outcome.kind === "done" ? {
 
 function patched({ etags }: Sending, path: string, outcome: WriteOutcome<WithEtag<GraphObject>>): Sent {
   if (outcome.kind !== "done") return outcome;
-  const { "@odata.etag": etag } = outcome.value;
-  if (etag) etags.set(path, etag);
+  etags.set(path, outcome.value["@odata.etag"]);
   return done(outcome.value);
 }
 
 function created({ etags }: Sending, outcome: WriteOutcome<WithEtag<GraphObject & { id: string }>>, pathOf: (id: string) => string): Sent {
   if (outcome.kind !== "done") return outcome;
   const { id, "@odata.etag": etag } = outcome.value;
-  if (etag) etags.set(pathOf(id), etag);
+  etags.set(pathOf(id), etag);
   return { kind: "done", remoteId: id, etag: etag ?? null };
 }
 
