@@ -81,7 +81,7 @@ describe("a restore into a new plan", () => {
       expect((await execute(fake, clock, rows, plan)).state).toBe("finished");
       fake.flush();
       expectWhole(fake, rows, plan, snapshot);
-    }), { numRuns: 400 });
+    }), { numRuns: 200 });
     for (const kind of ["plan", "bucket", "task", "comment"]) for (const one of ["applied-unknown", "late-unknown", "lost-unknown", "applied-reset", "throttled"]) expect(hit).toContain(`${kind} ${one}`);
   });
 
@@ -105,7 +105,7 @@ describe("a restore into a new plan", () => {
       fake.flush();
       left = Infinity;
       expectWhole(fake, rows, plan, snapshot);
-    }), { numRuns: 300 });
+    }), { numRuns: 100 });
   });
 
   it("requests of a stalled worker that arrive long after are swept away", async () => {

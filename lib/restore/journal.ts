@@ -65,6 +65,11 @@ export interface JournalRows {
 
 export const newJournalRows = (): JournalRows => ({ epoch: 0, startedAt: null, intents: new Map() });
 
+/** A person lets the restore go on: what failed or was skipped is tried again. */
+export function reopen({ intents }: JournalRows): void {
+  for (const intent of intents.values()) if (intent.state === "failed" || intent.state === "skipped") Object.assign(intent, { state: "pending", problem: null });
+}
+
 /** For tests. Making one takes the lease: every older one throws `lease_lost` from then on. */
 export class MemoryJournal implements Journal {
   private readonly epoch: number;

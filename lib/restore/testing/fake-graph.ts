@@ -246,7 +246,16 @@ export class FakePlanner {
     this.refuseArchived(String(body.planId));
     if (body.assignments) this.refuseStrangers({ planId: body.planId }, body);
     const hinted = merged({}, body) as GraphObject;
-    const task = this.store(this.tasks, "task", this.stamped({ orderHint: this.ownHint(), recurrence: null, ...hinted }));
+    return this.withParts(this.store(this.tasks, "task", this.stamped({ orderHint: this.ownHint(), recurrence: null, ...hinted })));
+  }
+
+  /** A task that a person adds. */
+  addTask(id: string, body: GraphObject): void {
+    const task: Stored = { percentComplete: 0, priority: 5, assignments: {}, appliedCategories: {}, recurrence: null, orderHint: this.ownHint(), ...body, id, "@odata.etag": this.etag() };
+    this.tasks.set(id, this.withParts(task));
+  }
+
+  private withParts(task: Stored): Stored {
     this.details.set(task.id, { id: task.id, description: "", notes: { contentType: "html", content: "" }, completionRequirements: null, previewType: "automatic", checklist: {}, references: {}, "@odata.etag": this.etag() });
     const assignees = Object.keys((task.assignments as GraphObject | undefined) ?? {});
     this.formats.set(`${task.id} assignedTo`, { id: task.id, unassignedOrderHint: this.ownHint(), orderHintsByAssignee: Object.fromEntries(assignees.map((user) => [user, this.ownHint()])), "@odata.etag": this.etag() });

@@ -1,0 +1,254 @@
+/** A restore that is killed, stopped, cancelled or failed anywhere ends with nothing twice, nothing lost and a true report. */
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PlanbackError } from "@/lib/errors";
+import { canonicalPlan, decodeReferenceKey } from "@/lib/planner";
+import type { Attachment, SnapshotContent } from "@/lib/planner/types";
+import { buildRestorePlan, executeRestore, type JournalRows, MemoryJournal, newJournalRows, readBack, readLiveTarget, type RestorePlan, type RestoreReport, type RestoreRequest, sweepRestore } from ".";
+import { reopen } from "./journal";
+import { arbitraryContent } from "./testing/arbitrary";
+import { type Fault, FakePlanner, type FakeOptions, VirtualClock } from "./testing/fake-graph";
+import { referenceContent } from "./testing/reference";
+import { type Mishap, TestWorker } from "./testing/worker";
+
+const LONG = process.env.PLANBACK_LONG === "1";
+const ACCOUNT = "00000000-0000-4000-8000-00000000acc0";
+const GROUP = "00000000-0000-4000-8000-0000000000aa";
+const PEOPLE = [1, 2, 3, 4].map((number) => `00000000-0000-4000-8000-00000000000${number}`);
+const OPTIONS = { tasks: "all", addMembers: true, comments: "quoted" } as const;
+const NEW_PLAN: RestoreRequest = { ...OPTIONS, target: { kind: "new_plan", groupId: GROUP, title: "Again" } };
+const NEW_GROUP: RestoreRequest = { ...OPTIONS, target: { kind: "new_group", name: "Marketing", mailNickname: "marketing2", visibility: "Private", title: "Again" } };
+const IN_PLACE: RestoreRequest = { ...OPTIONS, target: { kind: "in_place", added: "remove" } };
+const SCOPES = ["Group.ReadWrite.All", "Group.Create", "Sites.ReadWrite.All", "Tasks.ReadWrite", "User.Read.All"];
+const SHA_OF_A_ZERO = createHash("sha256").update(Buffer.alloc(1)).digest("hex");
+const repository = { async *readFile() { yield new Uint8Array(1); } };
+
+interface World { fake: FakePlanner; clock: VirtualClock; rows: JournalRows; plan: RestorePlan; snapshot: SnapshotContent; request: RestoreRequest }
+
+async function world(snapshot: SnapshotContent, request: RestoreRequest, options: Partial<FakeOptions> = {}, before: (fake: FakePlanner) => void = () => undefined): Promise<World> {
+  const clock = new VirtualClock();
+  const fake = new FakePlanner({ accountId: ACCOUNT, groupId: GROUP, memberIds: PEOPLE.slice(0, 2), clock, ...options });
+  before(fake);
+  const { live, people } = await readLiveTarget({ graph: fake.api, snapshot, request, extras: true });
+  const plan = buildRestorePlan({ snapshot, live, people, request, account: { id: ACCOUNT, hasExchangeLicence: true, scopes: SCOPES }, restoreId: "restore-1", extras: true });
+  expect(plan.blockers).toEqual([]);
+  return { fake, clock, rows: newJournalRows(), plan, snapshot, request };
+}
+
+type How = "finished" | "cancelled" | "again";
+
+/** One attempt of one worker. "again": another one has to carry on. */
+function start({ fake, clock, rows, plan }: World, worker: TestWorker, signal?: AbortSignal): Promise<How> {
+  const running = executeRestore({
+    plan, journal: worker.journal(new MemoryJournal(rows, clock.now)), graph: worker.graph(fake.api), repository, accountId: ACCOUNT, clock, signal,
+  }).then(({ state }) => state, (error: unknown) => {
+    if (error instanceof PlanbackError && ["database_unavailable", "graph_unavailable", "lease_lost"].includes(error.code)) return "again" as const;
+    throw error;
+  });
+  return Promise.race([running, worker.died.then(() => "again" as const)]);
+}
+
+/** Workers one after the other, each with its mishap; the last ones have none. Returns how many mishaps came. */
+async function carryThrough(world: World, mishaps: { at: number; mishap: Mishap }[]): Promise<number> {
+  let hits = 0;
+  for (const { at, mishap } of [...mishaps, ...Array.from({ length: 3 }, () => ({ at: Infinity, mishap: "die" as const }))]) {
+    const worker = new TestWorker(at, mishap);
+    const how = await start(world, worker);
+    if (worker.hit > 0) hits += 1;
+    if (how === "finished") break;
+    world.clock.at += 20_000;
+  }
+  world.fake.flush();
+  return hits;
+}
+
+/** What read-back reports now. */
+function report({ fake, clock, rows, plan, snapshot, request }: World, cancelled = false): Promise<RestoreReport> {
+  return readBack({ graph: fake.api, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled, requests: 0 });
+}
+
+const idsOf = ({ rows }: World, kind: string) => [...rows.intents.values()].filter((intent) => intent.kind === kind && intent.state === "done").map(({ remoteId }) => remoteId ?? "").sort();
+const remark = (title: string, facts: object) => `${title} ${JSON.stringify(facts)}`;
+
+/** Nothing twice, nothing lost, no container of nobody, and journal and report name exactly what is there. */
+async function expectWhole(world: World, context: string, doubted = 0): Promise<void> {
+  const { fake, plan, snapshot } = world;
+  const existing = new Set([...plan.existing.planIds, ...plan.existing.bucketIds, ...plan.existing.taskIds]);
+  const fresh = (map: ReadonlyMap<string, unknown>) => [...map.keys()].filter((id) => !existing.has(id)).sort();
+  expect(fresh(fake.plans), context).toEqual(idsOf(world, "create_plan"));
+  expect(fresh(fake.buckets), context).toEqual(idsOf(world, "create_bucket"));
+  expect(fresh(fake.tasks), context).toEqual(idsOf(world, "create_task"));
+  expect([...fake.groups.keys()].filter((id) => id !== GROUP), context).toEqual(idsOf(world, "create_group"));
+  const planId = plan.planId ?? idsOf(world, "create_plan")[0] ?? "";
+  expect(canonicalPlan(seen(fake, planId), { ignoreTitle: true }), context).toEqual(canonicalPlan(snapshot, { ignoreTitle: true }));
+  const posts = [...fake.threads.values()].flatMap((thread) => thread.posts.map((post) => post.body.content));
+  const comments = plan.operations.filter(({ kind }) => kind === "post_comment");
+  const twice = comments.filter(({ body }) => posts.filter((post) => post.includes(String(body.reference))).length > 1).length;
+  expect(twice, context).toBeLessThanOrEqual(doubted);
+  expect(posts.length, context).toBe(comments.length + twice);
+  const told = await report(world);
+  expect(told, context).toMatchObject({ itemsDifferent: [], failed: [], skipped: [] });
+  const made = (kind: RestoreReport["created"][number]["kind"]) => told.created.filter((one) => one.kind === kind).map(({ id }) => id).sort();
+  expect([made("plan"), made("bucket"), made("task")], context).toEqual([fresh(fake.plans), fresh(fake.buckets), fresh(fake.tasks)]);
+}
+
+/** The live plan as a capture would read it: with the content of files that were uploaded. */
+function seen(fake: FakePlanner, planId: string): SnapshotContent {
+  const content = fake.content(planId);
+  const attachments = content.tasks.flatMap(({ id, details }) => Object.keys(details?.references ?? {}).flatMap((referenceKey): Attachment[] => {
+    const size = fake.files.get(decodeURI(new URL(decodeReferenceKey(referenceKey)).pathname.slice(1)));
+    return size === undefined ? [] : [{ id: `${id}/file`, taskId: id, referenceKey, name: "", size, sha256: SHA_OF_A_ZERO, fileId: "", contentType: null, driveItemId: null }];
+  }));
+  return { ...content, attachments };
+}
+
+const reference = (size = {}) => referenceContent(GROUP, PEOPLE.slice(0, 2), size);
+
+/** What people did to the plan since: three tasks gone, some changed, a bucket with tasks added. */
+function spoil(fake: FakePlanner): void {
+  const [first, second, third, fourth, fifth] = [...fake.tasks.values()];
+  for (const { id } of [first!, second!, third!]) fake.tasks.delete(id);
+  edit(fake, fourth!.id, { title: "Spoilt", percentComplete: 0 });
+  edit(fake, fifth!.id, { priority: 9 });
+  fake.buckets.set(ADDED, { id: ADDED, name: "Added", planId: String(first!.planId), orderHint: "~", "@odata.etag": "W/\"added\"" });
+  for (const number of [1, 2]) fake.addTask(`added-task-${number}`.padEnd(28, "x"), { title: "Added", planId: String(first!.planId), bucketId: ADDED });
+}
+
+const ADDED = "added-bucket".padEnd(28, "x");
+let edits = 0;
+const edit = (fake: FakePlanner, id: string, change: object) => void Object.assign(fake.tasks.get(id)!, change, { "@odata.etag": `W/"edit-${(edits += 1)}"` });
+
+const spoilt = (size: Parameters<typeof referenceContent>[2]) => world(reference(size), IN_PLACE, {}, (fake) => {
+  fake.load({ ...reference(size), plan: { ...reference(size).plan, isArchived: false } });
+  spoil(fake);
+});
+const SMALL = { tasks: 9, buckets: 2 };
+/** Every step of small ones; of those with some sixty creates every step in the long run, else every seventh. */
+const REFERENCES: [string, number, () => Promise<World>][] = [
+  ["into a new group, small", 1, () => world(reference(SMALL), NEW_GROUP)],
+  ["in place, removing what was added, small", 1, () => spoilt(SMALL)],
+  ["into a new group", LONG ? 1 : 7, () => world(reference(), NEW_GROUP)],
+  ["in place, removing what was added", LONG ? 1 : 7, () => spoilt({})],
+];
+
+describe.each(REFERENCES)("the reference restore %s", (name, every, begin) => {
+  it.each(["die", "fail"] as const)("is carried through when its worker has a mishap (%s) at any of its steps", { timeout: 600_000 }, async (kind) => {
+    const undisturbed = await begin();
+    const worker = new TestWorker();
+    expect(await start(undisturbed, worker)).toBe("finished");
+    await expectWhole(undisturbed, name);
+    let [planned, hits] = [0, 0];
+    for (let at = 1; at <= worker.steps; at += every) {
+      const one = await begin();
+      const mishap = kind === "die" ? "die" : at % 2 === 1 ? "fail-before" : "fail-after";
+      planned += 1;
+      hits += await carryThrough(one, [{ at, mishap }]);
+      await expectWhole(one, remark(name, { at, mishap }));
+    }
+    expect(hits).toBe(planned);
+  });
+});
+
+const contents = (maxTasks: number) => arbitraryContent({ groupId: GROUP, people: PEOPLE, maxTasks, comments: true }).map((content) => ({ ...content, plan: { ...content.plan, isArchived: false } }));
+const fault = fc.constantFrom<Fault>("applied-unknown", "late-unknown", "lost-unknown", "applied-reset", "throttled");
+const mishap = fc.record({ at: fc.integer({ min: 1, max: 200 }), mishap: fc.constantFrom<Mishap>("die", "fail-before", "fail-after") });
+
+it("a thousand mixed schedules of kills, failing steps, bad answers and lists that lag end with nothing twice and nothing lost", { timeout: 600_000 }, async () => {
+  let hits = 0;
+  const suffered = new Set<string>();
+  await fc.assert(fc.asyncProperty(contents(6), fc.constantFrom(NEW_PLAN, NEW_GROUP), fc.array(mishap, { maxLength: 4 }), fc.infiniteStream(fc.option(fault, { freq: 3 })), fc.integer({ min: 0, max: 15_000 }), async (snapshot, request, mishaps, draws, listLagMs) => {
+    const one = await world(snapshot, request, { listLagMs, faults: (_write, kind) => {
+      const chosen = draws.next().value ?? null;
+      if (chosen) suffered.add(`${kind} ${chosen}`);
+      return chosen;
+    } });
+    hits += await carryThrough(one, mishaps);
+    await expectWhole(one, remark("", { mishaps, listLagMs }));
+  }), { numRuns: LONG ? 10_000 : 1_000 });
+  expect(hits).toBeGreaterThan(500);
+  for (const kind of ["group", "owner", "member", "plan", "bucket", "task", "comment", "patch"]) for (const how of ["applied-unknown", "late-unknown", "lost-unknown", "applied-reset", "throttled"]) expect(suffered).toContain(`${kind} ${how}`);
+});
+
+it("cancelled at any step the report names exactly what is there; resumed, it ends whole", { timeout: 120_000 }, async () => {
+  let cancelled = 0;
+  await fc.assert(fc.asyncProperty(contents(6), fc.constantFrom(NEW_PLAN, NEW_GROUP), fc.integer({ min: 1, max: 150 }), async (snapshot, request, at) => {
+    const one = await world(snapshot, request);
+    const cancel = new AbortController();
+    const how = await start(one, new TestWorker(Infinity, "die", (step) => {
+      if (step === at) cancel.abort();
+    }), cancel.signal);
+    if (how === "cancelled") cancelled += 1;
+    const told = await report(one, how === "cancelled");
+    const made = (kind: RestoreReport["created"][number]["kind"]) => told.created.filter((item) => item.kind === kind).map(({ id }) => id).sort();
+    const { fake } = one;
+    expect([made("plan"), made("bucket"), made("task")]).toEqual([fake.plans, fake.buckets, fake.tasks].map((map) => [...map.keys()].sort()));
+    expect(made("comment")).toHaveLength([...fake.threads.values()].flatMap(({ posts }) => posts).length);
+    expect([told.verdict === "cancelled", told.failed, told.uncertain]).toEqual([how === "cancelled", [], []]);
+    expect(told.created.length + told.skipped.length).toBeLessThanOrEqual(one.plan.operations.length);
+    reopen(one.rows);
+    await carryThrough(one, []);
+    await expectWhole(one, remark("", { at }));
+  }), { numRuns: LONG ? 1_000 : 200 });
+  expect(cancelled).toBeGreaterThan(100);
+});
+
+it("a worker that stood still beyond its lease writes nothing to the journal afterwards; what it still sends is swept away", { timeout: 120_000 }, async () => {
+  let [stood, swept] = [0, 0];
+  await fc.assert(fc.asyncProperty(contents(6), fc.constantFrom(NEW_PLAN, NEW_GROUP), fc.integer({ min: 1, max: 120 }), async (snapshot, request, at) => {
+    const one = await world(snapshot, request);
+    const zombie = new TestWorker(at, "stall");
+    const ending = start(one, zombie);
+    if ((await Promise.race([ending, zombie.stalled])) !== "stalled") return;
+    stood += 1;
+    one.clock.at += 60_000;
+    expect(await start(one, new TestWorker())).toBe("finished");
+    zombie.resume();
+    expect(["again", "finished"]).toContain(await ending); // finished: it had nothing left to write
+    expect(zombie.writesAfterwards).toBe(0);
+    one.clock.at += 900_000;
+    const { removed, reported } = await sweepRestore({ plan: one.plan, journal: new MemoryJournal(one.rows, one.clock.now), graph: one.fake.api, accountId: ACCOUNT });
+    swept += removed.length;
+    expect(reported).toEqual([]);
+    const doubted = (await report(one)).uncertain.length;
+    await expectWhole(one, remark("", { at }), doubted);
+  }), { numRuns: LONG ? 2_000 : 300 });
+  expect(stood).toBeGreaterThan(100);
+  expect(swept).toBeGreaterThan(10);
+});
+
+it("in place, whatever people change while it runs is never overwritten or deleted, and the report names it", { timeout: 120_000 }, async () => {
+  let [refused, kept] = [0, 0];
+  await fc.assert(fc.asyncProperty(fc.infiniteStream(fc.option(fc.nat(30), { freq: 4 })), async (draws) => {
+    let busy = false;
+    const theirs = new Map<string, string>();
+    const one = await world(reference(SMALL), IN_PLACE, { beforeRequest: () => {
+      const at = busy ? draws.next().value : null;
+      const id = at === null || at === undefined ? undefined : [...one.fake.tasks.keys()].filter((key) => before.has(key))[at];
+      if (id === undefined) return;
+      theirs.set(id, `Theirs ${theirs.size}`);
+      edit(one.fake, id, { title: theirs.get(id) });
+    } }, (fake) => {
+      fake.load({ ...reference(SMALL), plan: { ...reference(SMALL).plan, isArchived: false } });
+      spoil(fake);
+    });
+    const before = new Set(one.fake.tasks.keys());
+    busy = true;
+    expect(await start(one, new TestWorker())).toBe("finished");
+    busy = false;
+    for (const [id, title] of theirs) {
+      // Deleted before they came to it: there was nothing to overwrite.
+      if (!one.fake.tasks.has(id)) continue;
+      kept += 1;
+      expect(one.fake.tasks.get(id)!.title, remark("", { id })).toBe(title);
+    }
+    const told = await report(one);
+    refused += told.failed.length;
+    for (const { reason } of told.failed) expect(reason).toContain("not overwritten");
+    const wrong = one.snapshot.tasks.filter(({ id, task }) => one.fake.tasks.get(id) && one.fake.tasks.get(id)!.title !== task.title).map(({ id }) => id).sort();
+    expect(told.itemsDifferent.filter(({ fields }) => fields.some(({ field }) => field === "Title")).map(({ source }) => source).sort()).toEqual(wrong);
+    expect(told.verdict).toBe(told.failed.length > 0 ? "incomplete" : wrong.length > 0 ? "different" : told.verdict);
+  }), { numRuns: LONG ? 2_000 : 200 });
+  expect(refused).toBeGreaterThan(50);
+  expect(kept).toBeGreaterThan(200);
+});
