@@ -23,7 +23,7 @@ export function referenceContent(groupId: string, people: string[], { tasks: cou
         id: id("task", number), title: `Task ${number % 7}`, planId, bucketId: id("bucket", number % bucketCount), orderHint: hints[number], percentComplete: [0, 50, 100][number % 3]!, priority: 5,
         startDateTime: null, dueDateTime: number % 5 === 0 ? "2026-12-01T10:00:00Z" : null, appliedCategories: number % 6 === 0 ? { category1: true } : {},
         assignments: number % 2 === 0 ? { [person]: { orderHint: hints[number] } } : {},
-        ...(number === 3 || number === 4 ? { recurrence: { schedule: { pattern: { type: "weekly", interval: number, daysOfWeek: ["monday"], firstDayOfWeek: "sunday" }, patternStartDateTime: "2026-11-23T12:00:00Z" } } } : {}),
+        ...(number === 3 || number === 4 ? { recurrence: { schedule: { pattern: { type: "weekly", interval: number, daysOfWeek: ["monday"], firstDayOfWeek: "sunday" }, patternStartDateTime: "2026-11-23T12:00:00Z", nextOccurrenceDateTime: `2026-12-${number === 3 ? 14 : 21}T12:00:00Z` } } } : {}),
       },
       details: { id: id("task", number), description: number % 3 === 0 ? `About ${number}` : "", previewType: "automatic", checklist: Object.fromEntries(items), references },
       formats: { bucket: { orderHint: hints[(number * 7) % count] }, progress: { orderHint: hints[number] }, assignedTo: { unassignedOrderHint: hints[number], orderHintsByAssignee: number % 2 === 0 ? { [person]: hints[(number * 3) % count] } : {} } },
