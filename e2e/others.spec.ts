@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { APP, ALICE, BACKUP, BACKUP_LITE, FIONA, PRIYA, SIMULATOR, connectAccount, control, grantConsent, newWorkspace, passMicrosoft, person, pickAccount } from "./support";
+import { APP, ALICE, BACKUP, BACKUP_LITE, FIONA, PRIYA, SIMULATOR, backUp, connectAccount, connectForRestore, control, grantConsent, newWorkspace, person, pickAccount } from "./support";
 
 /** What people meet beside the straight way: no admin at hand, a refusal, an account that lacks something, another customer. */
 test.beforeEach(() => control("/reset", {}));
@@ -68,17 +68,14 @@ test("an account without a licence and outside of some groups: what it lacks is 
   const licensed = await connectAccount(admin, workspace, BACKUP);
   await expect(admin.getByText("Executive Board").first()).toBeAttached();
   const unlicensed = await connectAccount(admin, workspace, BACKUP_LITE);
-  await admin.getByRole("button", { name: "Connect for restore" }).click();
-  await pickAccount(admin, BACKUP_LITE);
-  await passMicrosoft(admin);
-  await expect(admin.getByRole("button", { name: "Erase write access now" })).toBeVisible();
+  await connectForRestore(admin, BACKUP_LITE);
 
-  await backUpProductLaunch(admin, unlicensed, "Unlicensed");
+  await backUp(admin, unlicensed, "Product launch", "Unlicensed");
   await expect(admin.getByText("Partial", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   await admin.getByRole("link", { name: "See which and why" }).click();
   await expect(admin.getByText(/no Exchange Online mailbox/).first()).toBeAttached();
 
-  await backUpProductLaunch(admin, licensed, "Licensed");
+  await backUp(admin, licensed, "Product launch", "Licensed");
   await expect(admin.getByText("Complete", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   await admin.goto(`/w/${workspace}/plans`);
   await admin.getByRole("link", { name: /Product launch/ }).first().click();
@@ -90,7 +87,7 @@ test("an account without a licence and outside of some groups: what it lacks is 
   await admin.getByText("Post comments as quoted text").click();
   await admin.getByRole("button", { name: "Preview" }).click();
   await expect(admin.getByText("This restore cannot run")).toBeVisible({ timeout: 60_000 });
-  await expect(admin.getByText(/no Exchange Online licence.*restore without comments/)).toBeVisible();
+  await expect(admin.getByText(/no Exchange Online licence.*text in the notes/)).toBeVisible();
   await expect(admin.getByRole("button", { name: /^Restore \d/ })).toHaveCount(0);
 
   await admin.goto(form);
@@ -98,20 +95,6 @@ test("an account without a licence and outside of some groups: what it lacks is 
   await admin.getByRole("button", { name: /^Restore \d+ tasks?$/ }).click();
   await expect(admin.getByRole("region", { name: "Report" })).toContainText("Restored, and equal to the snapshot", { timeout: 90_000 });
 });
-
-async function backUpProductLaunch(page: Page, connection: string, policy: string): Promise<void> {
-  await page.goto(connection);
-  await page.getByRole("link", { name: "Choose plans" }).click();
-  await page.getByRole("searchbox", { name: "Search groups and plans" }).fill("Executive Board");
-  await expect(page.getByRole("treeitem", { name: /Executive Board/ })).toHaveAttribute("aria-disabled", "true");
-  await page.getByRole("searchbox", { name: "Search groups and plans" }).fill("Product launch");
-  await page.getByRole("treeitem", { name: "Product launch", exact: true }).click();
-  await page.getByLabel("Policy name").fill(policy);
-  await page.getByRole("button", { name: "Save policy" }).click();
-  await page.waitForURL(/\/policies\/[0-9a-f-]{36}/);
-  await page.getByRole("button", { name: "Back up now" }).click();
-  await page.waitForURL(/\/runs\//);
-}
 
 test("another customer's addresses answer as if nothing were there", async ({ browser }) => {
   const priya = await person(browser);
@@ -127,4 +110,26 @@ test("another customer's addresses answer as if nothing were there", async ({ br
   }
   await fiona.goto(`/w/${workspace}`);
   await expect(fiona.getByRole("heading", { name: "There is nothing at this address" })).toBeVisible();
+});
+
+test("a session that ended leads to the sign-in and back to the same address; a closed task gives the focus back", async ({ browser }) => {
+  const admin = await person(browser);
+  const workspace = await newWorkspace(admin, PRIYA, "Sessions");
+  await grantConsent(admin, workspace, "Backup", PRIYA);
+  await backUp(admin, await connectAccount(admin, workspace, BACKUP), "Product launch", "Daily");
+  await admin.getByRole("region", { name: "Plans of this run" }).getByRole("link", { name: "Product launch" }).click({ timeout: 90_000 });
+  await admin.waitForURL(/\/snapshots\//);
+  const card = admin.getByRole("button", { name: "Write the press release" });
+  await card.click();
+  await expect(admin.getByRole("dialog").getByText("Approved from my side")).toBeVisible();
+  await admin.keyboard.press("Escape");
+  await expect(card).toBeFocused();
+
+  const address = `${admin.url()}?q=press`;
+  await admin.context().clearCookies({ name: /session/ });
+  await admin.goto(address);
+  await admin.getByRole("button", { name: "Sign in with Microsoft" }).click();
+  await pickAccount(admin, PRIYA);
+  await admin.waitForURL(address);
+  await expect(card).toBeVisible();
 });

@@ -9,6 +9,8 @@ export const ALICE = "alice@contoso.example";
 export const BACKUP = "backup@contoso.example";
 export const BACKUP_LITE = "backup-lite@contoso.example";
 export const FIONA = "fiona@fabrikam.example";
+export const FAB_BACKUP = "backup@fabrikam.example";
+export const FELIX = "felix@fabrikam.example";
 
 /** Asks the simulator's control API; the body is JSON. Throws when it refuses. */
 export async function control<T = unknown>(path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<T> {
@@ -78,16 +80,39 @@ export async function grantConsent(page: Page, workspace: string, purpose: "Back
   await expect(page.getByRole("heading", { level: 1 })).toContainText(/granted/i);
 }
 
-/** Connects an account from the connections page and waits until its checks are done. Returns the connection's address. */
-export async function connectAccount(page: Page, workspace: string, username: string): Promise<string> {
+/** Connects an account from the connections page and waits until its checks are done; `tenant` is named where there are several. Returns the connection's address. */
+export async function connectAccount(page: Page, workspace: string, username: string, tenant = ""): Promise<string> {
   await page.goto(`/w/${workspace}/connections`);
-  await page.getByRole("button", { name: "Connect account" }).first().click();
+  await page.getByRole("button", { name: new RegExp(`^Connect account.*${tenant}`, "i") }).first().click();
   await page.waitForURL((url) => url.origin === SIMULATOR);
   await pickAccount(page, username);
   await passMicrosoft(page);
   await page.waitForURL(/\/w\/[0-9a-f-]+\/connections\/[0-9a-f-]+/);
   await expect(page.getByRole("link", { name: "Choose plans" })).toBeVisible({ timeout: 60_000 });
   return new URL(page.url()).pathname;
+}
+
+/** On the page of a connection: gives the account write access. */
+export async function connectForRestore(page: Page, username: string): Promise<void> {
+  await page.getByRole("button", { name: "Connect for restore" }).click();
+  await pickAccount(page, username);
+  await passMicrosoft(page);
+  await expect(page.getByRole("button", { name: "Erase write access now" })).toBeVisible();
+}
+
+/** Protects one plan with a policy of its own and starts a backup: the page of the run is open afterwards. Returns the policy's address. */
+export async function backUp(page: Page, connection: string, plan: string, policy: string): Promise<string> {
+  await page.goto(connection);
+  await page.getByRole("link", { name: "Choose plans" }).click();
+  await page.getByRole("searchbox", { name: "Search groups and plans" }).fill(plan);
+  await page.getByRole("treeitem", { name: plan, exact: true }).click();
+  await page.getByLabel("Policy name").fill(policy);
+  await page.getByRole("button", { name: "Save policy" }).click();
+  await page.waitForURL(/\/policies\/[0-9a-f-]{36}/);
+  const address = new URL(page.url()).pathname;
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+  return address;
 }
 
 /** Screenshot for people to look at; kept out of test-results, which every run wipes. */

@@ -1,18 +1,43 @@
+import { plural } from "@/components/ui/text";
 import type { OperationKind, RestorePlan } from "@/lib/restore/types";
 import type { RestoreView } from "@/lib/workspaces/types";
 
 /** Operations without their JSON bodies: what a person reads, not what is sent to Microsoft. */
-export type ShownPlan = Omit<RestorePlan, "operations"> & { operations: Omit<RestorePlan["operations"][number], "body" | "after">[] };
+export type ShownPlan = Pick<RestorePlan, "newMembers" | "droppedAssignments" | "inexact" | "warnings" | "blockers" | "targetPlanTitle" | "targetGroupName" | "people" | "candidates" | "difference"> & {
+  operations: ShownOperation[];
+  /** Whom Planner may tell that tasks were assigned to them. */
+  notified: { name: string; tasks: number }[];
+};
+export type ShownOperation = Pick<RestorePlan["operations"][number], "seq" | "kind" | "source" | "label" | "changes">;
 export type ShownRestore = Omit<RestoreView, "plan"> & { plan: ShownPlan | null };
 
 /** What the browser gets. While a restore moves the preview is left out: the page has it, and it may be megabytes. */
 export function shownRestore(restore: RestoreView, withPlan = true): ShownRestore {
   if (!restore.plan || !withPlan) return { ...restore, plan: null };
-  const operations = restore.plan.operations.map(({ seq, kind, source, label, changes, liveId }) => ({ seq, kind, source, label, changes, liveId }));
-  return { ...restore, plan: { ...restore.plan, operations } };
+  const { newMembers, droppedAssignments, inexact, warnings, blockers, targetPlanTitle, targetGroupName, people, candidates, difference } = restore.plan;
+  const operations = restore.plan.operations.map(({ seq, kind, source, label, changes }) => ({ seq, kind, source, label, changes }));
+  return { ...restore, plan: { newMembers, droppedAssignments, inexact, warnings, blockers, targetPlanTitle, targetGroupName, people, candidates, difference, operations, notified: notifiedBy(restore.plan) } };
 }
 
-export const KIND_TITLES: Record<OperationKind, { one: string; many: string; sign: "+" | "~" | "−" }> = {
+/** People who get tasks that they do not have now; those with most of them first. */
+function notifiedBy({ operations, people, newMembers, candidates = [] }: RestorePlan): ShownPlan["notified"] {
+  const names = new Map([...candidates, ...newMembers, ...people.flatMap(({ target }) => target ?? [])].map(({ id, name }) => [id, name]));
+  const tasks = new Map<string, number>();
+  for (const { kind, body, changes } of operations) {
+    if (kind !== "create_task" && kind !== "update_task") continue;
+    const before = changes.find(({ field }) => field === "Assigned to")?.from ?? "";
+    for (const [id, assignment] of Object.entries((body.assignments ?? {}) as Record<string, unknown>)) {
+      const name = names.get(id);
+      if (assignment && name && !before.includes(name)) tasks.set(name, (tasks.get(name) ?? 0) + 1);
+    }
+  }
+  return [...tasks].map(([name, count]) => ({ name, tasks: count })).sort((a, b) => b.tasks - a.tasks || a.name.localeCompare(b.name));
+}
+
+/** What each kind is called, and how it looks; those that take something away come first. */
+export const KINDS: Record<OperationKind, { one: string; many: string; sign: "+" | "~" | "−" }> = {
+  delete_task: { one: "task deleted", many: "tasks deleted", sign: "−" },
+  delete_bucket: { one: "bucket deleted", many: "buckets deleted", sign: "−" },
   create_group: { one: "group created", many: "groups created", sign: "+" },
   add_owner: { one: "owner added to the group", many: "owners added to the group", sign: "+" },
   add_member: { one: "member added to the group", many: "members added to the group", sign: "+" },
@@ -27,18 +52,38 @@ export const KIND_TITLES: Record<OperationKind, { one: string; many: string; sig
   update_task_details: { one: "task gets its notes, checklist and attachments", many: "tasks get their notes, checklist and attachments", sign: "~" },
   update_board_format: { one: "board column put in order", many: "board columns put in order", sign: "~" },
   upload_file: { one: "file uploaded", many: "files uploaded", sign: "+" },
-  post_comment: { one: "comment posted as quoted text", many: "comments posted as quoted text", sign: "+" },
+  post_comment: { one: "comment posted", many: "comments posted", sign: "+" },
   set_recurrence: { one: "recurrence set", many: "recurrences set", sign: "~" },
-  delete_task: { one: "task deleted", many: "tasks deleted", sign: "−" },
-  delete_bucket: { one: "bucket deleted", many: "buckets deleted", sign: "−" },
   archive_plan: { one: "plan archived", many: "plans archived", sign: "~" },
 };
 
-const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "upload_file", "post_comment", "set_recurrence", "delete_task"]);
+const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "upload_file", "post_comment", "set_recurrence"]);
+const DELETIONS: ReadonlySet<OperationKind> = new Set(["delete_task", "delete_bucket"]);
 
-/** How many tasks are created or changed; putting a column of a board in order is about the board. */
-export function tasksTouched(plan: Pick<ShownPlan, "operations">): number {
-  return new Set(plan.operations.filter((operation) => OF_TASKS.has(operation.kind)).map((operation) => operation.source)).size;
+export const isDeletion = ({ kind }: Pick<ShownOperation, "kind">): boolean => DELETIONS.has(kind);
+
+export interface Amount {
+  /** Tasks that are created or changed; putting a column of a board in order is about the board. */
+  tasks: number;
+  /** Tasks and buckets that are deleted. */
+  deleted: number;
+  operations: number;
+}
+
+export function amountOf({ operations }: Pick<ShownPlan, "operations">): Amount {
+  return {
+    tasks: new Set(operations.filter(({ kind }) => OF_TASKS.has(kind)).map(({ source }) => source)).size,
+    deleted: operations.filter(isDeletion).length,
+    operations: operations.length,
+  };
+}
+
+/** The words of the button that acts, with the number: "Restore 12 tasks, delete 3". */
+export function actionText({ tasks, deleted, operations }: Amount): string {
+  const kept = operations - deleted;
+  const restore = tasks > 0 ? `Restore ${plural(tasks, "task")}` : kept > 0 ? `Restore ${plural(kept, "change")}` : "";
+  const remove = deleted === 0 ? "" : restore ? `, delete ${deleted.toLocaleString("en")}` : `Delete ${plural(deleted, "item")}`;
+  return restore + remove;
 }
 
 /** Address in Planner, in the form that Planner itself shares. */

@@ -4,12 +4,13 @@ import { useState, useTransition, type ComponentProps, type ReactNode } from "re
 import type { ActionResult } from "@/components/action-result";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
+import { Field, Input } from "./field";
 import { Notice } from "./notice";
 
 interface ActionButtonProps extends Omit<ComponentProps<typeof Button>, "onClick" | "action"> {
   action: () => Promise<ActionResult<unknown>>;
-  /** Asks first. `confirm` is the words of the button that acts. */
-  question?: { title: string; text: ReactNode; confirm: string };
+  /** Asks first. `confirm` is the words of the button that acts, `typed` what must be written before it does. */
+  question?: { title: string; text: ReactNode; confirm: string; keep?: string; typed?: string };
   /** Said to screen readers when done. */
   done?: string;
 }
@@ -20,6 +21,8 @@ export function ActionButton({ action, question, done, children, disabled, ...pr
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [finished, setFinished] = useState(false);
+  const [typed, setTyped] = useState("");
+  const unlocked = question?.typed === undefined || typed.trim().toLowerCase() === question.typed.toLowerCase();
 
   const run = () => {
     setProblem(null);
@@ -34,10 +37,15 @@ export function ActionButton({ action, question, done, children, disabled, ...pr
     });
   };
 
+  const ask = () => {
+    setTyped("");
+    setAsking(true);
+  };
+
   return (
     <>
       <span className="inline-flex max-w-full flex-col items-start gap-2">
-        <Button {...props} disabled={disabled || pending} aria-busy={pending || undefined} onClick={() => (question ? setAsking(true) : run())}>{children}</Button>
+        <Button {...props} disabled={disabled || pending} aria-busy={pending || undefined} onClick={() => (question ? ask() : run())}>{children}</Button>
         {problem && !asking ? <Notice tone="danger" live>{problem}</Notice> : null}
         <span role="status" className="sr-only">{finished && !pending ? done : ""}</span>
       </span>
@@ -49,12 +57,21 @@ export function ActionButton({ action, question, done, children, disabled, ...pr
           description={question.text}
           footer={
             <>
-              <Button onClick={() => setAsking(false)}>Keep it</Button>
-              <Button variant={props.variant === "primary" ? "primary" : "danger"} disabled={pending} aria-busy={pending || undefined} onClick={run}>{question.confirm}</Button>
+              <Button onClick={() => setAsking(false)}>{question.keep ?? "Keep it"}</Button>
+              <Button variant={props.variant === "primary" ? "primary" : "danger"} disabled={pending || !unlocked} aria-busy={pending || undefined} onClick={run}>{question.confirm}</Button>
             </>
           }
         >
-          {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
+          {question.typed !== undefined || problem ? (
+            <div className="space-y-3">
+              {question.typed === undefined ? null : (
+                <Field label={`To confirm, type: ${question.typed}`}>
+                  {(control) => <Input {...control} value={typed} autoComplete="off" autoCapitalize="none" spellCheck={false} onChange={(event) => setTyped(event.target.value)} onKeyDown={(event) => event.key === "Enter" && unlocked && !pending && run()} />}
+                </Field>
+              )}
+              {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
+            </div>
+          ) : null}
         </Dialog>
       ) : null}
     </>

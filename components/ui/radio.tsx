@@ -7,10 +7,10 @@ import { cn } from "./cn";
 export interface Choice<T extends string> { value: T; label: string; hint?: ReactNode; disabled?: boolean }
 
 /** One of a few, each with its consequence spelled out. */
-export function RadioCards<T extends string>({ name, label, value, onChange, choices, className }: {
-  name: string; label: string; value: T; onChange: (value: T) => void; choices: Choice<T>[]; className?: string;
+export function RadioCards<T extends string>({ name, label, labelShown = false, value, onChange, choices, className }: {
+  name: string; label: string; /** Where the heading above does not ask the question. */ labelShown?: boolean; value: T; onChange: (value: T) => void; choices: Choice<T>[]; className?: string;
 }) {
-  return (
+  const group = (
     <RadioGroup.Root name={name} aria-label={label} value={value} onValueChange={(next) => onChange(next as T)} className={cn("grid gap-2", className)}>
       {choices.map((choice) => (
         <label
@@ -33,4 +33,5 @@ export function RadioCards<T extends string>({ name, label, value, onChange, cho
       ))}
     </RadioGroup.Root>
   );
+  return labelShown ? <div><p aria-hidden className="mb-1.5 font-medium">{label}</p>{group}</div> : group;
 }

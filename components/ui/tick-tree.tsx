@@ -32,7 +32,9 @@ interface TickTreeProps<Row extends TickRow> {
   estimate?: (row: Row) => number;
 }
 
-const PADDING = ["pl-3", "pl-11", "pl-19", "pl-27"];
+/** A chevron and its gap: a row without one begins where the box of a row with one stands. */
+const STEP = 26;
+const indent = (row: TickRow): number => 12 + STEP * (row.expanded === undefined ? row.level : row.level - 1);
 
 /**
  * Thousands of rows with tri-state boxes. One tab stop; arrows move and open, Space ticks (WAI-ARIA tree pattern). The
@@ -119,10 +121,10 @@ export function TickTree<Row extends TickRow>({ label, rows, onTick, onExpand, c
                 onClick={() => { setActive(item.index); flip(row); }}
                 className={cn(
                   "absolute top-0 left-0 flex w-full items-start gap-2.5 border-b border-line/60 py-2 pr-3 hover:bg-subtle",
-                  PADDING[row.level - 1], row.disabled && "cursor-default!",
+                  row.disabled && "cursor-default!",
                   item.index === current && "group-focus-visible/tree:bg-subtle group-focus-visible/tree:outline-2 group-focus-visible/tree:-outline-offset-2 group-focus-visible/tree:outline-accent",
                 )}
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={{ transform: `translateY(${item.start}px)`, paddingLeft: indent(row) }}
               >
                 {row.expanded === undefined ? null : (
                   <span

@@ -10,7 +10,9 @@ import type { Actor, PlanSummary, SnapshotSummary } from "./types";
 
 const WITH_TENANT = { microsoftTenant: { select: { tid: true, name: true } } };
 type PlanRow = Prisma.PlanGetPayload<{ include: typeof WITH_TENANT }>;
-type SnapshotRow = Prisma.SnapshotGetPayload<object>;
+type SnapshotRow = Prisma.SnapshotGetPayload<object> & { before?: { id: string }[] };
+/** The restore that a snapshot was taken before. */
+export const BEFORE = { before: { select: { id: true }, take: 1 } } satisfies Prisma.SnapshotInclude;
 
 /** Snapshots that a person may see: finished, and not taken off the timeline by retention. */
 export const VISIBLE = { state: { in: ["complete", "partial"] }, removedAt: null };
@@ -30,7 +32,7 @@ export async function getPlan(actor: Actor, workspaceId: string, planId: string)
     const row = await tx.plan.findFirst({ where: { workspaceId: me.workspaceId, id }, include: WITH_TENANT });
     if (!row) throw notFound("plan");
     const [plan] = await withFacts(tx, me.workspaceId, [row]);
-    const snapshots = await tx.snapshot.findMany({ where: { workspaceId: me.workspaceId, planId: id, ...VISIBLE }, orderBy: [{ takenAt: "desc" }, { id: "desc" }] });
+    const snapshots = await tx.snapshot.findMany({ where: { workspaceId: me.workspaceId, planId: id, ...VISIBLE }, include: BEFORE, orderBy: [{ takenAt: "desc" }, { id: "desc" }] });
     return { plan: plan!, snapshots };
   });
   return { plan: await toSummary(plan), snapshots: snapshots.map(toSnapshotSummary) };
@@ -52,6 +54,7 @@ export function toSnapshotSummary(row: SnapshotRow): SnapshotSummary {
     counts: row.counts as unknown as SnapshotCounts, gaps: row.gaps, quiescent: row.quiescent,
     newBytes: Number(row.newBytes), newObjects: row.newObjects, damaged: row.damaged,
     drift: row.drift as SnapshotSummary["drift"], reading: row.reading as unknown as SnapshotSummary["reading"], runId: row.runId,
+    beforeRestoreId: row.before?.[0]?.id ?? null,
   };
 }
 

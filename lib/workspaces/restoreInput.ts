@@ -15,7 +15,7 @@ const person = z.union([z.guid(), z.string().trim().max(320).regex(/^[^\s@]+@[^\
 const target = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("new_plan"), groupId: group, title }),
   z.strictObject({ kind: z.literal("in_place"), added: z.enum(["keep", "remove"]).optional() }),
-  z.strictObject({ kind: z.literal("existing_plan"), groupId: group, planId: graphId }),
+  z.strictObject({ kind: z.literal("existing_plan"), planId: z.string().min(1, "Choose the plan that is restored into.").max(128), groupId: group }),
   z.strictObject({
     kind: z.literal("new_group"), title,
     name: z.string().trim().min(1, "Give the new group a name.").max(256, "The name of the group may have at most 256 characters."),

@@ -5,7 +5,7 @@ import { groupRecords } from "@/lib/repository";
 import { recordReading } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { openPlanNames } from "./planNames";
-import { VISIBLE, toSnapshotSummary } from "./plans";
+import { BEFORE, VISIBLE, toSnapshotSummary } from "./plans";
 import { repositoryOf } from "./repository";
 import type { Actor, SnapshotView } from "./types";
 
@@ -50,7 +50,7 @@ export async function openFile(actor: Actor, workspaceId: string, snapshotId: st
 
 /** A finished snapshot of the workspace with its plan. Throws `not_found`. */
 export async function findSnapshot(tx: Tx, workspaceId: string, id: string) {
-  const row = await tx.snapshot.findFirst({ where: { workspaceId, id, ...VISIBLE }, include: { plan: { include: { microsoftTenant: { select: { tid: true } } } } } });
+  const row = await tx.snapshot.findFirst({ where: { workspaceId, id, ...VISIBLE }, include: { ...BEFORE, plan: { include: { microsoftTenant: { select: { tid: true } } } } } });
   if (!row) throw notFound("snapshot");
   if (row.manifestId === null) throw new PlanbackError("internal", "The snapshot has no manifest.");
   return { ...row, manifestId: row.manifestId };

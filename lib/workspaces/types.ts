@@ -162,6 +162,8 @@ export interface SnapshotSummary {
   id: string; planId: string; state: "complete" | "partial"; takenAt: string; counts: SnapshotCounts; gaps: number;
   quiescent: boolean; newBytes: number; newObjects: number; damaged: boolean;
   drift: SnapshotDrift | null; reading: ReadingFacts | null; runId: string | null;
+  /** Taken because this restore was about to change the plan. */
+  beforeRestoreId: string | null;
 }
 /** Compared with the snapshot before: tasks that came, went and changed, and how many of their fields did. */
 export interface SnapshotDrift { added: number; removed: number; changed: number; /** Absent in snapshots of older versions. */ fields?: number }

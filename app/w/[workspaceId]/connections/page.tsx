@@ -25,7 +25,7 @@ export default async function ConnectionsPage({ params, searchParams }: Props) {
   const connectButtons = may("connection.manage")
     ? consented.map((tenant) => (
         <ActionButton key={tenant.tid} variant="primary" action={startConnectAction.bind(null, workspace.id, "backup", tenant.tid, null)}>
-          Connect account{consented.length > 1 ? ` in ${tenant.name ?? tenant.tid}` : ""}
+          Connect account{consented.length > 1 ? ` in ${tenant.name ?? (tenant.tid === actor.tid ? actor.username.split("@")[1] : tenant.tid)}` : ""}
         </ActionButton>
       ))
     : null;

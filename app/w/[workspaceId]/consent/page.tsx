@@ -34,7 +34,7 @@ export default async function ConsentPage({ params }: { params: Promise<{ worksp
       <div className="space-y-10">
         {tenants.map((tenant) => (
           <section key={tenant.id} aria-labelledby={`tenant-${tenant.tid}`}>
-            <h2 id={`tenant-${tenant.tid}`} className="font-semibold">{tenant.name ?? "Microsoft tenant"}</h2>
+            <h2 id={`tenant-${tenant.tid}`} className="font-semibold">{tenant.name ?? (tenant.tid === actor.tid ? actor.username.split("@")[1] : "Microsoft tenant")}</h2>
             <p className="mb-3 font-mono text-[0.8125rem] text-muted [overflow-wrap:anywhere]">{tenant.tid}</p>
             <div className="grid grid-cols-1 gap-4 xl:grid-cols-2 xl:items-start">
               {PURPOSES.map((purpose) => {

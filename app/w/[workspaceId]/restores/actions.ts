@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { cancelRestore, createRestore, runRestore, startConnect } from "@/lib/workspaces";
+import { cancelRestore, createRestore, resumeRestore, runRestore, startConnect, undoRestore } from "@/lib/workspaces";
 import { action } from "../../../action";
 import { followFlow } from "../../../flow";
 import { requireActor } from "../../../session";
@@ -28,6 +28,21 @@ export async function runRestoreAction(workspaceId: string, restoreId: string, p
 export async function cancelRestoreAction(workspaceId: string, restoreId: string) {
   return action(async () => {
     await cancelRestore(await requireActor(), workspaceId, restoreId);
+    revalidatePath(`/w/${workspaceId}/restores/${restoreId}`);
+  });
+}
+
+/** Makes the preview of the way back; the same key gives the same one. */
+export async function undoRestoreAction(workspaceId: string, restoreId: string, requestKey: string) {
+  return action(async () => {
+    const undo = await undoRestore(await requireActor(), workspaceId, restoreId, requestKey);
+    redirect(`/w/${workspaceId}/restores/${undo.restoreId}`);
+  });
+}
+
+export async function resumeRestoreAction(workspaceId: string, restoreId: string) {
+  return action(async () => {
+    await resumeRestore(await requireActor(), workspaceId, restoreId);
     revalidatePath(`/w/${workspaceId}/restores/${restoreId}`);
   });
 }

@@ -1,16 +1,19 @@
 import Link from "next/link";
 import { ArchiveRestore } from "lucide-react";
+import { chosenText } from "@/components/restore/choices";
 import { RestoreBadge } from "@/components/run/states";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
 import { PageHeader } from "@/components/ui/page-header";
-import { plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import { listRestores } from "@/lib/workspaces";
 import { load } from "../../../load";
 import { pageContext } from "../../../page-context";
 
 export const metadata = { title: "Restores" };
+
+const TARGETS = { in_place: "in place", new_plan: "into a new plan", existing_plan: "into another plan", new_group: "into a new group" };
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export default async function RestoresPage({ params }: { params: Promise<{ workspaceId: string }> }) {
   const { actor, workspace, base } = await pageContext(params);
@@ -27,7 +30,7 @@ export default async function RestoresPage({ params }: { params: Promise<{ works
               <Link href={`${base}/restores/${restore.id}`} className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-3 hover:bg-subtle sm:px-5">
                 <span className="min-w-0 flex-1 basis-56">
                   <span className="block truncate font-medium">{restore.planTitle}</span>
-                  <span className="block text-[0.8125rem] text-muted">{restore.request.tasks === "all" ? "Whole plan" : plural(restore.request.tasks.length, "task")}, {restore.request.target.kind === "in_place" ? "in place" : "into a new plan"}. By {restore.startedBy}, <Time value={restore.createdAt} relative /></span>
+                  <span className="block text-[0.8125rem] text-muted">{restore.undoOf ? "Undo of a restore" : `${capital(chosenText(restore.request))}, ${TARGETS[restore.request.target.kind]}`}. By {restore.startedBy}, <Time value={restore.createdAt} relative /></span>
                 </span>
                 <RestoreBadge state={restore.state} />
               </Link>

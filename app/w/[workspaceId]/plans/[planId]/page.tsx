@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { ChevronRight, CloudOff, History, TriangleAlert } from "lucide-react";
+import { ArchiveRestore, ChevronRight, CloudOff, History, TriangleAlert } from "lucide-react";
 import { SnapshotBadge } from "@/components/board/plan-table";
 import type { ActionResult } from "@/components/action-result";
 import { ActionButton } from "@/components/ui/action-button";
@@ -66,6 +66,7 @@ function Snapshot({ snapshot, href }: { snapshot: SnapshotSummary; href: string 
         </span>
         <Drift drift={snapshot.drift} />
         <span className="text-[0.8125rem] text-muted tabular-nums">{snapshot.newBytes > 0 ? `${bytesText(snapshot.newBytes)} new` : "Nothing new stored"}</span>
+        {snapshot.beforeRestoreId ? <Badge icon={<ArchiveRestore aria-hidden />}>Before a restore</Badge> : null}
         {snapshot.damaged ? <Badge tone="danger" icon={<TriangleAlert aria-hidden />}>Damaged</Badge> : null}
         <SnapshotBadge state={snapshot.state} />
         <ChevronRight aria-hidden className="hidden size-4 text-muted sm:block" />

@@ -35,7 +35,7 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
           </>
         }
       >
-        As it was on <strong className="font-medium text-ink"><Time value={snapshot.takenAt} /></strong> in {snapshot.groupName}. Read-only.
+        As it was on <strong className="font-medium text-ink"><Time value={snapshot.takenAt} /></strong> in {snapshot.groupName}. Read-only.{snapshot.beforeRestoreId ? <> Taken right before <Link href={`${base}/restores/${snapshot.beforeRestoreId}`} className="underline underline-offset-2">a restore</Link>.</> : null}
       </PageHeader>
       <div className="mb-4 space-y-3 empty:hidden">
         {snapshot.planGone ? <Notice tone="warn">This plan does not exist in Microsoft 365 any more. Choose Restore… to bring it back.</Notice> : null}

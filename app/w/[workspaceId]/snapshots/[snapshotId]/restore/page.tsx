@@ -1,15 +1,18 @@
+import { choicesOf, choicesOfRequest } from "@/components/restore/choices";
+import { defaultChoices } from "@/components/restore/defaults";
 import { RestoreForm } from "@/components/restore/form";
+import { assigneesOfSnapshot, restoreItems } from "@/components/restore/items-of-snapshot";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Time } from "@/components/ui/time";
-import { getPlan, getSnapshot, restoreTargets } from "@/lib/workspaces";
+import { getPlan, getRestore, getSnapshot, restoreTargets } from "@/lib/workspaces";
 import { load } from "../../../../../load";
 import { pageContext } from "../../../../../page-context";
 import { connectForRestoreAction, createRestoreAction } from "../../../restores/actions";
 
 export const metadata = { title: "Restore" };
 
-interface Props { params: Promise<{ workspaceId: string; snapshotId: string }>; searchParams: Promise<{ tasks?: string | string[] }> }
+interface Props { params: Promise<{ workspaceId: string; snapshotId: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export default async function RestoreFormPage({ params, searchParams }: Props) {
   const { actor, workspace, base, may } = await pageContext(params);
@@ -22,23 +25,29 @@ export default async function RestoreFormPage({ params, searchParams }: Props) {
     </PageHeader>
   );
   if (!may("restore.run")) return <>{header}<Notice tone="warn">Your role does not allow restores. Ask an owner or admin of the workspace.</Notice></>;
-  const [{ plan }, targets] = await load(() => Promise.all([getPlan(actor, workspace.id, snapshot.planId), restoreTargets(actor, workspace.id, snapshot.id)]));
-  const wanted = new Set(String((await searchParams).tasks ?? "").split(",").filter(Boolean));
-  const chosen = snapshot.content.tasks.filter((record) => wanted.has(record.id)).map((record) => ({ id: record.id, title: record.task.title }));
+  const [{ plan, snapshots }, targets] = await load(() => Promise.all([getPlan(actor, workspace.id, snapshot.planId), restoreTargets(actor, workspace.id, snapshot.id)]));
+  const newest = snapshots[0] && snapshots[0].id !== snapshot.id ? await load(() => getSnapshot(actor, workspace.id, snapshots[0]!.id)) : null;
+  const items = restoreItems(snapshot.content, newest);
+  const defaults = defaultChoices({ content: snapshot.content, planTitle: snapshot.planTitle, tid: plan.tid, targets, today: new Date().toISOString().slice(0, 10) });
+  const query = new URLSearchParams(Object.entries(await searchParams).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each])));
+  const from = query.get("from");
+  const earlier = from ? await load(() => getRestore(actor, workspace.id, from)) : null;
   return (
     <>
       {header}
       {snapshot.state === "partial" ? <Notice tone="warn" className="mb-4">This snapshot is partial: what it lacks cannot be restored from it.</Notice> : null}
       <RestoreForm
         snapshotId={snapshot.id}
-        planTitle={snapshot.planTitle}
-        tid={plan.tid}
-        taskCount={snapshot.content.tasks.length}
-        chosen={chosen}
-        newTitle={`${snapshot.planTitle.slice(0, 200)} (restored ${new Date().toISOString().slice(0, 10)})`}
-        hasComments={snapshot.content.comments.length > 0}
+        source={{ tid: plan.tid, graphPlanId: plan.graphPlanId }}
+        items={items}
+        assignees={assigneesOfSnapshot(snapshot.content)}
+        comments={snapshot.content.comments.length}
+        defaults={defaults}
+        initial={earlier?.snapshotId === snapshot.id ? choicesOfRequest(earlier.request, earlier.connectionId, defaults, items) : choicesOf(query, defaults, items)}
+        insteadOf={earlier && (earlier.state === "planned" || earlier.state === "blocked") ? earlier.id : undefined}
         boardHref={here}
         consentHref={`${base}/consent`}
+        connectionsHref={`${base}/connections`}
         targets={targets}
         mayConnect={may("connection.manage")}
         connect={connectForRestoreAction.bind(null, workspace.id)}

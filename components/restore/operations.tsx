@@ -1,0 +1,66 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
+import type { OperationKind } from "@/lib/restore/types";
+import { isDeletion, KINDS, type ShownOperation } from "./view";
+
+/** Rows shown at once; more on demand. */
+const STEP = 50;
+/** So few are shown without a click. */
+const FEW = 3;
+const SIGN_LOOKS = { "+": "text-ok", "~": "text-info", "−": "text-danger" } as const;
+const SIGN_WORDS = { "+": "New: ", "~": "Change: ", "−": "Deletion: " } as const;
+
+/** Operations by kind, deletions first, each field by field. */
+export function Operations({ operations }: { operations: ShownOperation[] }) {
+  const kinds = (Object.keys(KINDS) as OperationKind[]).map((kind) => ({ kind, all: operations.filter((operation) => operation.kind === kind) })).filter(({ all }) => all.length > 0);
+  return <ul className="divide-y divide-line">{kinds.map(({ kind, all }) => <Kind key={kind} kind={kind} operations={all} />)}</ul>;
+}
+
+function Kind({ kind, operations }: { kind: OperationKind; operations: ShownOperation[] }) {
+  const [shown, setShown] = useState(STEP);
+  const { one, many, sign } = KINDS[kind];
+  const deletes = isDeletion({ kind });
+  return (
+    <li className={cn("px-4 py-3 sm:px-5", deletes && "bg-danger-tint")}>
+      <details open={deletes || operations.length <= FEW}>
+        <summary className={cn("rounded py-0.5", deletes && "text-danger")}>
+          <span aria-hidden className={cn("mr-2 inline-block w-3 text-center font-mono font-semibold", SIGN_LOOKS[sign])}>{sign}</span>
+          <span className="sr-only">{SIGN_WORDS[sign]}</span>
+          <span className="font-medium tabular-nums">{operations.length.toLocaleString("en")} {operations.length === 1 ? one : many}</span>
+        </summary>
+        <ul className="mt-2 space-y-2 pl-5">
+          {operations.slice(0, shown).map((operation) => (
+            <li key={operation.seq}>
+              <p className="[overflow-wrap:anywhere]">{operation.label}</p>
+              <Changes changes={operation.changes} />
+            </li>
+          ))}
+        </ul>
+        {operations.length > shown ? <Button size="small" className="mt-2 ml-5" onClick={() => setShown(shown + 4 * STEP)}>Show more ({(operations.length - shown).toLocaleString("en")} left)</Button> : null}
+      </details>
+    </li>
+  );
+}
+
+/** What a value was and becomes, with the signs of a difference beside the colours. */
+export function Changes({ changes }: { changes: ShownOperation["changes"] }) {
+  if (changes.length === 0) return null;
+  return (
+    <dl className="mt-1 grid gap-x-4 gap-y-1 rounded-md bg-subtle px-3 py-2 text-[0.8125rem] sm:grid-cols-[10rem_1fr]">
+      {changes.map((change) => (
+        <div key={change.field} className="contents">
+          <dt className="text-muted">{change.field}</dt>
+          <dd className="min-w-0 whitespace-pre-line [overflow-wrap:anywhere]">
+            {change.from === null ? null : <><del className="text-danger">{clip(change.from)}</del><span aria-hidden> → </span></>}
+            {change.to === null ? <span className="text-muted">empty</span> : <ins className="text-ok no-underline">{clip(change.to)}</ins>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const clip = (text: string): string => (text.length > 600 ? `${text.slice(0, 600)}…` : text);
