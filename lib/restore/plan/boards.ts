@@ -1,4 +1,4 @@
-import { boardColumns, BOARDS, describeProgress } from "@/lib/planner";
+import { type Board, boardColumns, boardHint, BOARDS, describeProgress } from "@/lib/planner";
 import type { TaskRecord } from "@/lib/planner/types";
 import type { Planning } from "./context";
 import { ref } from "./draft";
@@ -6,19 +6,26 @@ import { BOARD_FIELDS } from "./fields";
 
 /**
  * Board orders: one operation a column, which reads how the tasks stand now and moves as few as possible. New tasks get
- * hints from the service on every board, so each column with a new task is looked at; `moved` names other columns.
+ * hints from the service on every board, so each column with a new task is looked at; `moved` names others that have to
+ * move ("board id"). The rest holds its place, and so do tasks that are nobody's business between them.
  */
 export function arrangeBoards(planning: Planning, standing: TaskRecord[], moved: ReadonlySet<string> = new Set()): void {
-  const movable = (board: (typeof BOARDS)[number], id: string) => planning.created.has(id) || (planning.wanted.has(id) && planning.choice.takes(id, BOARD_FIELDS[board]));
+  const { created, wanted, choice, live } = planning;
+  const now = new Map((live.plan?.content.tasks ?? []).map((record) => [record.id, record]));
+  const may = (board: Board, id: string) => created.has(id) || (wanted.has(id) && choice.takes(id, BOARD_FIELDS[board]));
+  // A task without a place of its own on a board stands there by its place in the list: it needs one before others move.
+  const placeless = (board: Board, column: string, id: string) => now.has(id) && boardHint(board, now.get(id)!, column) === null;
   let previous: number | null = null;
   for (const board of BOARDS) {
     for (const [column, records] of boardColumns(board, standing)) {
-      const concerned = records.some(({ id }) => planning.created.has(id) || (movable(board, id) && moved.has(`${board} ${id}`)));
-      if (records.length < 2 || !concerned) continue;
+      const leaving = records.filter(({ id }) => created.has(id) || moved.has(`${board} ${id}`));
+      // Where one that would have to move must not, the others move around it.
+      const around = leaving.some(({ id }) => !may(board, id));
       const places = records.flatMap(({ id }) => {
         const place = planning.tasks.get(id);
-        return place ? [{ place, move: movable(board, id) }] : [];
+        return place ? [{ place, move: may(board, id) && (around || created.has(id) || moved.has(`${board} ${id}`) || placeless(board, column, id)) }] : [];
       });
+      if (records.length < 2 || leaving.length === 0 || !places.some(({ move }) => move)) continue;
       // A task has one set of hints for all its assignees: columns of that board are done one after the other.
       const chain = board === "assignedTo" && previous !== null ? [previous] : [];
       const seq: number = planning.draft.add("update_board_format", {

@@ -48,7 +48,7 @@ function extrasLost({ snapshot, chosen, created, extras, choice, impossible, liv
   const otherRequirements = made.filter(({ details }) => details?.completionRequirements?.formsRequirement || details?.completionRequirements?.approvalRequirement).length;
   const always = [
     ...inexact("Repetition of completed tasks", repeating.filter(isCompleted).length, "The series goes on in its next task; a completed task comes back without it."),
-    ...inexact("Repetition", gone, "The series went on to its next task after the snapshot; Planner does not take it back from there."),
+    ...inexact("Repetition", gone, "Not set back: the series went on to its next task after the snapshot, or the task is completed and stays so."),
     ...inexact("Forms and approvals that a task requires", otherRequirements, "They belong to the old task and are left out."),
   ];
   if (extras) return always;

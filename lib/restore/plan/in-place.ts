@@ -1,5 +1,5 @@
 /** In place: recreate what is gone, revert what changed, and remove what is new if it was asked for. */
-import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, tasksInListOrder } from "@/lib/planner";
+import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, tasksInListOrder } from "@/lib/planner";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { LivePlan } from "../live";
 import type { Operation } from "../types";
@@ -21,7 +21,10 @@ export function restoreInPlace(planning: Planning, live: LivePlan): void {
   const liveTasks = new Map(live.content.tasks.map((record) => [record.id, record]));
   for (const record of chosen) {
     const standing = liveTasks.get(record.id);
-    if (standing) wanted.set(record.id, takingFields(keepingAssignees(planning, record, standing), standing, (field) => choice.takes(record.id, field)));
+    if (!standing) continue;
+    const will = takingFields(keepingAssignees(planning, record, standing), standing, (field) => choice.takes(record.id, field));
+    wanted.set(record.id, will);
+    planning.impossible.set(record.id, impossibleAlone(record, will));
   }
   const comparable: SnapshotContent = { ...snapshot, comments: [], attachments: [], tasks: snapshot.tasks.map((record) => wanted.get(record.id) ?? record) };
   const drift = diffPlans({ ...withoutExtras(live.content, snapshot, choice), people: snapshot.people }, comparable);
@@ -32,6 +35,15 @@ export function restoreInPlace(planning: Planning, live: LivePlan): void {
   const moved = drift.tasks.flatMap(({ id, fields }) => fields.flatMap(({ field }) => BOARDS.filter((board) => BOARD_FIELDS[board] === field).map((board) => `${board} ${id}`)));
   arrangeBoards(planning, standingAfterwards(planning, live), new Set([...moved, ...returning(planning, liveTasks)]));
   warnAboutTwins(planning, live.content.tasks.filter(({ id }) => !removed.has(id)));
+}
+
+/** Fields that mean nothing without another one that is not taken: only an item that is there can be required, and a completed task does not repeat. */
+function impossibleAlone(record: TaskRecord, will: TaskRecord): FieldKey[] {
+  const completed = ({ task }: TaskRecord) => progressOf(task.percentComplete) === "completed";
+  return [
+    ...((requiredItems(will.details)?.length ?? 0) < (requiredItems(record.details)?.length ?? 0) ? ["required" as const] : []),
+    ...(completed(record) === completed(will) ? [] : ["recurrence" as const]),
+  ];
 }
 
 /** Tasks that come back into a column of a board: their place in it is not known from the drift. */

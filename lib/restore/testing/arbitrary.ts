@@ -123,7 +123,9 @@ export function arbitraryContent({ groupId, people, maxTasks = 10, comments = fa
         buckets: bucketIds.map((bucketId, at): PlannerBucket => ({ id: bucketId, name: made.bucketNames[at] ?? "", planId, orderHint: made.bucketHints[at] })),
         tasks: taskIds.map((taskId, at): TaskRecord => {
           const { task, details: body, formats } = made.tasks[at] ?? { task: {}, details: {}, formats: {} };
-          return { kind: "task", id: taskId, task: { ...(task as GraphObject), id: taskId, title: String((task as GraphObject).title), planId, orderHint: made.taskHints[at] }, details: { ...body, id: taskId }, formats };
+          // The service gives no place to two.
+          const own = (value: unknown): unknown => (typeof value === "string" ? `${value}~${at}` : typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, own(inner)])) : value);
+          return { kind: "task", id: taskId, task: { ...(task as GraphObject), id: taskId, title: String((task as GraphObject).title), planId, orderHint: made.taskHints[at] }, details: { ...body, id: taskId }, formats: own(formats) as TaskRecord["formats"] };
         }),
         comments: made.comments.map(([taskId, at, words], index): Comment => ({
           id: `comment-${index}`, taskId, threadId: `thread-${taskId}`, authorName: "Ann Smith", authorAddress: "ann@example.com", createdDateTime: iso(at), text: words,

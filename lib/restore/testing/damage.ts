@@ -1,6 +1,6 @@
 /** People at work, or at mischief: random changes of a plan through the interface. */
 import fc from "fast-check";
-import { encodeReferenceKey, hintsForList } from "@/lib/planner";
+import { encodeReferenceKey, placeBetween } from "@/lib/planner";
 import type { GraphObject } from "@/lib/planner/types";
 import type { FakePlanner } from "./fake-graph";
 
@@ -17,17 +17,18 @@ const BETA = new Set<Deed["kind"]>(["rich notes", "require", "repeat", "repeat n
 
 /** Does what can be done. `people` may be assigned. */
 export async function work(fake: FakePlanner, planId: string, done: readonly Deed[], people: readonly string[], extras = true): Promise<void> {
-  for (const deed of done) if (extras || !BETA.has(deed.kind)) await one(fake, planId, deed, people);
+  for (const [at, deed] of done.entries()) if (extras || !BETA.has(deed.kind)) await one(fake, planId, deed, people, at);
 }
 
-async function one(fake: FakePlanner, planId: string, { kind, a, b }: Deed, people: readonly string[]): Promise<void> {
+async function one(fake: FakePlanner, planId: string, { kind, a, b }: Deed, people: readonly string[], at: number): Promise<void> {
   const { api } = fake;
   const buckets = [...fake.buckets.values()].filter((bucket) => bucket.planId === planId);
   const tasks = [...fake.tasks.values()].filter((task) => task.planId === planId);
   const [bucket, task] = [buckets[a % buckets.length], tasks[a % tasks.length]];
   const patch = (path: string, body: GraphObject) => api.patch(path, fake.find(path)["@odata.etag"], body, "beta");
   const guid = `00000000-0000-4000-8000-${String(100_000_000_000 + a)}`;
-  const place = () => hintsForList(1, ...[null, null, "5", "9"].slice(b % 2) as [string | null, string | null])[0];
+  // Never the same gap twice: the service gives no value to two.
+  const place = () => placeBetween(`${b % 10}${String(a).padStart(4, "0")}${String(at).padStart(2, "0")}`, null);
 
   if (kind === "rename plan") return void (await patch(`/planner/plans/${planId}`, { title: `Plan ${b}` }));
   if (kind === "label name") return void (await patch(`/planner/plans/${planId}/details`, { categoryDescriptions: { [`category${(a % 25) + 1}`]: b % 3 === 0 ? null : `Label ${b}` } }));

@@ -227,7 +227,8 @@ export class FakePlanner {
     const recurrence = task.recurrence as GraphObject | null | undefined;
     if (!recurrence?.schedule || recurrence.nextInSeriesTaskId) return;
     const { title, planId, bucketId, assignments } = task;
-    const next = this.newTask({ title, planId, bucketId, ...(assignments ? { assignments } : {}) });
+    const people = Object.keys((assignments ?? {}) as GraphObject).map((id) => [id, { orderHint: `${id} !` }]);
+    const next = this.newTask({ title, planId, bucketId, assignments: Object.fromEntries(people) });
     next.recurrence = structuredClone(recurrence);
     recurrence.nextInSeriesTaskId = next.id;
   }

@@ -6,7 +6,7 @@ import {
 import { type FakeOptions, FakePlanner, VirtualClock, zeros } from "./fake-graph";
 
 export const ACCOUNT = "00000000-0000-4000-8000-00000000acc0";
-const SCOPES = ["Group.ReadWrite.All", "Sites.ReadWrite.All"];
+const SCOPES = ["Group.ReadWrite.All", "Sites.ReadWrite.All", "Tasks.ReadWrite"];
 
 export interface FakeRig {
   fake: FakePlanner;
