@@ -1,7 +1,8 @@
 /**
  * The list of a snapshot's segments. Written out it would be most of what an unchanged snapshot costs, so it lies in
  * pages of up to 64 entries that snapshots share. A manifest names its pages, and beside them the segments that no page
- * holds or that are newer than what a page says: a page is written anew only when more than a fifth of it is out of date.
+ * holds or that are newer than what a page says. A page is written anew when the entries that snapshots carried beside it
+ * are as many as it has itself: then writing it would have cost the same, whether much changes or little.
  *
  * A segment that a page names is part of the snapshot unless a segment of the same kind in the manifest overlaps it: one
  * prefix begins with the other. An entry of the manifest with 0 records says only that there is nothing any more.
@@ -16,7 +17,6 @@ import type { Manifest, PageEntry, SegmentEntry } from "./types";
 const PAGE_SEGMENTS = 64;
 /** So few segments stay in the manifest. */
 const LOOSE_SEGMENTS = 8;
-const OUT_OF_DATE = 1 / 5;
 
 /** A page with the entries of the manifest that overlap it; or, without a page, the other entries of one kind. */
 export interface Region {
@@ -70,15 +70,16 @@ export async function pageSegments(
     const old = before.get(prefix);
     const listed = old ? await readIfWhole(objects, old) : null;
     const newer = listed ? differences(listed, entries) : entries;
-    if (old && listed && newer.length <= listed.length * OUT_OF_DATE) {
-      result.pages.push(old);
+    const carried = (old?.carried ?? 0) + newer.length;
+    if (old && listed && carried <= listed.length) {
+      result.pages.push({ ...old, carried });
       result.segments.push(...newer);
     } else if (entries.length <= LOOSE_SEGMENTS) {
       result.segments.push(...entries);
     } else {
       const text = canonicalJson({ kind, prefix, segments: entries.map(({ id, prefix: own, records }) => ({ id, prefix: own, records })) });
       const { id, newBytes } = await objects.write("page", Buffer.from(text, "utf8"));
-      result.pages.push({ id, kind, prefix, records: entries.reduce((sum, { records }) => sum + records, 0) });
+      result.pages.push({ id, kind, prefix, records: entries.reduce((sum, { records }) => sum + records, 0), carried: 0 });
       if (newBytes > 0) result.newBytes.push(newBytes);
     }
   }

@@ -59,7 +59,10 @@ export interface SegmentEntry {
 }
 
 /** An object that lists the segments under a prefix. */
-export type PageEntry = SegmentEntry;
+export interface PageEntry extends SegmentEntry {
+  /** How many entries the snapshots since it was written carried beside it. */
+  carried: number;
+}
 
 export interface WriteResult {
   manifestId: string;

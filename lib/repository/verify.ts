@@ -10,7 +10,7 @@ import { readPage, regionsOf, segmentsOf, updated } from "./pages";
 import { inOrder, inParallel } from "./parallel";
 import { parseLine } from "./segments";
 import { damageOf, problemOf, readManifest, readSegment } from "./snapshots";
-import type { Damage, NeededObject, Repository, SegmentEntry, VerifyReport } from "./types";
+import type { Damage, NeededObject, PageEntry, Repository, SegmentEntry, VerifyReport } from "./types";
 
 const PARALLEL = 8;
 const MANIFESTS_AHEAD = 4;
@@ -61,7 +61,7 @@ export async function verify(
     const pages = new Map<string, SegmentEntry[]>();
     for (const { id } of manifest.pages) if (pagesBefore.has(id)) pages.set(id, pagesBefore.get(id)!);
     const unknown = manifest.pages.filter(({ id }) => !pages.has(id));
-    const read = async (page: SegmentEntry) => { const { segments, storedBytes } = await readPage(objects, page); pages.set(page.id, segments); return { storedBytes, found: null }; };
+    const read = async (page: PageEntry) => { const { segments, storedBytes } = await readPage(objects, page); pages.set(page.id, segments); return { storedBytes, found: null }; };
     await checkNew(unknown.map((page) => ({ ...damageOf("page", page), read: () => read(page) })));
     // Pages of a snapshot before the one before: known to be whole, or in the report.
     await inParallel(unknown.filter(({ id }) => !pages.has(id)), PARALLEL, (page) => read(page).catch(problemOf));
