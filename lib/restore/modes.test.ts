@@ -53,7 +53,10 @@ describe("in place", () => {
       const before = rig.capture(planId);
       const plan = await rig.preview(content, request(added));
       // What was added and stays may leave no room.
-      if (plan.blockers.length > 0) return expect([added, plan.blockers.map(({ id }) => id)]).toEqual(["keep", [expect.stringMatching(/^Maximum(Checklist|References)/)]]);
+      if (plan.blockers.length > 0) {
+        expect([added, plan.blockers.filter(({ id }) => !/^Maximum(Checklist|References)/.test(id))]).toEqual(["keep", []]);
+        return;
+      }
       const { report, rows } = await rig.run(content, request(added), plan);
       expect(report).toMatchObject(EXACT);
       removals += report.removed.length;

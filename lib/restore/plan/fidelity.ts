@@ -80,7 +80,7 @@ export function warningsOf(planning: Planning): string[] {
     ...(removed > 0 ? [`${removed} ${removed === 1 ? "task that was" : "tasks that were"} added since the snapshot ${removed === 1 ? "is" : "are"} deleted, with ${removed === 1 ? "its" : "their"} comments. Planner has no bin for tasks; the files stay in the group's documents.`] : []),
     ...(removed > 0 && !extras ? ["Microsoft's beta interface is switched off, so repeating tasks cannot be told: deleting one makes Planner create the next of its series."] : []),
     ...(request.undoOf !== undefined ? ["Comments and files that the earlier restore wrote stay: nobody can take back a message that was sent."] : []),
-    ...(comments > 0 ? [`Members of ${live.group.displayName} may get an e-mail for each of the ${comments} comments.`] : []),
+    ...(comments > 0 ? [`Members of ${live.group.displayName} may get an e-mail for ${comments === 1 ? "the comment" : `each of the ${comments} comments`}.`] : []),
     ...(planning.created.size > 0 && openAssignments(planning) > 0 ? ["People may be notified by Planner that tasks were assigned to them."] : []),
     ...(joining > 0 ? [`${joining} ${joining === 1 ? "person becomes a member" : "people become members"} of ${live.group.displayName} and will see everything in the group.`] : []),
     ...(dropped > 0 ? [`Assignments of ${dropped} ${dropped === 1 ? "person" : "people"} are left out.`] : []),

@@ -29,15 +29,22 @@ export function mapLabels(snapshot: SnapshotContent, chosen: readonly TaskRecord
   const map = new Map<string, string | null>();
   const labels: Labels = { of: (category) => map.get(category) ?? null, names: { ...names }, named: {}, lost: [] };
   const own = snapshot.planDetails?.categoryDescriptions ?? {};
-  for (const [category, tasks] of [...uses].sort(([a], [b]) => Number(a.slice(8)) - Number(b.slice(8)))) {
-    const name = own[category] ?? "";
+  const wanted = [...uses].sort(([a], [b]) => Number(a.slice(8)) - Number(b.slice(8)));
+  for (const [category] of wanted) {
     // Only a colour on both sides: nothing has to be named.
-    const same = name === "" ? (!names[category] ? category : undefined) : LABEL_COLOURS.find((one) => names[one.category] === name)?.category;
-    const place = same ?? (free.has(category) ? category : [...free][0]);
+    const same = own[category] ? LABEL_COLOURS.find((one) => names[one.category] === own[category])?.category : names[category] ? undefined : category;
+    if (same === undefined) continue;
+    map.set(category, same);
+    free.delete(same);
+  }
+  for (const [category, tasks] of wanted.filter(([one]) => !map.has(one))) {
+    const place = free.has(category) ? category : [...free][0];
     map.set(category, place ?? null);
     if (place === undefined) labels.lost.push({ name: labelName(category, own), tasks });
-    else free.delete(place);
-    if (place !== undefined && same === undefined) labels.names[place] = labels.named[place] = labelName(category, own);
+    else {
+      free.delete(place);
+      labels.names[place] = labels.named[place] = labelName(category, own);
+    }
   }
   return labels;
 }
