@@ -39,6 +39,8 @@ export default defineConfig({
     command: `node scripts/run.mjs scripts/demo.ts --fresh --port ${port} --simulator-port ${simulatorPort} --data .data/e2e`,
     url: `http://localhost:${port}/readyz`,
     timeout: 300_000,
+    // e2e/alerts.spec.ts listens there.
+    env: { SMTP_URL: "smtp://127.0.0.1:4925?ignoreTLS=true", MAIL_FROM: "Planback <planback@example.com>" },
     gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
     stdout: "ignore",
     stderr: "pipe",

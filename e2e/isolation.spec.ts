@@ -1,3 +1,5 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test, type APIRequestContext, type Page } from "@playwright/test";
 import { ask, callAction, fillIn, inventedIds, parametersOf, routesOf, serverActions, visible, type Ids } from "./isolation.support";
 import { ALICE, APP, BACKUP, FIONA, PRIYA, connectAccount, control, grantConsent, newWorkspace, passMicrosoft, person, pickAccount, signIn } from "./support";
@@ -10,7 +12,7 @@ test.describe.configure({ mode: "serial" });
 
 const NAME = "Contoso behind the wall";
 const POLICY = "Policy behind the wall";
-const WORDS = [NAME, POLICY, "Product launch", "press release", "Backup Account", BACKUP, "contoso.example"];
+const WORDS = [NAME, POLICY, "Pager behind the wall", "Product launch", "press release", "Backup Account", BACKUP, "contoso.example"];
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 let priya: Page;
@@ -30,6 +32,13 @@ async function asPriya(name: string, ...args: unknown[]) {
 /** A page as the server sent it to Priya; data for the browser lies in it as JSON. */
 const source = async (address: string): Promise<string> => (await (await priya.request.get(address)).text()).replaceAll('\\"', '"');
 const idIn = (address: string | null): string => address!.match(UUID)!.at(-1)!;
+
+const receiver = http.createServer((_request, response) => response.writeHead(204).end());
+async function aReceiver(): Promise<string> {
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+}
+test.afterAll(() => void receiver.close());
 
 test.beforeAll(async ({ browser, playwright }) => {
   await control("/reset", {});
@@ -82,6 +91,9 @@ test("a workspace gets one of everything", async () => {
   await expect(priya.getByText("Every one is there and unaltered.")).toBeVisible({ timeout: 60_000 });
   theirs.verificationId = /storage\/([0-9a-f-]{36})\/events/.exec(await source(`/w/${workspaceId}/storage`))![1]!;
 
+  const channel = await asPriya("saveChannelAction", workspaceId, null, { kind: "webhook", name: "Pager behind the wall", url: await aReceiver(), events: [] });
+  theirs.channelId = (channel.value as { id: string }).id;
+  theirs.deliveryId = ((await asPriya("testChannelAction", workspaceId, theirs.channelId)).value as { id: string }).id;
   const invitation = (await asPriya("createInvitationAction", workspaceId, "viewer")).value as { id: string; link: string };
   await signIn(viewer, ALICE);
   await viewer.goto(invitation.link);
@@ -163,6 +175,11 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   undoRestoreAction: { args: (i) => [i.workspaceId, i.restoreId, "isolation-undo"], object: true },
   resumeRestoreAction: { args: (i) => [i.workspaceId, i.restoreId], object: true },
   cancelRestoreAction: { args: (i) => [i.workspaceId, i.restoreId], object: true },
+  saveChannelAction: { args: (i) => [i.workspaceId, i.channelId, { kind: "webhook", name: "Taken", url: "https://hooks.example/", events: [] }], object: true },
+  removeChannelAction: { args: (i) => [i.workspaceId, i.channelId], object: true },
+  testChannelAction: { args: (i) => [i.workspaceId, i.channelId], object: true },
+  setNamesInMessagesAction: { args: (i) => [i.workspaceId, true] },
+  verifyActivityAction: { args: (i) => [i.workspaceId, ""] },
   startVerificationAction: { args: (i) => [i.workspaceId] },
   cancelVerificationAction: { args: (i) => [i.workspaceId, i.verificationId], object: true },
   acceptInvitationAction: { args: (i) => [i.invitationId], everybody: true },
@@ -174,7 +191,7 @@ const AIMLESS = ["createWorkspaceAction", "previewScheduleAction"];
 test("every action is refused: with foreign ids, by a viewer, and by nobody; nothing changes", async () => {
   expect([...actions.keys()].sort()).toEqual([...Object.keys(AIMS), ...AIMLESS].sort());
   const w = `/w/${theirs.workspaceId}`;
-  const pages = [w, ...["consent", "members", "policies", "runs", "restores", "storage", "connections", "plans"].map((page) => `${w}/${page}`),
+  const pages = [w, ...["consent", "members", "policies", "runs", "restores", "storage", "connections", "plans", "notifications"].map((page) => `${w}/${page}`),
     `${w}/connections/${theirs.connectionId}`, `${w}/policies/${theirs.policyId}`, `${w}/restores/${theirs.restoreId}`];
   await expect(async () => expect((await visible(priya, [`${w}/restores`]))[`${w}/restores`]).not.toMatch(/preparing|planning/i)).toPass();
   const before = await visible(priya, pages);

@@ -94,6 +94,7 @@ async function main(): Promise<void> {
       GRAPH_ORIGIN: simulator,
       PLANNER_ORIGIN: simulator,
       SHAREPOINT_URL: `${simulator}/sharepoint/{host}`,
+      WEBHOOK_PRIVATE: process.env.WEBHOOK_PRIVATE ?? "true", // a webhook to try out listens on this machine
       LOG_LEVEL: process.env.LOG_LEVEL ?? "warn",
     };
     const quiet = { quiet: flags.quiet };

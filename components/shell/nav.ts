@@ -1,6 +1,11 @@
-import { ArchiveRestore, CalendarClock, HardDrive, KeyRound, LayoutDashboard, ListChecks, Plug, ShieldCheck, Users, type LucideIcon } from "lucide-react";
+import { ArchiveRestore, Bell, CalendarClock, HardDrive, History, KeyRound, LayoutDashboard, ListChecks, Plug, ShieldCheck, Users, type LucideIcon } from "lucide-react";
+import type { Permission } from "@/lib/workspaces/types";
 
-export interface NavItem { label: string; path: string; icon: LucideIcon }
+export interface NavItem {
+  label: string; path: string; icon: LucideIcon;
+  /** Shown only to those who may. */
+  needs?: Permission;
+}
 
 /** Pages of a workspace in the order of the work: look, protect, connect, settle. */
 export const NAV: { title: string; items: NavItem[] }[] = [
@@ -25,10 +30,16 @@ export const NAV: { title: string; items: NavItem[] }[] = [
     title: "Workspace",
     items: [
       { label: "Members", path: "/members", icon: Users },
+      { label: "Notifications", path: "/notifications", icon: Bell },
+      { label: "Activity", path: "/activity", icon: History, needs: "audit.view" },
       { label: "Storage", path: "/storage", icon: HardDrive },
     ],
   },
 ];
+
+/** The sections with what somebody with these permissions sees. */
+export const navFor = (permissions: readonly Permission[]): typeof NAV =>
+  NAV.map(({ title, items }) => ({ title, items: items.filter(({ needs }) => needs === undefined || permissions.includes(needs)) }));
 
 /** Which item the address belongs to; a snapshot belongs to Plans. */
 export function isCurrent(item: NavItem, base: string, pathname: string): boolean {

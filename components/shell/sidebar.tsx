@@ -6,13 +6,16 @@ import { Menu as MenuIcon } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "@/components/ui/menu";
 import { cn } from "@/components/ui/cn";
-import { isCurrent, NAV } from "./nav";
+import type { Permission } from "@/lib/workspaces/types";
+import { isCurrent, navFor } from "./nav";
 
-export function Sidebar({ base }: { base: string }) {
+interface Props { base: string; permissions: readonly Permission[] }
+
+export function Sidebar({ base, permissions }: Props) {
   const pathname = usePathname();
   return (
     <nav aria-label="Workspace" className="space-y-5">
-      {NAV.map((section) => (
+      {navFor(permissions).map((section) => (
         <div key={section.title}>
           <p className="px-2.5 pb-1 text-xs text-muted">{section.title}</p>
           <ul>
@@ -38,13 +41,13 @@ export function Sidebar({ base }: { base: string }) {
 }
 
 /** The same pages on a narrow screen. */
-export function NavMenu({ base }: { base: string }) {
+export function NavMenu({ base, permissions }: Props) {
   const pathname = usePathname();
   return (
     <Menu>
       <MenuTrigger asChild><Button variant="ghost" size="icon" aria-label="Pages" className="lg:hidden"><MenuIcon aria-hidden /></Button></MenuTrigger>
       <MenuContent align="start">
-        {NAV.map((section) => (
+        {navFor(permissions).map((section) => (
           <div key={section.title}>
             <MenuLabel>{section.title}</MenuLabel>
             {section.items.map((item) => (

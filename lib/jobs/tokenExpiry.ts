@@ -1,5 +1,6 @@
 import { withWorkspace } from "@/lib/db";
 import { send } from "@/lib/db/queue";
+import { PLANBACK, record } from "@/lib/workspaces/audit";
 import { eraseWriteToken } from "@/lib/workspaces/connections";
 import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import type { Jobs } from "./types";
@@ -15,6 +16,9 @@ export async function tokenExpiry({ workspaceId, connectionId }: Jobs["token-exp
     const busy = await tx.restore.count({ where: { workspaceId, connectionId, state: { in: MOVING }, NOT: PAUSED } });
     const until = busy > 0 ? new Date(now.getTime() + LATER_MS) : cache.expiresAt;
     if (until && until > now) await send("token-expiry", { workspaceId, connectionId }, { tx, startAfter: until });
-    else await eraseWriteToken(tx, workspaceId, connectionId);
+    else {
+      await eraseWriteToken(tx, workspaceId, connectionId);
+      await record(tx, workspaceId, PLANBACK, { action: "connection.write_removed", target: { kind: "connection", id: connectionId } });
+    }
   });
 }

@@ -5,18 +5,21 @@ import { teamsDialUrl } from "@/lib/config/origins";
 import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
-import type { Channel, Delivery } from "@/lib/generated/prisma/client";
+import type { Channel, Delivery, Incident } from "@/lib/generated/prisma/client";
 import { newWebhookSecret, webhookUrlProblem, type Change, type ChannelKind, type ChannelTarget } from "@/lib/notify";
+import type { Words } from "./alertWords";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { EVENTS, type EventName } from "./events";
 import { parseInput } from "./input";
+import { incidentWords } from "./incidents";
 import { openJson, sealJson } from "./keys";
 import { PLACE } from "./sealed";
-import type { Actor, ChannelView, DeliveryView, NotificationsView } from "./types";
+import type { Actor, ChannelView, DeliveryView, IncidentView, NotificationsView } from "./types";
 
 const MAX_CHANNELS = 20;
 const LOG = 30;
+const PAST = 10;
 
 const name = z.string().trim().min(1, "Give the channel a name.").max(100, "The name may have at most 100 characters.");
 const events = z.array(z.enum(EVENTS)).max(EVENTS.length);
@@ -29,19 +32,24 @@ const channelInput = z.discriminatedUnion("kind", [
 
 /** Channels with their last deliveries, and what the workspace lets messages say. Addresses are shown to those who may change them only. */
 export async function getNotifications(actor: Actor, workspaceId: string): Promise<NotificationsView> {
-  const { id, names, channels, log, manage } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+  const { id, names, channels, log, incidents, manage } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
     const where = { workspaceId: me.workspaceId };
     return {
       id: me.workspaceId, manage: me.role === "owner" || me.role === "admin",
       names: (await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } })).namesInMessages,
       channels: await tx.channel.findMany({ where, orderBy: [{ createdAt: "asc" }, { id: "asc" }] }),
       log: await tx.delivery.findMany({ where, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: LOG }),
+      incidents: [
+        ...(await tx.incident.findMany({ where: { ...where, closedAt: null }, orderBy: { openedAt: "desc" } })),
+        ...(await tx.incident.findMany({ where: { ...where, closedAt: { not: null } }, orderBy: { openedAt: "desc" }, take: PAST })),
+      ],
     };
   });
   return {
     namesInMessages: names, canSendEmail: config().mail !== null, privateWebhooks: config().webhookPrivate,
     channels: await Promise.all(channels.map((row) => toView(row, manage))),
     deliveries: await Promise.all(log.map((row) => toDelivery(id, row))),
+    incidents: await Promise.all(incidents.map(async (row) => toIncident(row, await incidentWords(row, "opened", true)))),
   };
 }
 
@@ -149,6 +157,10 @@ async function toView(row: Channel, manage: boolean): Promise<ChannelView> {
     address: target.kind === "email" ? target.to.join(", ") : manage && target.kind === "webhook" ? target.url : new URL(target.url).host,
     to: manage && target.kind === "email" ? target.to : [], url: manage && target.kind !== "email" ? target.url : null,
   };
+}
+
+function toIncident(row: Incident, { title, text, path, action }: Words): IncidentView {
+  return { id: row.id, event: row.event as EventName, title, text, action, href: `/w/${row.workspaceId}${path}`, openedAt: row.openedAt.toISOString(), closedAt: row.closedAt?.toISOString() ?? null };
 }
 
 async function toDelivery(workspaceId: string, row: Delivery): Promise<DeliveryView> {

@@ -1,13 +1,12 @@
 /** One message to one channel: what it says, and what came of it. */
 import { config } from "@/lib/config";
 import { withWorkspace } from "@/lib/db";
-import type { Incident, Prisma } from "@/lib/generated/prisma/client";
+import type { Prisma } from "@/lib/generated/prisma/client";
 import type { Answer, Change, ChannelTarget, Message } from "@/lib/notify";
-import { closedWords, conditionWords, digestWords, restoreWords, TEST_WORDS, type Name, type Words } from "./alertWords";
+import { TEST_WORDS, type Words } from "./alertWords";
 import { openTarget } from "./channels";
-import type { Condition, ConditionEvent, DigestFacts, EventName, RestoreFinishedFacts } from "./events";
+import { incidentWords } from "./incidents";
 import { sealJson } from "./keys";
-import { openPlanNames } from "./planNames";
 import { PLACE } from "./sealed";
 
 const WITH_PARTS = { channel: true, incident: true } satisfies Prisma.DeliveryInclude;
@@ -34,45 +33,6 @@ export async function noteAttempt(workspaceId: string, deliveryId: string, answe
   }));
 }
 
-async function incidentWords(incident: Incident, change: Change, mayName: boolean): Promise<Words> {
-  const event = incident.event as EventName;
-  const { name, watched } = await subjectOf(incident);
-  const shown: Name = mayName ? name : null;
-  if (event === "restore.finished") return restoreWords(incident.subjectId, incident.facts as unknown as RestoreFinishedFacts, shown);
-  if (event === "digest.weekly") return digestWords(incident.facts as unknown as DigestFacts);
-  if (change === "closed") return closedWords(event, shown, incident.openedAt, incident.closedAt ?? new Date(), watched);
-  return conditionWords({ event, subjectId: incident.subjectId, facts: incident.facts } as unknown as Condition, shown, new Date());
-}
-
-/** The name of what an incident is about, and whether anybody still wants it watched. */
-async function subjectOf({ workspaceId, event, subjectId }: Incident): Promise<{ name: Name; watched: boolean }> {
-  const key = { where: { workspaceId_id: { workspaceId, id: subjectId } } };
-  const found = await withWorkspace(workspaceId, async (tx) => {
-    switch (event as EventName) {
-      case "backup.absent":
-      case "backup.failed":
-      case "backup.partial": {
-        const policy = await tx.policy.findUnique({ ...key, include: { connection: true } });
-        return { name: policy?.name ?? null, watched: policy !== null && policy.removedAt === null && (policy.enabled || policy.connection.removedAt !== null), plan: null };
-      }
-      case "access.lost": {
-        const [connection, tenant] = [await tx.connection.findUnique(key), await tx.microsoftTenant.findUnique(key)];
-        return { name: connection?.name ?? tenant?.name ?? null, watched: connection ? connection.removedAt === null : tenant !== null, plan: null };
-      }
-      case "channel.broken": {
-        const channel = await tx.channel.findUnique(key);
-        return { name: channel?.name ?? null, watched: channel !== null, plan: null };
-      }
-      case "restore.finished":
-        return { name: null, watched: true, plan: (await tx.restore.findUnique({ ...key, include: { snapshot: { include: { plan: true } } } }))?.snapshot.plan ?? null };
-      case "storage.damaged":
-      case "digest.weekly":
-        return { name: null, watched: true, plan: null };
-    }
-  });
-  return { name: found.plan ? (await openPlanNames(found.plan)).title : found.name, watched: found.watched };
-}
-
 function toMessage(row: DeliveryRow, words: Words, workspaceName: string): Message {
   const { incident } = row;
   const base = `${config().appOrigin}/w/${row.workspaceId}`;
@@ -85,7 +45,7 @@ function toMessage(row: DeliveryRow, words: Words, workspaceName: string): Messa
     link: { label: words.action, url: base + words.path }, settingsUrl: `${base}/notifications`,
     data: {
       workspaceId: row.workspaceId,
-      ...(incident ? { incidentId: incident.id, event: incident.event as ConditionEvent, change, subjectId: incident.subjectId, openedAt: incident.openedAt.toISOString(), closedAt: change === "opened" ? null : incident.closedAt?.toISOString() ?? null, facts: incident.facts } : {}),
+      ...(incident ? { incidentId: incident.id, event: incident.event, change, subjectId: incident.subjectId, openedAt: incident.openedAt.toISOString(), closedAt: change === "opened" ? null : incident.closedAt?.toISOString() ?? null, facts: incident.facts } : {}),
     },
   };
 }

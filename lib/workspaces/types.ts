@@ -219,7 +219,11 @@ export interface DeliveryView {
   id: string; channelId: string; event: EventName | "test"; change: Change; state: "queued" | "sent" | "failed"; attempts: number;
   status: number | null; answer: string | null; createdAt: string; triedAt: string | null;
 }
+/** Something that needs or needed a person. */
+export interface IncidentView { id: string; event: EventName; title: string; text: string; href: string; action: string; openedAt: string; closedAt: string | null }
 export interface NotificationsView {
+  /** Open ones first, then the newest. */
+  incidents: IncidentView[];
   namesInMessages: boolean; canSendEmail: boolean; privateWebhooks: boolean; channels: ChannelView[];
   /** Newest first. */
   deliveries: DeliveryView[];

@@ -19,7 +19,7 @@ export default async function WorkspaceLayout({ children, params }: { children: 
     <div className="min-h-dvh">
       <header className="sticky top-0 z-30 border-b border-line bg-canvas/90 backdrop-blur print:hidden">
         <div className="flex h-14 items-center gap-2 px-3 sm:px-5">
-          <NavMenu base={base} />
+          <NavMenu base={base} permissions={workspace.permissions} />
           <Link href={base} aria-label="Planback, overview" className="flex shrink-0 items-center gap-2 rounded font-semibold"><Logo className="size-6 text-accent" /><span className="hidden sm:inline">Planback</span></Link>
           <span aria-hidden className="hidden text-line-strong sm:inline">/</span>
           <WorkspaceMenu current={workspace} workspaces={workspaces} />
@@ -27,7 +27,7 @@ export default async function WorkspaceLayout({ children, params }: { children: 
         </div>
       </header>
       <div className="flex">
-        <aside className="sticky top-14 hidden h-[calc(100dvh-3.5rem)] w-56 shrink-0 overflow-y-auto border-r border-line px-3 py-5 lg:block print:hidden"><Sidebar base={base} /></aside>
+        <aside className="sticky top-14 hidden h-[calc(100dvh-3.5rem)] w-56 shrink-0 overflow-y-auto border-r border-line px-3 py-5 lg:block print:hidden"><Sidebar base={base} permissions={workspace.permissions} /></aside>
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 py-6 outline-none sm:px-8 sm:py-8"><div className="mx-auto max-w-6xl">{children}</div></main>
       </div>
     </div>

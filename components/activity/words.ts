@@ -1,0 +1,61 @@
+/** Entries of the activity log in words. */
+import type { AuditAction } from "@/lib/workspaces/audit";
+import type { ActivityEntry } from "@/lib/workspaces/types";
+
+/** What happened, said of the person whose name stands before it. In groups, as the filter shows them. */
+export const ACTION_GROUPS: { title: string; actions: Partial<Record<AuditAction, string>> }[] = [
+  { title: "Backups", actions: { "backup.started": "started a backup", "backup.cancelled": "cancelled a backup", "policy.created": "made a policy", "policy.changed": "changed a policy", "policy.enabled": "switched a policy on", "policy.disabled": "paused a policy", "policy.removed": "removed a policy" } },
+  { title: "Looking", actions: { "snapshot.opened": "opened a snapshot", "file.downloaded": "downloaded a file" } },
+  { title: "Restores", actions: { "restore.previewed": "previewed a restore", "restore.started": "started a restore", "restore.resumed": "let a restore go on", "restore.undone": "took a restore back", "restore.cancelled": "cancelled a restore" } },
+  { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away" } },
+  { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
+  { title: "Workspace", actions: { "workspace.created": "made the workspace", "workspace.renamed": "renamed the workspace", "storage.verification_started": "started to verify the storage", "storage.verification_cancelled": "cancelled a verification", "channel.created": "added a channel", "channel.changed": "changed a channel", "channel.removed": "removed a channel", "channel.tested": "sent a test message to", "messages.names_changed": "changed what messages may name", "audit.verified": "verified this log", "audit.exported": "exported this log" } },
+];
+
+const ACTIONS: Partial<Record<string, string>> = Object.assign({}, ...ACTION_GROUPS.map((group) => group.actions)) as Record<string, string>;
+
+export const actionText = (action: string): string => ACTIONS[action] ?? action;
+
+/** Details that say more than the action and its target, each as one short phrase. */
+export function detailTexts({ detail, action, target }: ActivityEntry): string[] {
+  const text = (name: string) => (typeof detail[name] === "string" ? (detail[name] as string) : null);
+  const list = (name: string) => (Array.isArray(detail[name]) ? (detail[name] as string[]) : []);
+  const changed = list("changed").map((name) => FIELDS[name] ?? name);
+  return [
+    text("name") && text("name") !== target?.name ? `“${text("name")}”` : null,
+    text("username"),
+    text("from") && text("to") ? `from ${text("from")} to ${text("to")}` : text("role") ? `as ${text("role")}` : null,
+    text("purpose") ? `for ${text("purpose")}` : null,
+    text("schedule"),
+    action === "policy.changed" ? (changed.length > 0 ? changed.join(", ") : "nothing differs") : null,
+    detail.trigger === "schedule" ? "on its schedule" : null,
+    text("into") ? INTO[text("into")!] ?? null : null,
+    text("permission") ? `asked for ${text("permission")}` : null,
+    typeof detail.allowed === "boolean" ? (detail.allowed ? "names are allowed" : "names are left out") : null,
+    typeof detail.entries === "number" ? `${detail.entries.toLocaleString("en")} entries` : null,
+    text("problem") ? "not as it was written" : null,
+  ].filter((one): one is string => one !== null);
+}
+
+const FIELDS: Record<string, string> = { name: "name", connectionId: "account", selection: "plans", schedule: "schedule", keepCount: "number of snapshots", keepDays: "days kept" };
+const INTO: Record<string, string> = { in_place: "in place", new_plan: "to a new plan", existing_plan: "into another plan", new_group: "to a new group" };
+
+/** Where the target is shown, below the workspace. */
+export function targetPath(target: NonNullable<ActivityEntry["target"]>): string | null {
+  if (target.name === null) return null;
+  switch (target.kind) {
+    case "policy":
+    case "connection":
+      return `/${target.kind === "policy" ? "policies" : "connections"}/${target.id}`;
+    case "run":
+    case "snapshot":
+    case "restore":
+      return `/${target.kind}s/${target.id}`;
+    case "member":
+      return "/members";
+    case "channel":
+      return "/notifications";
+    default:
+      return null;
+  }
+}
