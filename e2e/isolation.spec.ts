@@ -181,6 +181,7 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   setNamesInMessagesAction: { args: (i) => [i.workspaceId, true] },
   verifyActivityAction: { args: (i) => [i.workspaceId, ""] },
   startVerificationAction: { args: (i) => [i.workspaceId] },
+  rebuildSearchAction: { args: (i) => [i.workspaceId] },
   cancelVerificationAction: { args: (i) => [i.workspaceId, i.verificationId], object: true },
   acceptInvitationAction: { args: (i) => [i.invitationId], everybody: true },
   startConsentFromLinkAction: { args: (i) => [i.linkId], everybody: true },

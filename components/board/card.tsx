@@ -4,7 +4,7 @@ import { memo } from "react";
 import { CalendarDays, ListChecks, MessageSquare, Paperclip } from "lucide-react";
 import { Checkbox } from "@/components/ui/checkbox";
 import { cn } from "@/components/ui/cn";
-import { plural } from "@/components/ui/text";
+import { dayText, plural } from "@/components/ui/text";
 import { Avatars, LabelChip, PriorityMark, ProgressMark } from "./marks";
 import type { CardModel } from "./model";
 
@@ -54,9 +54,4 @@ export const TaskCard = memo(function TaskCard({ card, selected, onSelect, onOpe
 
 function Count({ icon, text, label }: { icon: React.ReactNode; text: string; label: string }) {
   return <span role="img" aria-label={label} className="inline-flex items-center gap-1 tabular-nums">{icon}{text}</span>;
-}
-
-/** Planner keeps due dates as a day (10:00 UTC of it); the viewer's zone must not move it. */
-export function dayText(iso: string): string {
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
 }

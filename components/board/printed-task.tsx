@@ -1,6 +1,6 @@
 import { Square, SquareCheck } from "lucide-react";
+import { dayText } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import { dayText } from "./card";
 import type { PanelModel } from "./panel";
 
 /** One task on paper: everything in the open, no colour needed. */

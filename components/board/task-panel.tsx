@@ -7,9 +7,9 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { Skeleton } from "@/components/ui/skeleton";
-import { bytesText } from "@/components/ui/text";
+import { bytesText, dayText } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import { cardId, dayText } from "./card";
+import { cardId } from "./card";
 import { LabelChip } from "./marks";
 import type { PanelModel } from "./panel";
 

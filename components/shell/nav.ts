@@ -1,4 +1,4 @@
-import { ArchiveRestore, Bell, CalendarClock, HardDrive, History, KeyRound, LayoutDashboard, ListChecks, Plug, ShieldCheck, Users, type LucideIcon } from "lucide-react";
+import { ArchiveRestore, Bell, CalendarClock, HardDrive, History, KeyRound, LayoutDashboard, ListChecks, Plug, Search, ShieldCheck, Users, type LucideIcon } from "lucide-react";
 import type { Permission } from "@/lib/workspaces/types";
 
 export interface NavItem {
@@ -14,6 +14,7 @@ export const NAV: { title: string; items: NavItem[] }[] = [
     items: [
       { label: "Overview", path: "", icon: LayoutDashboard },
       { label: "Plans", path: "/plans", icon: ListChecks },
+      { label: "Search", path: "/search", icon: Search },
       { label: "Policies", path: "/policies", icon: ShieldCheck },
       { label: "Runs", path: "/runs", icon: CalendarClock },
       { label: "Restores", path: "/restores", icon: ArchiveRestore },

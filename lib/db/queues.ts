@@ -24,6 +24,9 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "run-start": { ...once, ...short },
   // Two runs may hold the same plan: they capture it one after the other (key: the plan).
   "capture-plan": { policy: "singleton", ...long },
+  // One waits while one works: a snapshot that comes meanwhile is taken in by the next.
+  "search-index": { policy: "stately", ...long },
+  "search-rebuild": { ...once, ...short },
   "restore-plan": { ...once, ...short },
   "restore-run": { ...once, ...long },
   // Nothing waits for it, and its restore may be running again by then.

@@ -9,7 +9,7 @@ import type { CaptureResult, PlanSize, ReadingFacts } from "@/lib/backup/types";
 import { config } from "@/lib/config";
 import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
-import type { JobContext } from "@/lib/db/queue";
+import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type RunPlan } from "@/lib/generated/prisma/client";
 import type { Repository, SnapshotCounts } from "@/lib/repository/types";
@@ -150,6 +150,7 @@ async function finish(begun: Begun, result: CaptureResult, drift: SnapshotDrift 
       },
     });
     await tx.plan.update({ where: { workspaceId_id: { workspaceId, id: plan.id } }, data: { sealedNames, goneAt: null } });
+    await send("search-index", { workspaceId, planId }, { tx });
     await finishRunWhenDone(tx, workspaceId, runId);
   });
 }

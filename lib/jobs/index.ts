@@ -13,6 +13,7 @@ import { restoreRun, type RestoreTimes } from "./restoreRun";
 import { restoreSweep } from "./restoreSweep";
 import { runStart } from "./runStart";
 import { tokenExpiry } from "./tokenExpiry";
+import { searchIndex, searchRebuild } from "./searchIndex";
 import type { Jobs, QueueName } from "./types";
 import { verify } from "./verify";
 import { watch } from "./watch";
@@ -22,6 +23,8 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "policy-due": policyDue,
   "run-start": runStart,
   "capture-plan": capture,
+  "search-index": searchIndex,
+  "search-rebuild": searchRebuild,
   "restore-plan": restorePlan,
   verify,
   "token-expiry": tokenExpiry,

@@ -8,7 +8,7 @@ const UNDER_WAY = { in: ["queued", "running"] };
 /** A job has failed all its attempts: whatever waits for it is told so, and nothing stays "running" for ever. */
 export async function jobLost(data: Jobs["job-lost"]): Promise<void> {
   await withWorkspace(data.workspaceId, async (tx) => {
-    if ("planId" in data) await losePlan(tx, data);
+    if ("planId" in data && "runId" in data) await losePlan(tx, data);
     else if ("runId" in data) await loseRun(tx, data);
     else if ("restoreId" in data) await loseRestore(tx, data);
     else if ("verificationId" in data) await loseVerification(tx, data);

@@ -17,7 +17,7 @@ export const AUDIT_ACTIONS = [
   "connection.connected", "connection.checked", "connection.removed", "connection.write_removed", "connection.extras_on", "connection.extras_off",
   "policy.created", "policy.changed", "policy.enabled", "policy.disabled", "policy.removed",
   "backup.started", "backup.cancelled",
-  "plan.empty_accepted", "snapshot.opened", "snapshot.exported", "file.downloaded",
+  "plan.empty_accepted", "snapshot.opened", "snapshot.exported", "search.made", "search.rebuilt", "file.downloaded",
   "restore.previewed", "restore.started", "restore.resumed", "restore.undone", "restore.cancelled",
   "storage.verification_started", "storage.verification_cancelled",
   "channel.created", "channel.changed", "channel.removed", "channel.tested", "messages.names_changed",
@@ -25,7 +25,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export type AuditOutcome = "done" | "refused" | "failed";
-export type TargetKind = "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel";
+export type TargetKind = "workspace" | "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel";
 export type AuditDetail = Record<string, string | number | boolean | null | string[]>;
 
 export interface AuditEntry {

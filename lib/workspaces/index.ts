@@ -16,6 +16,7 @@ export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } f
 export { restoreTargets, createRestore, getRestore, listRestores, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
+export { search, rebuildSearch, type SearchQuery } from "./search";
 export { createSession, readSession, endSession } from "./sessions";
 export { getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";

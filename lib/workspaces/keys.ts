@@ -2,6 +2,7 @@
  * The keys of a workspace: made with it, stored wrapped by the installation key, unwrapped in memory for at most five
  * minutes. `content` seals what was read from Microsoft 365, `token` seals what signs in, `index` makes object ids.
  */
+import { hkdfSync } from "node:crypto";
 import { config } from "@/lib/config";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
@@ -49,6 +50,12 @@ export async function repositoryKeys(workspaceId: string): Promise<WorkspaceKeys
     contentKeys: ring.content,
     indexKey: ring.index.get(newest(ring.index))!,
   };
+}
+
+/** What makes the search index blind: of its own purpose, and gone with the workspace's keys. */
+export async function searchKey(workspaceId: string): Promise<Uint8Array> {
+  const { indexKey } = await repositoryKeys(workspaceId);
+  return new Uint8Array(hkdfSync("sha256", indexKey, "", "planback/search/1", 32));
 }
 
 async function keyRing(workspaceId: string): Promise<KeyRing> {

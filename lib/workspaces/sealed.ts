@@ -12,9 +12,12 @@ export const PLACE = {
   restoreReport: (restoreId: string) => ["restore.sealed_report", restoreId],
   channelTarget: (channelId: string) => ["channel.sealed_target", channelId],
   deliveryAnswer: (deliveryId: string) => ["delivery.sealed_answer", deliveryId],
+  searchSummary: (planId: string, taskId: string) => ["search_entry.sealed_summary", planId, taskId],
   verifyReport: (verificationId: string) => ["verification.sealed_report", verificationId],
 } as const;
 
+/** What a hit of the search shows of its task. */
+export interface SearchSummary { title: string; bucket: string | null }
 export interface PlanNames { title: string; groupName: string }
 export interface RequirementFacts {
   title: string;

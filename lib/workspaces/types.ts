@@ -173,6 +173,16 @@ export interface SnapshotView extends SnapshotSummary {
   planTitle: string; groupName: string; planGone: boolean; content: SnapshotContent; gapList: Gap[]; consistency: Consistency;
 }
 
+/** A task that a snapshot holds. `snapshotId`: the last one that does. */
+export interface SearchHit {
+  planId: string; taskId: string; title: string; bucket: string | null; planTitle: string; groupName: string;
+  snapshotId: string; firstAt: string; lastAt: string;
+  /** When a backup first found it missing; null: the newest backup has it. */
+  goneAt: string | null;
+}
+/** `plans`: all that may be searched, by title. */
+export interface SearchResult { hits: SearchHit[]; page: number; hasMore: boolean; isEmptyQuery: boolean; plans: { id: string; title: string; groupName: string }[] }
+
 export type RestoreState = "planning" | "planned" | "blocked" | "running" | "waiting" | "verifying" | "verified" | "different" | "failed" | "cancelled";
 export interface RestoreView {
   id: string; snapshotId: string; planTitle: string; takenAt: string; connectionId: string; startedBy: string;

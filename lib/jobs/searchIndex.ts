@@ -1,0 +1,15 @@
+import { withWorkspace } from "@/lib/db";
+import { sendAll, type JobContext } from "@/lib/db/queue";
+import { indexPlan, resetIndex } from "@/lib/workspaces/searchIndex";
+import type { Jobs } from "./types";
+
+export async function searchIndex({ workspaceId, planId }: Jobs["search-index"], { signal }: JobContext): Promise<void> {
+  await indexPlan(workspaceId, planId, signal);
+}
+
+export async function searchRebuild({ workspaceId }: Jobs["search-rebuild"]): Promise<void> {
+  await withWorkspace(workspaceId, async (tx) => {
+    const planIds = await resetIndex(tx, workspaceId);
+    await sendAll("search-index", planIds.map((planId) => ({ workspaceId, planId })), tx);
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * Keeps the index of the search in step with the snapshots of a plan. Each snapshot is compared with the last complete one
+ * that the index knows, so that only what changed is read and written; doing it again changes nothing.
+ */
+import { withWorkspace, type Tx } from "@/lib/db";
+import { isPlanbackError } from "@/lib/errors";
+import { appliedLabels, labelName, openEntries, peopleNames, peopleOf } from "@/lib/planner";
+import { byTask } from "@/lib/planner/by-task";
+import type { SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
+import type { Repository } from "@/lib/repository/types";
+import { searchKey, sealJson } from "./keys";
+import { VISIBLE } from "./plans";
+import { repositoryOf } from "./repository";
+import { PLACE, type SearchSummary } from "./sealed";
+import { blind, storedTerms } from "./searchTokens";
+
+interface Step { id: string; manifestId: string; takenAt: Date; isComplete: boolean }
+
+/** Entries written at once. */
+const BATCH = 500;
+/** With more than this an entry keeps the words of its newest version only. */
+const MAX_TOKENS = 12_000;
+
+/** Takes all snapshots of a plan into the index that it does not know yet, oldest first. */
+export async function indexPlan(workspaceId: string, planId: string, signal?: AbortSignal): Promise<void> {
+  const repository = await repositoryOf(workspaceId);
+  const { basis, news } = await withWorkspace(workspaceId, (tx) => unknownSnapshots(tx, workspaceId, planId));
+  let known = basis;
+  for (const step of news) {
+    signal?.throwIfAborted();
+    if (await indexSnapshot(repository, workspaceId, planId, known, step) && step.isComplete) known = step;
+  }
+  await withWorkspace(workspaceId, (tx) => forget(tx, workspaceId, planId));
+}
+
+/** Empties the index of a workspace. Returns its plans, to be indexed again. */
+export async function resetIndex(tx: Tx, workspaceId: string): Promise<string[]> {
+  await tx.searchEntry.deleteMany({ where: { workspaceId } });
+  await tx.plan.updateMany({ where: { workspaceId }, data: { searchSnapshotId: null } });
+  return (await tx.plan.findMany({ where: { workspaceId }, select: { id: true } })).map(({ id }) => id);
+}
+
+async function unknownSnapshots(tx: Tx, workspaceId: string, planId: string): Promise<{ basis: Step | null; news: Step[] }> {
+  const plan = await tx.plan.findUnique({ where: { workspaceId_id: { workspaceId, id: planId } }, select: { searchSnapshotId: true } });
+  const rows = await tx.snapshot.findMany({
+    where: { workspaceId, planId, OR: [{ ...VISIBLE, runId: { not: null } }, { id: plan?.searchSnapshotId ?? undefined }] },
+    orderBy: [{ takenAt: "asc" }, { id: "asc" }], select: { id: true, manifestId: true, takenAt: true, state: true },
+  });
+  const steps = rows.map(({ id, manifestId, takenAt, state }): Step => ({ id, manifestId: manifestId!, takenAt, isComplete: state === "complete" }));
+  const at = steps.findIndex(({ id }) => id === plan?.searchSnapshotId);
+  return { basis: steps[at] ?? null, news: steps.slice(at + 1) };
+}
+
+/** False when the snapshot is damaged in the storage: the next one is compared with the same basis. */
+async function indexSnapshot(repository: Repository, workspaceId: string, planId: string, basis: Step | null, step: Step): Promise<boolean> {
+  // Partial snapshots since the basis have written these.
+  const since = basis ? await withWorkspace(workspaceId, (tx) => tx.searchEntry.findMany({ where: { workspaceId, planId, lastAt: { gt: basis.takenAt } }, select: { taskId: true } })) : [];
+  let change: Change;
+  try {
+    change = await changesOf(repository, basis, step, since.map(({ taskId }) => taskId));
+  } catch (error) {
+    if (isPlanbackError(error, "repository_damaged")) return false;
+    throw error;
+  }
+  const entries = await entriesOf(workspaceId, planId, change);
+  await withWorkspace(workspaceId, async (tx) => {
+    for (let at = 0; at < entries.length; at += BATCH) await upsert(tx, workspaceId, planId, step, entries.slice(at, at + BATCH));
+    if (!step.isComplete) return; // what it lacks need not be gone
+    const gone = { workspaceId, planId, taskId: { in: change.gone }, goneAt: null };
+    if (basis) await tx.searchEntry.updateMany({ where: { ...gone, lastAt: { lt: basis.takenAt } }, data: { lastSnapshotId: basis.id, lastAt: basis.takenAt } });
+    await tx.searchEntry.updateMany({ where: gone, data: { goneAt: step.takenAt, changedAt: step.takenAt } });
+    await tx.plan.update({ where: { workspaceId_id: { workspaceId, id: planId } }, data: { searchSnapshotId: step.id } });
+  });
+  return true;
+}
+
+interface Change { content: SnapshotContent; tasks: TaskRecord[]; gone: string[] }
+
+/** Tasks of `step` whose words may differ from those in the index, and tasks that are not there any more. */
+async function changesOf(repository: Repository, basis: Step | null, step: Step, since: string[]): Promise<Change> {
+  const differences = basis ? await repository.diffSnapshots(basis.manifestId, step.manifestId) : null;
+  const { content } = await repository.readSnapshot(step.manifestId);
+  if (!differences) return { content, tasks: content.tasks, gone: [] };
+  const there = new Set(content.tasks.map(({ id }) => id));
+  const removed = differences.removed.flatMap((record) => (record.kind === "task" ? [record.id] : []));
+  const touches = touchedBy([...differences.added, ...differences.removed, ...differences.changed.flatMap(({ before, after }) => [before, after])], new Set(since));
+  return { content, tasks: content.tasks.filter(touches), gone: [...removed, ...since].filter((id) => !there.has(id)) };
+}
+
+/** Whether one of the records is a task, or says something that is searched with it: a comment, its bucket's or a person's name, labels, the plan. */
+function touchedBy(records: SnapshotRecord[], tasks: Set<string>): (record: TaskRecord) => boolean {
+  const buckets = new Set<string>();
+  const people = new Set<string>();
+  let labels = false;
+  let all = false;
+  for (const record of records) {
+    if (record.kind === "task") tasks.add(record.id);
+    else if (record.kind === "comment") tasks.add(record.comment.taskId);
+    else if (record.kind === "bucket") buckets.add(record.id);
+    else if (record.kind === "person") people.add(record.id);
+    else if (record.kind === "planDetails") labels = true;
+    else if (record.kind === "plan") all = true;
+  }
+  return ({ id, task }) => all || tasks.has(id) || buckets.has(task.bucketId ?? "") || (labels && appliedLabels(task.appliedCategories).length > 0) || (people.size > 0 && peopleOf(task).some((person) => people.has(person)));
+}
+
+interface Entry { taskId: string; summary: Uint8Array; tokens: bigint[] }
+
+async function entriesOf(workspaceId: string, planId: string, { content, tasks }: Pick<Change, "content" | "tasks">): Promise<Entry[]> {
+  const key = await searchKey(workspaceId);
+  const bucketOf = new Map(content.buckets.map(({ id, name }) => [id, name]));
+  const texts = textsOf(content);
+  return Promise.all(tasks.map(async (record): Promise<Entry> => {
+    const summary: SearchSummary = { title: record.task.title, bucket: bucketOf.get(record.task.bucketId ?? "") ?? null };
+    return { taskId: record.id, summary: await sealJson(workspaceId, "content", PLACE.searchSummary(planId, record.id), summary), tokens: blind(key, storedTerms(texts(record))) };
+  }));
+}
+
+/** Everything that is searched of a task, what people look for first at the front. */
+function textsOf(content: SnapshotContent): (record: TaskRecord) => string[] {
+  const name = peopleNames(content);
+  const comments = byTask(content.comments);
+  const bucketOf = new Map(content.buckets.map((bucket) => [bucket.id, bucket.name]));
+  return ({ id, task, details }) => [
+    task.title, bucketOf.get(task.bucketId ?? "") ?? "", content.plan.title,
+    ...appliedLabels(task.appliedCategories).map((category) => labelName(category, content.planDetails?.categoryDescriptions)), ...peopleOf(task).map(name),
+    ...openEntries(details?.checklist).map(([, item]) => item.title ?? ""), ...openEntries(details?.references).map(([, reference]) => reference.alias ?? ""),
+    details?.description ?? "", ...comments(id).flatMap((comment) => [comment.authorName ?? "", comment.text]),
+  ];
+}
+
+/** Words of earlier versions stay, so that a text that was overwritten is found too. */
+async function upsert(tx: Tx, workspaceId: string, planId: string, step: Step, entries: Entry[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO search_entry AS old (workspace_id, plan_id, task_id, first_at, changed_at, last_snapshot_id, last_at, sealed_summary, tokens)
+    SELECT ${workspaceId}::uuid, ${planId}::uuid, new.task_id, ${step.takenAt}, ${step.takenAt}, ${step.id}::uuid, ${step.takenAt}, decode(new.summary, 'hex'), new.tokens::bigint[]
+    FROM unnest(${entries.map(({ taskId }) => taskId)}::text[], ${entries.map(({ summary }) => Buffer.from(summary).toString("hex"))}::text[], ${entries.map(({ tokens }) => `{${tokens.join(",")}}`)}::text[]) AS new (task_id, summary, tokens)
+    ON CONFLICT (workspace_id, plan_id, task_id) DO UPDATE SET
+      changed_at = EXCLUDED.changed_at, last_snapshot_id = EXCLUDED.last_snapshot_id, last_at = EXCLUDED.last_at, gone_at = NULL, sealed_summary = EXCLUDED.sealed_summary,
+      tokens = CASE WHEN cardinality(old.tokens) > ${MAX_TOKENS} THEN EXCLUDED.tokens ELSE ARRAY(SELECT DISTINCT unnest(old.tokens || EXCLUDED.tokens)) END
+    WHERE old.last_at <= EXCLUDED.last_at`;
+}
+
+/** Entries of tasks that are gone, and whose last snapshot retention has taken away: nothing could be opened or restored. */
+async function forget(tx: Tx, workspaceId: string, planId: string): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM search_entry e USING snapshot s
+    WHERE e.workspace_id = ${workspaceId}::uuid AND e.plan_id = ${planId}::uuid AND e.gone_at IS NOT NULL
+      AND s.workspace_id = e.workspace_id AND s.id = e.last_snapshot_id AND s.removed_at IS NOT NULL`;
+}
