@@ -9,7 +9,7 @@ export function PageHeader({ title, children, actions, crumbs = [], badge }: { t
   return (
     <header className="mb-6">
       {crumbs.length > 0 ? (
-        <nav aria-label="Breadcrumb" className="mb-2">
+        <nav aria-label="Breadcrumb" className="mb-2 print:hidden">
           <ol className="flex flex-wrap items-center gap-1 text-[0.8125rem] text-muted">
             {crumbs.map((crumb) => (
               <li key={crumb.href} className="flex min-w-0 items-center gap-1">

@@ -49,7 +49,7 @@ export async function search(actor: Actor, workspaceId: string, query: SearchQue
   });
   const names = new Map(await Promise.all(plans.map(async (plan) => [plan.id, await openPlanNames(plan)] as const)));
   return {
-    page, hasMore: rows.length > PAGE && page < MAX_PAGE, isEmptyQuery: tokens.length === 0,
+    from: (page - 1) * PAGE + 1, page, hasMore: rows.length > PAGE && page < MAX_PAGE, isEmptyQuery: tokens.length === 0,
     plans: [...names].map(([id, { title, groupName }]) => ({ id, title, groupName })).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id)),
     hits: await Promise.all(rows.slice(0, PAGE).map(async (row): Promise<SearchHit> => {
       const summary = await openJson<SearchSummary>(me.workspaceId, "content", PLACE.searchSummary(row.planId, row.taskId), row.summary);

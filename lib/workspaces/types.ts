@@ -180,8 +180,8 @@ export interface SearchHit {
   /** When a backup first found it missing; null: the newest backup has it. */
   goneAt: string | null;
 }
-/** `plans`: all that may be searched, by title. */
-export interface SearchResult { hits: SearchHit[]; page: number; hasMore: boolean; isEmptyQuery: boolean; plans: { id: string; title: string; groupName: string }[] }
+/** `from`: the number of the first hit; `plans`: all that may be searched, by title. */
+export interface SearchResult { hits: SearchHit[]; from: number; page: number; hasMore: boolean; isEmptyQuery: boolean; plans: { id: string; title: string; groupName: string }[] }
 
 export type RestoreState = "planning" | "planned" | "blocked" | "running" | "waiting" | "verifying" | "verified" | "different" | "failed" | "cancelled";
 export interface RestoreView {

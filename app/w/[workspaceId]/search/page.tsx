@@ -6,7 +6,9 @@ import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
 import { PageHeader } from "@/components/ui/page-header";
+import { plural } from "@/components/ui/text";
 import { search } from "@/lib/workspaces";
+import type { SearchResult } from "@/lib/workspaces/types";
 import { load } from "../../../load";
 import { pageContext } from "../../../page-context";
 import { rebuildSearchAction } from "./actions";
@@ -25,13 +27,12 @@ export default async function SearchPage({ params, searchParams }: Props) {
   const goneOnly = query.gone === "1";
   const result = await load(() => search(actor, workspace.id, { text, planId, goneOnly, page: Number(query.page ?? 1) }));
   const pageUrl = (page: number) => `${base}/search?${new URLSearchParams({ q: text, ...(planId ? { plan: planId } : {}), ...(goneOnly ? { gone: "1" } : {}), page: String(page) })}`;
-  const first = (result.page - 1) * 25 + 1;
   return (
     <>
       <PageHeader title="Search">In all backups: titles, notes, checklists, comments, labels, people, buckets and plans, also of tasks that are gone from Microsoft 365 or were overwritten.</PageHeader>
       <SearchForm text={text} planId={planId} goneOnly={goneOnly} plans={result.plans} />
       <p role="status" className="mb-3 text-muted tabular-nums">
-        {result.isEmptyQuery ? "Type a word or its beginning." : result.hits.length === 0 ? "Nothing found." : `Tasks ${first} to ${first + result.hits.length - 1}${result.hasMore ? ", and more" : ""}, latest change first`}
+        {result.isEmptyQuery ? "Type a word or its beginning." : result.hits.length === 0 ? "Nothing found." : describe(result)}
       </p>
       {!result.isEmptyQuery && result.hits.length === 0 ? (
         <Empty icon={SearchX} title="No task has all these words" action={may("storage.verify") ? <ActionButton action={rebuildSearchAction.bind(null, workspace.id)} done="The index is being made again.">Make the index again</ActionButton> : undefined}>
@@ -51,4 +52,9 @@ export default async function SearchPage({ params, searchParams }: Props) {
       ) : null}
     </>
   );
+}
+
+function describe({ hits, from, hasMore }: SearchResult): string {
+  if (from === 1 && !hasMore) return `${plural(hits.length, "task")}, latest change first`;
+  return `Tasks ${from} to ${from + hits.length - 1}${hasMore ? ", and more" : ""}, latest change first`;
 }
