@@ -150,7 +150,7 @@ test("a plan goes to another Microsoft tenant, and its people become people ther
   await priya.getByText("Add assignees to the group").click();
   await priya.getByText("Write the names into the notes").click();
   await preview();
-  await expect(priya.getByText("Felix Brandt").first()).toBeVisible();
+  await expect(priya.getByText(/^Planner may tell/)).toContainText("Felix Brandt");
   await priya.getByLabel("Ben Okafor becomes").selectOption({ label: "Felix Brandt (felix@fabrikam.example)" });
   const first = priya.url();
   await priya.getByRole("button", { name: "Preview with these people" }).click();
