@@ -84,6 +84,25 @@ describe("in place", () => {
   });
 });
 
+describe("a bucket that was added and is to be removed", () => {
+  it("stays with the task that somebody put into it after the preview", async () => {
+    const [content] = fc.sample(contents(3).filter(({ tasks }) => tasks.length > 1), { numRuns: 1, seed: 5 }) as [SnapshotContent];
+    const rig = fakeRig({ groupId: GROUP, memberIds: PEOPLE });
+    const planId = content.plan.id;
+    rig.fake.load({ ...content, plan: { ...content.plan, isArchived: false } });
+    const bucket = await rig.fake.api.createBucket({ planId, name: "New", orderHint: " !" });
+    const bucketId = bucket.kind === "done" ? bucket.value.id : "";
+    const create = (title: string) => rig.fake.api.createTask({ planId, bucketId, title, orderHint: " !" });
+    await create("Seen in the preview");
+    const request: RestoreRequest = { tasks: "all", target: { kind: "in_place", added: "remove" }, addMembers: true, comments: "none" };
+    const plan = await rig.preview(content, request);
+    await create("Put there after it");
+    const { report } = await rig.run(content, request, plan);
+    expect(report).toMatchObject({ verdict: "incomplete", removed: [{ kind: "task" }], failed: [{ label: "Delete bucket “New”" }] });
+    expect(rig.capture(planId).tasks.map(({ task }) => task.title)).toContain("Put there after it");
+  });
+});
+
 describe("taking a restore back", () => {
   it("returns the plan to what it was before, and touches nothing that somebody else did since", { timeout: 120_000 * LONG }, async () => {
     let undone = 0;

@@ -99,7 +99,7 @@ async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
     case "delete_task":
       return remove(sending, operation, taskPath);
     case "delete_bucket":
-      return remove(sending, operation, bucketPath);
+      return (await holdsOtherTasks(sending, operation)) ? overtaken() : remove(sending, operation, bucketPath);
     case "unarchive_plan":
     case "archive_plan":
       return setArchived(sending, operation, operation.kind === "archive_plan");
@@ -124,6 +124,13 @@ async function remove({ graph, results, attempts }: Sending, operation: Operatio
   if (outcome.kind !== "not_applied") return sent(outcome);
   if (isPlanbackError(outcome.error, "graph_not_found")) return gone;
   return isPlanbackError(outcome.error, "graph_conflict") ? overtaken() : outcome;
+}
+
+/** Deleting a bucket deletes the tasks in it, and its etag says nothing of them: somebody may have put one there since the preview. */
+async function holdsOtherTasks({ graph, plan, results }: Sending, operation: Operation): Promise<boolean> {
+  const leaving = new Set(plan.operations.flatMap(({ kind, liveId }) => (liveId !== undefined && (kind === "delete_task" || kind === "update_task") ? [liveId] : [])));
+  const id = results.target(operation);
+  return (await graph.tasks(plan.planId ?? "")).some((task) => task.bucketId === id && !leaving.has(task.id));
 }
 
 async function setArchived({ graph, results }: Sending, operation: Operation, archived: boolean): Promise<Sent> {

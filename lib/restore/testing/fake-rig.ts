@@ -13,7 +13,8 @@ export interface FakeRig {
   /** What a capture would read. */
   capture(planId: string): SnapshotContent;
   preview(snapshot: SnapshotContent, request: RestoreRequest, more?: { restoreId?: string; undo?: UndoFacts }): Promise<RestorePlan>;
-  run(snapshot: SnapshotContent, request: RestoreRequest, plan: RestorePlan): Promise<{ report: RestoreReport; rows: JournalRows; undo: UndoFacts }>;
+  /** `meanwhile`: what happens between the run and the read-back. */
+  run(snapshot: SnapshotContent, request: RestoreRequest, plan: RestorePlan, meanwhile?: () => unknown): Promise<{ report: RestoreReport; rows: JournalRows; undo: UndoFacts }>;
 }
 
 /** `people` are in the snapshot; `options.directory`, if there is one, is the target's. */
@@ -29,9 +30,10 @@ export function fakeRig(options: Pick<FakeOptions, "groupId" | "memberIds" | "di
       const { live, people: found } = await readLiveTarget({ graph, snapshot, request, extras });
       return buildRestorePlan({ snapshot, live, people: found, request, account: await readAccountFacts(graph, SCOPES), restoreId, extras, undo });
     },
-    async run(snapshot, request, plan) {
+    async run(snapshot, request, plan, meanwhile) {
       const rows = newJournalRows();
       await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph, repository, accountId: ACCOUNT, clock });
+      await meanwhile?.();
       const report = await readBack({ graph, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled: false, requests: 0 });
       return { report, rows, undo: undoFactsOf(plan, [...rows.intents.values()]) };
     },
