@@ -1,5 +1,5 @@
 /** In place: recreate what is gone, revert what changed, and remove what is new if it was asked for. */
-import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, tasksInListOrder } from "@/lib/planner";
+import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, fieldName, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, tasksInListOrder } from "@/lib/planner";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { LivePlan } from "../live";
 import type { Operation } from "../types";
@@ -111,7 +111,8 @@ function restoreBuckets(planning: Planning, live: LivePlan, plan: ReturnType<typ
       createBucket(planning, plan, bucket, orderHint ?? " !");
       continue;
     }
-    const fields = changed.get(bucket.id)?.fields.filter(({ field }) => field === "name" || orderHint !== undefined) ?? [];
+    const changes = (changed.get(bucket.id)?.fields ?? []).filter(({ field }) => field === "name" || orderHint !== undefined);
+    const fields = orderHint ? withMove(changes, bucketsInOrder(live.content.buckets), concerned, bucket.id) : changes;
     const renamed = fields.some(({ field }) => field === "name");
     if (!choice.buckets.has(bucket.id) || (!renamed && !orderHint)) continue;
     draft.add("update_bucket", {
@@ -127,12 +128,25 @@ function restoreTasks(planning: Planning, live: LivePlan, plan: ReturnType<typeo
   const standing = new Map(live.content.tasks.map((record) => [record.id, record]));
   const order = tasksInListOrder(planning.snapshot.tasks).filter(({ id }) => ids.has(id) || standing.has(id));
   const places = arrange(order.map(({ id }) => ({ id, hint: standing.get(id)?.task.orderHint ?? null, fixed: standing.has(id) && !(ids.has(id) && choice.takes(id, "order")) })));
+  const orderNow = tasksInListOrder(live.content.tasks);
   for (const record of chosen) {
     const now = standing.get(record.id);
     const orderHint = places.get(record.id);
-    if (!now) createTask(planning, plan, record, orderHint ?? " !");
-    else revertTask(planning, live, { wanted: planning.wanted.get(record.id) ?? record, now, fields: (changed.get(record.id)?.fields ?? []).filter(({ field }) => choice.takes(record.id, field)), orderHint });
+    if (!now) {
+      createTask(planning, plan, record, orderHint ?? " !");
+      continue;
+    }
+    const changes = (changed.get(record.id)?.fields ?? []).filter(({ field }) => choice.takes(record.id, field));
+    const fields = orderHint ? withMove(changes, orderNow, order, record.id) : changes;
+    revertTask(planning, live, { wanted: planning.wanted.get(record.id) ?? record, now, fields, orderHint });
   }
+}
+
+/** An order can be mended by moving one item or another: what is moved is shown, whichever the drift names. */
+function withMove(changes: FieldChange[], now: readonly { id: string }[], then: readonly { id: string }[], id: string): FieldChange[] {
+  if (changes.some(({ field }) => field === "order")) return changes;
+  const place = (items: readonly { id: string }[]) => `${items.findIndex((item) => item.id === id) + 1} of ${items.length}`;
+  return [...changes, { field: "order", name: fieldName("order"), from: place(now), to: place(then) }];
 }
 
 /** Tasks of the plan when the restore is done, as the snapshot orders them; new ones are nobody's business. */

@@ -1,5 +1,5 @@
 /** One task that exists, back to what it was. */
-import { appliedLabels, arrange, assigneesOf, checklistInOrder, type FieldChange, type FieldKey, openEntries, type Recurrence, recurrenceOf, referencesInOrder, requiredItems, sameRecurrence } from "@/lib/planner";
+import { appliedLabels, arrange, assigneesOf, checklistInOrder, type FieldChange, type FieldKey, fieldName, openEntries, type Recurrence, recurrenceOf, referencesInOrder, requiredItems, sameRecurrence } from "@/lib/planner";
 import type { GraphObject, TaskRecord } from "@/lib/planner/types";
 import type { LivePlan } from "../live";
 import type { OperationBodies } from "../types";
@@ -111,13 +111,14 @@ function revertDetails(planning: Planning, live: LivePlan, { wanted, now }: Reve
   const lost = [...attachmentsByKey(planning.snapshot.attachments, wanted)].filter(([, file]) => missing.has(file.id));
   const uploads = new Map(lost.map(([key, file]) => [key, uploadFile(planning, file, [])]));
   const drops = (key: string) => choice.dropsEntry(wanted.id, key);
+  const required = extras && choice.takes(wanted.id, "required") && requiresOtherwise(wanted, now);
   const references = fields.has("references") || uploads.size > 0 ? referenceChange(wanted, now, uploads, drops) : {};
   const body: OperationBodies["update_task_details"] = {
     fields: {
       ...(fields.has("description") ? notesBody(details, extras) : {}),
       ...(fields.has("previewType") ? { previewType: details.previewType ?? "automatic" } : {}),
       ...(fields.has("checklist") ? { checklist: checklistChange(wanted, now, drops) } : {}),
-      ...(extras && choice.takes(wanted.id, "required") && requiresOtherwise(wanted, now) ? requirementsBody(requiredItems(details) ?? []) : {}),
+      ...(required ? requirementsBody(requiredItems(details) ?? []) : {}),
     },
     ...references,
   };
@@ -126,9 +127,16 @@ function revertDetails(planning: Planning, live: LivePlan, { wanted, now }: Reve
   return planning.draft.add("update_task_details", {
     source: wanted.id, label: `Revert notes, checklist and attachments of “${now.task.title}”`, liveId: wanted.id, ...unlessArchived(live, live.etags.details[wanted.id]), ...needsBeta(body),
     afterSettled: [...earlier, ...uploads.values()], body,
-    changes: [...shown(changes.filter(({ field }) => extras || field !== "required")), ...lost.map(([, file]) => ({ field: "File", from: null, to: file.name }))],
+    changes: [
+      ...shown(changes.filter(({ field }) => extras || field !== "required")),
+      ...(required && !fields.has("required") ? [{ field: fieldName("required"), from: null, to: requiredTitles(wanted) }] : []),
+      ...lost.map(([, file]) => ({ field: "File", from: null, to: file.name })),
+    ],
   });
 }
+
+const requiredTitles = ({ details }: TaskRecord): string | null =>
+  (requiredItems(details) ?? []).map((key) => details?.checklist?.[key]?.title ?? "").join(", ") || null;
 
 /** An item that comes back may still be required from before. */
 function requiresOtherwise(wanted: TaskRecord, now: TaskRecord): boolean {
