@@ -23,7 +23,7 @@ function Entry({ entry, base }: { entry: ActivityEntry; base: string }) {
       <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-full bg-subtle text-xs font-semibold text-muted">{entry.isPlanback ? <Bot className="size-4" /> : initials(entry.actor)}</span>
       <div className="min-w-0 flex-1">
         <p className="[overflow-wrap:anywhere]">
-          <span className="font-medium">{entry.actor}</span> {actionText(entry.action)}
+          <span className="font-medium">{entry.actor}</span> {actionText(entry.action, Boolean(target?.name))}
           {target?.name ? <>{" "}{path ? <Link href={base + path} className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">{target.name}</Link> : target.name}</> : null}
           {details.length > 0 ? <span className="text-muted">, {details.join(", ")}</span> : null}
         </p>

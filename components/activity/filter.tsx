@@ -2,7 +2,9 @@ import Link from "next/link";
 import { Button } from "@/components/ui/button";
 import { Field, Input, Select } from "@/components/ui/field";
 import type { ActivityFilter, ActivityView } from "@/lib/workspaces/types";
-import { ACTION_GROUPS } from "./words";
+import { ACTION_GROUPS, actionText } from "./words";
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Sent by GET: the address holds the filter, also without script. */
 export function Filter({ filter, actors, here }: { filter: ActivityFilter; actors: ActivityView["actors"]; here: string }) {
@@ -19,7 +21,7 @@ export function Filter({ filter, actors, here }: { filter: ActivityFilter; actor
         <Select {...control} name="action" defaultValue={filter.action ?? ""} className="w-full">
           <option value="">Everything</option>
           {ACTION_GROUPS.map((group) => (
-            <optgroup key={group.title} label={group.title}>{Object.entries(group.actions).map(([action, text]) => <option key={action} value={action}>{text.charAt(0).toUpperCase() + text.slice(1)}</option>)}</optgroup>
+            <optgroup key={group.title} label={group.title}>{Object.keys(group.actions).map((action) => <option key={action} value={action}>{capital(actionText(action, false))}</option>)}</optgroup>
           ))}
         </Select>
       )}</Field>

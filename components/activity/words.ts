@@ -4,17 +4,21 @@ import type { ActivityEntry } from "@/lib/workspaces/types";
 
 /** What happened, said of the person whose name stands before it. In groups, as the filter shows them. */
 export const ACTION_GROUPS: { title: string; actions: Partial<Record<AuditAction, string>> }[] = [
-  { title: "Backups", actions: { "backup.started": "started a backup", "backup.cancelled": "cancelled a backup", "policy.created": "made a policy", "policy.changed": "changed a policy", "policy.enabled": "switched a policy on", "policy.disabled": "paused a policy", "policy.removed": "removed a policy" } },
-  { title: "Looking", actions: { "snapshot.opened": "opened a snapshot", "file.downloaded": "downloaded a file" } },
+  { title: "Backups", actions: { "backup.started": "started a backup", "backup.cancelled": "cancelled a backup", "policy.created": "made a policy", "policy.changed": "changed a policy", "policy.enabled": "switched a policy on", "policy.disabled": "paused a policy", "policy.removed": "removed a policy", "plan.empty_accepted": "said that a plan is empty on purpose:" } },
+  { title: "Looking", actions: { "snapshot.opened": "opened a snapshot of", "snapshot.exported": "exported a snapshot of", "search.made": "searched", "search.rebuilt": "had the search built anew", "file.downloaded": "downloaded a file" } },
   { title: "Restores", actions: { "restore.previewed": "previewed a restore", "restore.started": "started a restore", "restore.resumed": "let a restore go on", "restore.undone": "took a restore back", "restore.cancelled": "cancelled a restore" } },
-  { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away" } },
+  { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away", "connection.extras_on": "switched beta extras on for", "connection.extras_off": "switched beta extras off for" } },
   { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
   { title: "Workspace", actions: { "workspace.created": "made the workspace", "workspace.renamed": "renamed the workspace", "storage.verification_started": "started to verify the storage", "storage.verification_cancelled": "cancelled a verification", "channel.created": "added a channel", "channel.changed": "changed a channel", "channel.removed": "removed a channel", "channel.tested": "sent a test message to", "messages.names_changed": "changed what messages may name", "audit.verified": "verified this log", "audit.exported": "exported this log" } },
 ];
 
 const ACTIONS: Partial<Record<string, string>> = Object.assign({}, ...ACTION_GROUPS.map((group) => group.actions)) as Record<string, string>;
 
-export const actionText = (action: string): string => ACTIONS[action] ?? action;
+/** `hasTarget`: the name of the target follows; without one the sentence ends before the word that leads to it. */
+export function actionText(action: string, hasTarget: boolean): string {
+  const text = ACTIONS[action] ?? action;
+  return hasTarget ? text : text.replace(/( of| to| for|:)$/, "");
+}
 
 /** Details that say more than the action and its target, each as one short phrase. */
 export function detailTexts({ detail, action, target }: ActivityEntry): string[] {
@@ -27,6 +31,7 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     text("from") && text("to") ? `from ${text("from")} to ${text("to")}` : text("role") ? `as ${text("role")}` : null,
     text("purpose") ? `for ${text("purpose")}` : null,
     text("schedule"),
+    action === "snapshot.exported" ? [text("format"), typeof detail.tasks === "number" ? `${detail.tasks.toLocaleString("en")} tasks` : null].filter(Boolean).join(", ") : null,
     action === "policy.changed" ? (changed.length > 0 ? changed.join(", ") : "nothing differs") : null,
     detail.trigger === "schedule" ? "on its schedule" : null,
     text("into") ? INTO[text("into")!] ?? null : null,
@@ -47,6 +52,7 @@ export function targetPath(target: NonNullable<ActivityEntry["target"]>): string
     case "policy":
     case "connection":
       return `/${target.kind === "policy" ? "policies" : "connections"}/${target.id}`;
+    case "plan":
     case "run":
     case "snapshot":
     case "restore":

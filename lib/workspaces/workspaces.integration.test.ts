@@ -103,6 +103,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["getPlan", (a, w, id) => api.getPlan(a, w, id)],
   ["acceptEmpty", (a, w, id) => api.acceptEmpty(a, w, id)],
   ["getSnapshot", (a, w, id) => api.getSnapshot(a, w, id)],
+  ["exportSnapshot", (a, w, id) => api.exportSnapshot(a, w, id, { format: "csv", tasks: null })],
   ["openFile", (a, w, id) => api.openFile(a, w, id, "f")],
   ["restoreTargets", (a, w, id) => api.restoreTargets(a, w, id)],
   ["createRestore", (a, w) => api.createRestore(a, w, restoreInput())],
