@@ -105,6 +105,8 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["getSnapshot", (a, w, id) => api.getSnapshot(a, w, id)],
   ["exportSnapshot", (a, w, id) => api.exportSnapshot(a, w, id, { format: "csv", tasks: null })],
   ["openFile", (a, w, id) => api.openFile(a, w, id, "f")],
+  ["search", (a, w) => api.search(a, w, { text: "word", planId: null, goneOnly: false, page: 1 })],
+  ["rebuildSearch", (a, w) => api.rebuildSearch(a, w)],
   ["restoreTargets", (a, w, id) => api.restoreTargets(a, w, id)],
   ["createRestore", (a, w) => api.createRestore(a, w, restoreInput())],
   ["getRestore", (a, w, id) => api.getRestore(a, w, id)],
