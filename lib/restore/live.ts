@@ -20,6 +20,8 @@ export interface LiveTarget {
     displayName: string;
     visibility: string | null;
     memberIds: string[];
+    /** The same people with their names; absent where nobody asks for them. */
+    members?: Person[];
     accountIsMember: boolean;
     accountIsOwner: boolean;
   };
@@ -89,7 +91,7 @@ export async function readLiveTarget(reading: TargetReading): Promise<LiveReadin
     live: {
       group: {
         id: group.id, displayName: group.displayName, visibility: (group.visibility as string | null | undefined) ?? null,
-        memberIds: (members ?? []).map(({ id }) => id), accountIsMember, accountIsOwner: ownerOf.has(group.id),
+        memberIds: (members ?? []).map(({ id }) => id), members: members ?? [], accountIsMember, accountIsOwner: ownerOf.has(group.id),
       },
       planIds: plans.map(({ id }) => id),
       plan,

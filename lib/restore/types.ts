@@ -167,7 +167,7 @@ export interface RestorePlan {
   restoreId: string;
   /** People of the snapshot and who they are in the target; only those who are assigned. */
   people: PersonMatch[];
-  /** Who could be chosen instead: members of the target group, at most 500. Not part of what a person confirms. */
+  /** Who could be chosen instead: members of the target group and who else fits, at most 500. Not part of what a person confirms. */
   candidates?: PersonMatch["source"][];
   /** Set when the target moved after an earlier preview: what is different from that one. */
   difference?: PlanDifference;

@@ -18,7 +18,7 @@ import { TASK_FIELD_KEYS } from "./fields";
 import { createGroup, peopleTheGroup } from "./group";
 import { restoreInPlace, warnAboutTwins } from "./in-place";
 import { mapLabels, sameLabels } from "./labels";
-import { matchPeople, peopleNeeded } from "./match";
+import { candidates, matchPeople, peopleNeeded } from "./match";
 import { Assignees } from "./people";
 
 export function buildRestorePlan(input: RestorePlanInput): RestorePlan {
@@ -31,7 +31,7 @@ export function buildRestorePlan(input: RestorePlanInput): RestorePlan {
   const { newMembers, droppedAssignments } = planning.assignees.summary;
   return {
     ...emptyPlan(input, [...blockers, ...accountBlockers(planning), ...limitBlockers(planning)]),
-    operations: draft.operations, counts: draft.counts(), newMembers, droppedAssignments, people,
+    operations: draft.operations, counts: draft.counts(), newMembers, droppedAssignments, people, candidates: candidates(live.group.members ?? [], input.people),
     inexact: inexactFields(planning), warnings: warningsOf(planning),
     targetPlanTitle: titleOf(input), targetGroupName: live.group.displayName, groupId: live.group.id,
     taskIds: chosen.map(({ id }) => id), reducedAssignees: reduced(chosen, planning.wanted), left: leftFields(planning),

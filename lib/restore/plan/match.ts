@@ -33,6 +33,15 @@ export function matchPeople(sources: readonly SourcePerson[], directory: readonl
     .sort((a, b) => b.tasks - a.tasks || (a.source.name < b.source.name ? -1 : a.source.name > b.source.name ? 1 : a.source.id < b.source.id ? -1 : 1));
 }
 
+/** More would make a list that nobody reads. */
+const MOST_CANDIDATES = 500;
+
+/** Who can be chosen for somebody: members of the target group, and who was found because he may be meant. By name. */
+export function candidates(members: readonly Person[], directory: readonly Person[]): PersonMatch["source"][] {
+  const people = [...new Map([...directory, ...members].map((person) => [person.id, person])).values()].filter(({ displayName, userPrincipalName }) => displayName || userPrincipalName);
+  return people.slice(0, MOST_CANDIDATES).map(described).sort((a, b) => a.name.localeCompare(b.name, "en") || (a.id < b.id ? -1 : 1));
+}
+
 type Found = Pick<PersonMatch, "target" | "by">;
 const NOBODY: Found = { target: null, by: "none" };
 
