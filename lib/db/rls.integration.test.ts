@@ -59,7 +59,8 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["audit", { ...w, seq: 1, at: new Date(), actor_name: "n", action: "workspace.created", outcome: "done", detail: {}, prev_hash: Buffer.alloc(32), hash: hash() }],
     ["incident", { ...w, id, event: "backup.failed", subject_id: id, facts: {}, opened_at: new Date() }],
     ["channel", { ...w, id, kind: "email", name: "n", sealed_target: hash(), events: [] }],
-    ["search_entry", { ...w, plan_id: id, task_id: "t", first_at: new Date(), changed_at: new Date(), last_snapshot_id: id, last_at: new Date(), sealed_summary: hash(), tokens: [1, -2] }],
+    ["search_entry", { ...w, plan_id: id, task_id: "t", first_at: new Date(), changed_at: new Date(), last_snapshot_id: id, last_at: new Date(), sealed_summary: hash(), number: 1 }],
+    ["search_posting", { ...w, plan_id: id, token: -1, tasks: [1, 2] }],
     ["delivery", { ...w, id, channel_id: id, incident_id: id, event: "backup.failed", change: "opened", state: "queued" }],
   ];
   for (const [table, row] of values) {

@@ -67,7 +67,7 @@ async function snapshot(on: number, content: SnapshotContent, state: "complete" 
 const search = (text: string, more: Partial<api.SearchQuery> = {}) => api.search(actor, ws, { text, planId: null, goneOnly: false, page: 1, ...more });
 const found = async (text: string, more: Partial<api.SearchQuery> = {}): Promise<string[]> => (await search(text, more)).hits.map(({ taskId }) => taskId).sort();
 const hit = async (text: string): Promise<SearchHit> => (await search(text)).hits[0]!;
-const rows = async () => (await admin.query("SELECT task_id, first_at, changed_at, last_snapshot_id, last_at, gone_at, (SELECT array_agg(t ORDER BY t) FROM unnest(tokens) t) AS tokens FROM search_entry WHERE workspace_id = $1 ORDER BY 1", [ws])).rows as Record<string, unknown>[];
+const rows = async () => (await admin.query("SELECT task_id, first_at, changed_at, last_snapshot_id, last_at, gone_at, (SELECT array_agg(p.token ORDER BY p.token) FROM search_posting p WHERE p.workspace_id = e.workspace_id AND p.plan_id = e.plan_id AND e.number = ANY (p.tasks)) AS tokens FROM search_entry e WHERE workspace_id = $1 ORDER BY 1", [ws])).rows as Record<string, unknown>[];
 
 test("every kind of text finds its task: title, notes, checklist, comment, label, person, bucket, plan", async () => {
   await snapshot(1, plan([
@@ -136,6 +136,8 @@ test("when retention takes the last snapshot of a gone task away, it is not foun
   expect(await found("alpha")).toEqual(["t1"]);
   await indexPlan(ws, planId);
   expect((await rows()).map((row) => row.task_id)).toEqual(["t1"]);
+  await snapshot(3, plan([task("t1", "Alpha"), task("t3", "Gamma")]));
+  expect(await found("beta")).toEqual([]); // what is left of its words is nobody else's
 });
 
 test("pages and filters; a plan that is gone makes all its tasks gone", async () => {

@@ -1,3 +1,4 @@
+import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { record, recordReading } from "./audit";
@@ -29,39 +30,60 @@ export async function search(actor: Actor, workspaceId: string, query: SearchQue
   const page = Number.isInteger(query.page) ? Math.min(Math.max(query.page, 1), MAX_PAGE) : 1;
   const me = await inWorkspace(actor, workspaceId, "content.view", (_tx, membership) => Promise.resolve(membership));
   const tokens = terms.size > 0 ? blind(await searchKey(me.workspaceId), terms) : [];
-  const { plans, rows } = await inWorkspace(actor, workspaceId, "content.view", async (tx) => {
-    const plans = await tx.plan.findMany({ where: { workspaceId: me.workspaceId, snapshots: { some: { state: { not: "open" } } } }, select: { workspaceId: true, id: true, sealedNames: true } });
-    if (tokens.length === 0) return { plans, rows: [] };
-    // A word of many tasks gives a large bitmap, which must stay exact.
-    await tx.$executeRaw`SET LOCAL work_mem = '64MB'`;
-    const wanted = Prisma.sql`e.workspace_id = ${me.workspaceId}::uuid AND e.tokens @> ${tokens.map(String)}::text[]::bigint[]
-      ${isId(query.planId) ? Prisma.sql`AND e.plan_id = ${query.planId}::uuid` : Prisma.empty} ${query.goneOnly ? Prisma.sql`AND (e.gone_at IS NOT NULL OR p.gone_at IS NOT NULL)` : Prisma.empty}`;
-    const rows = await tx.$queryRaw<Row[]>`
-      SELECT e.plan_id AS "planId", e.task_id AS "taskId", e.first_at AS "firstAt", e.sealed_summary AS summary, coalesce(e.gone_at, p.gone_at) AS "goneAt", s.id AS "snapshotId", s.taken_at AS "lastAt"
-      FROM search_entry e
-      JOIN plan p ON p.workspace_id = e.workspace_id AND p.id = e.plan_id
-      LEFT JOIN snapshot known ON known.workspace_id = e.workspace_id AND known.id = p.search_snapshot_id AND e.gone_at IS NULL AND known.taken_at > e.last_at
-      JOIN snapshot s ON s.workspace_id = e.workspace_id AND s.id = coalesce(known.id, e.last_snapshot_id)
-      WHERE ${wanted} AND s.removed_at IS NULL
-      ORDER BY e.changed_at DESC, e.plan_id, e.task_id LIMIT ${PAGE + 1} OFFSET ${(page - 1) * PAGE}`;
+  const { plans, rows, snapshots } = await inWorkspace(actor, workspaceId, "content.view", async (tx) => {
+    const plans = await tx.plan.findMany({ where: { workspaceId: me.workspaceId, snapshots: { some: { state: { not: "open" } } } }, select: { workspaceId: true, id: true, sealedNames: true, goneAt: true, searchSnapshotId: true } });
+    if (tokens.length === 0) return { plans, rows: [], snapshots: [] };
+    const filters = Prisma.sql`
+      ${isId(query.planId) ? Prisma.sql`AND e.plan_id = ${query.planId}::uuid` : Prisma.empty}
+      ${query.goneOnly ? Prisma.sql`AND (e.gone_at IS NOT NULL OR e.plan_id = ANY(${plans.filter((plan) => plan.goneAt).map((plan) => plan.id)}::uuid[]))` : Prisma.empty}`;
+    const rows = await findEntries(tx, me.workspaceId, tokens.map(String), filters, { limit: PAGE + 1, offset: (page - 1) * PAGE });
+    const wanted = [...rows.map((row) => row.lastSnapshotId), ...plans.flatMap((plan) => plan.searchSnapshotId ?? [])];
+    const snapshots = await tx.snapshot.findMany({ where: { workspaceId: me.workspaceId, id: { in: wanted } }, select: { id: true, takenAt: true, removedAt: true } });
     await recordReading(tx, me.workspaceId, actor, { action: "search.made", target: { kind: "workspace", id: me.workspaceId } });
-    return { plans, rows };
+    return { plans, rows, snapshots };
   });
   const names = new Map(await Promise.all(plans.map(async (plan) => [plan.id, await openPlanNames(plan)] as const)));
+  const planOf = new Map(plans.map((plan) => [plan.id, plan]));
+  const snapshotOf = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const hits = await Promise.all(rows.slice(0, PAGE).map(async (row): Promise<SearchHit | null> => {
+    const plan = planOf.get(row.planId);
+    const known = row.goneAt ? undefined : snapshotOf.get(plan?.searchSnapshotId ?? "");
+    const last = known && known.takenAt > row.lastAt ? known : snapshotOf.get(row.lastSnapshotId);
+    if (!plan || !last || last.removedAt) return null; // retention took it away a moment ago
+    const summary = await openJson<SearchSummary>(me.workspaceId, "content", PLACE.searchSummary(row.planId, row.taskId), row.sealedSummary);
+    const { title: planTitle, groupName } = names.get(row.planId)!;
+    return { planId: row.planId, taskId: row.taskId, ...summary, planTitle, groupName, snapshotId: last.id, firstAt: row.firstAt.toISOString(), lastAt: last.takenAt.toISOString(), goneAt: (row.goneAt ?? plan.goneAt)?.toISOString() ?? null };
+  }));
   return {
-    from: (page - 1) * PAGE + 1, page, hasMore: rows.length > PAGE && page < MAX_PAGE, isEmptyQuery: tokens.length === 0,
+    from: (page - 1) * PAGE + 1, page, hasMore: rows.length > PAGE && page < MAX_PAGE, isEmptyQuery: tokens.length === 0, hits: hits.filter((hit) => hit !== null),
     plans: [...names].map(([id, { title, groupName }]) => ({ id, title, groupName })).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id)),
-    hits: await Promise.all(rows.slice(0, PAGE).map(async (row): Promise<SearchHit> => {
-      const summary = await openJson<SearchSummary>(me.workspaceId, "content", PLACE.searchSummary(row.planId, row.taskId), row.summary);
-      return {
-        planId: row.planId, taskId: row.taskId, ...summary, planTitle: names.get(row.planId)?.title ?? "", groupName: names.get(row.planId)?.groupName ?? "",
-        snapshotId: row.snapshotId, firstAt: row.firstAt.toISOString(), lastAt: row.lastAt.toISOString(), goneAt: row.goneAt?.toISOString() ?? null,
-      };
-    })),
   };
 }
 
-interface Row { planId: string; taskId: string; firstAt: Date; lastAt: Date; goneAt: Date | null; snapshotId: string; summary: Uint8Array }
+interface Row { planId: string; taskId: string; firstAt: Date; lastAt: Date; goneAt: Date | null; lastSnapshotId: string; sealedSummary: Uint8Array }
+
+/** A word that more tasks have than this is met soon by walking from the latest change backwards. */
+const COMMON = 20_000;
+
+/** Entries that have all tokens, latest change first. */
+async function findEntries(tx: Tx, workspaceId: string, tokens: string[], filters: Prisma.Sql, { limit, offset }: { limit: number; offset: number }): Promise<Row[]> {
+  const columns = Prisma.sql`e.plan_id AS "planId", e.task_id AS "taskId", e.first_at AS "firstAt", e.last_at AS "lastAt", e.gone_at AS "goneAt", e.last_snapshot_id AS "lastSnapshotId", e.sealed_summary AS "sealedSummary"`;
+  const postings = Prisma.sql`search_posting p WHERE p.workspace_id = ${workspaceId}::uuid AND p.token = ANY(${tokens}::text[]::bigint[])`;
+  const [{ count } = { count: 0 }] = await tx.$queryRaw<{ count: number }[]>`SELECT coalesce(sum(cardinality(p.tasks)), 0)::float8 AS count FROM ${postings}`;
+  if (tokens.length === 1 && count > COMMON) {
+    return tx.$queryRaw<Row[]>`
+      SELECT ${columns} FROM search_entry e
+      WHERE e.workspace_id = ${workspaceId}::uuid ${filters} AND EXISTS (SELECT FROM ${postings} AND p.plan_id = e.plan_id AND e.number = ANY(p.tasks))
+      ORDER BY e.changed_at DESC, e.plan_id, e.number LIMIT ${limit} OFFSET ${offset}`;
+  }
+  return tx.$queryRaw<Row[]>`
+    WITH found AS MATERIALIZED (
+      SELECT plan_id, number FROM (SELECT p.plan_id, unnest(p.tasks) AS number FROM ${postings}) each
+      GROUP BY plan_id, number HAVING count(*) = ${tokens.length})
+    SELECT ${columns} FROM found JOIN search_entry e ON e.workspace_id = ${workspaceId}::uuid AND e.plan_id = found.plan_id AND e.number = found.number
+    WHERE true ${filters}
+    ORDER BY e.changed_at DESC, e.plan_id, e.number LIMIT ${limit} OFFSET ${offset}`;
+}
 
 /** Makes the index anew from the snapshots, in the background; until then the search finds less. */
 export async function rebuildSearch(actor: Actor, workspaceId: string): Promise<void> {

@@ -16,10 +16,8 @@ import { blind, storedTerms } from "./searchTokens";
 
 interface Step { id: string; manifestId: string; takenAt: Date; isComplete: boolean }
 
-/** Entries written at once. */
-const BATCH = 500;
-/** With more than this an entry keeps the words of its newest version only. */
-const MAX_TOKENS = 12_000;
+/** Rows written at once. */
+const BATCH = 1_000;
 
 /** Takes all snapshots of a plan into the index that it does not know yet, oldest first. */
 export async function indexPlan(workspaceId: string, planId: string, signal?: AbortSignal): Promise<void> {
@@ -36,7 +34,8 @@ export async function indexPlan(workspaceId: string, planId: string, signal?: Ab
 /** Empties the index of a workspace. Returns its plans, to be indexed again. */
 export async function resetIndex(tx: Tx, workspaceId: string): Promise<string[]> {
   await tx.searchEntry.deleteMany({ where: { workspaceId } });
-  await tx.plan.updateMany({ where: { workspaceId }, data: { searchSnapshotId: null } });
+  await tx.searchPosting.deleteMany({ where: { workspaceId } });
+  await tx.plan.updateMany({ where: { workspaceId }, data: { searchSnapshotId: null, searchNumbers: 0 } });
   return (await tx.plan.findMany({ where: { workspaceId }, select: { id: true } })).map(({ id }) => id);
 }
 
@@ -64,7 +63,9 @@ async function indexSnapshot(repository: Repository, workspaceId: string, planId
   }
   const entries = await entriesOf(workspaceId, planId, change);
   await withWorkspace(workspaceId, async (tx) => {
-    for (let at = 0; at < entries.length; at += BATCH) await upsert(tx, workspaceId, planId, step, entries.slice(at, at + BATCH));
+    const numbers = await numberedTasks(tx, workspaceId, planId, entries);
+    for (const some of inBatches(entries)) await writeEntries(tx, workspaceId, planId, step, some, numbers);
+    for (const some of inBatches(postingsOf(entries, numbers))) await writePostings(tx, workspaceId, planId, some);
     if (!step.isComplete) return; // what it lacks need not be gone
     const gone = { workspaceId, planId, taskId: { in: change.gone }, goneAt: null };
     if (basis) await tx.searchEntry.updateMany({ where: { ...gone, lastAt: { lt: basis.takenAt } }, data: { lastSnapshotId: basis.id, lastAt: basis.takenAt } });
@@ -129,16 +130,54 @@ function textsOf(content: SnapshotContent): (record: TaskRecord) => string[] {
   ];
 }
 
-/** Words of earlier versions stay, so that a text that was overwritten is found too. */
-async function upsert(tx: Tx, workspaceId: string, planId: string, step: Step, entries: Entry[]): Promise<void> {
+/** The number of each task of the plan, new ones included. Nobody else numbers tasks of this plan until the transaction ends. */
+async function numberedTasks(tx: Tx, workspaceId: string, planId: string, entries: Entry[]): Promise<Map<string, number>> {
+  const where = { workspaceId_id: { workspaceId, id: planId } };
+  const plan = await tx.plan.update({ where, data: { searchNumbers: { increment: 0 } }, select: { searchNumbers: true } }); // takes the lock
+  const known = await tx.searchEntry.findMany({ where: { workspaceId, planId }, select: { taskId: true, number: true } });
+  const numbers = new Map(known.map(({ taskId, number }) => [taskId, number]));
+  let last = plan.searchNumbers;
+  for (const { taskId } of entries) if (!numbers.has(taskId)) numbers.set(taskId, ++last);
+  await tx.plan.update({ where, data: { searchNumbers: last } });
+  return numbers;
+}
+
+function* inBatches<T>(items: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < items.length; at += BATCH) yield items.slice(at, at + BATCH);
+}
+
+async function writeEntries(tx: Tx, workspaceId: string, planId: string, step: Step, entries: Entry[], numbers: ReadonlyMap<string, number>): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO search_entry AS old (workspace_id, plan_id, task_id, first_at, changed_at, last_snapshot_id, last_at, sealed_summary, tokens)
-    SELECT ${workspaceId}::uuid, ${planId}::uuid, new.task_id, ${step.takenAt}, ${step.takenAt}, ${step.id}::uuid, ${step.takenAt}, decode(new.summary, 'hex'), new.tokens::bigint[]
-    FROM unnest(${entries.map(({ taskId }) => taskId)}::text[], ${entries.map(({ summary }) => Buffer.from(summary).toString("hex"))}::text[], ${entries.map(({ tokens }) => `{${tokens.join(",")}}`)}::text[]) AS new (task_id, summary, tokens)
+    INSERT INTO search_entry AS old (workspace_id, plan_id, task_id, first_at, changed_at, last_snapshot_id, last_at, sealed_summary, number)
+    SELECT ${workspaceId}::uuid, ${planId}::uuid, new.task_id, ${step.takenAt}, ${step.takenAt}, ${step.id}::uuid, ${step.takenAt}, decode(new.summary, 'hex'), new.number
+    FROM unnest(${entries.map(({ taskId }) => taskId)}::text[], ${entries.map(({ summary }) => Buffer.from(summary).toString("hex"))}::text[], ${entries.map(({ taskId }) => numbers.get(taskId)!)}::int[]) AS new (task_id, summary, number)
     ON CONFLICT (workspace_id, plan_id, task_id) DO UPDATE SET
-      changed_at = EXCLUDED.changed_at, last_snapshot_id = EXCLUDED.last_snapshot_id, last_at = EXCLUDED.last_at, gone_at = NULL, sealed_summary = EXCLUDED.sealed_summary,
-      tokens = CASE WHEN cardinality(old.tokens) > ${MAX_TOKENS} THEN EXCLUDED.tokens ELSE ARRAY(SELECT DISTINCT unnest(old.tokens || EXCLUDED.tokens)) END
+      changed_at = EXCLUDED.changed_at, last_snapshot_id = EXCLUDED.last_snapshot_id, last_at = EXCLUDED.last_at, gone_at = NULL, sealed_summary = EXCLUDED.sealed_summary
     WHERE old.last_at <= EXCLUDED.last_at`;
+}
+
+interface Posting { token: bigint; tasks: number[] }
+
+function postingsOf(entries: Entry[], numbers: ReadonlyMap<string, number>): Posting[] {
+  const tasks = new Map<bigint, number[]>();
+  for (const { taskId, tokens } of entries) {
+    for (const token of tokens) {
+      const list = tasks.get(token);
+      if (list) list.push(numbers.get(taskId)!);
+      else tasks.set(token, [numbers.get(taskId)!]);
+    }
+  }
+  return [...tasks].map(([token, list]) => ({ token, tasks: list }));
+}
+
+/** Tasks are only added: the words of earlier versions stay, so that a text that was overwritten is found too. */
+async function writePostings(tx: Tx, workspaceId: string, planId: string, postings: Posting[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO search_posting AS old (workspace_id, token, plan_id, tasks)
+    SELECT ${workspaceId}::uuid, new.token::bigint, ${planId}::uuid, new.tasks::int[]
+    FROM unnest(${postings.map(({ token }) => String(token))}::text[], ${postings.map(({ tasks }) => `{${tasks.join(",")}}`)}::text[]) AS new (token, tasks)
+    ON CONFLICT (workspace_id, token, plan_id) DO UPDATE SET tasks = old.tasks || ARRAY(SELECT n FROM unnest(EXCLUDED.tasks) n WHERE NOT n = ANY(old.tasks))
+    WHERE NOT old.tasks @> EXCLUDED.tasks`;
 }
 
 /** Entries of tasks that are gone, and whose last snapshot retention has taken away: nothing could be opened or restored. */
