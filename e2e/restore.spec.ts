@@ -74,6 +74,7 @@ test("what is new is only deleted when it was asked for, shown, and typed", asyn
   await preview();
   await expect(priya.getByText("1 task deleted")).toBeVisible();
   await expect(priya.getByText("Delete task “Added later”")).toBeVisible(); // deletions are open, without a click
+  await expect(priya.getByRole("button", { name: "Restore 2 tasks, delete 1" })).toBeVisible();
   await shot(priya, "restore-deletion");
   await confirmDeletion("Restore 2 tasks, delete 1", "delete 1");
   await expectTasks({ "Write the press release": 1, "Book the venue in Lisbon": 1, "Added later": 0 });
@@ -87,6 +88,7 @@ test("a plan that moved after the preview is not written to: only the difference
   await priya.getByRole("button", { name: "Restore 1 task", exact: true }).click();
   await expect(priya.getByText("Since you looked, 1 thing changed in Planner")).toBeVisible({ timeout: 60_000 });
   await expect(priya.getByRole("region", { name: "What is different" })).toContainText("Approve");
+  await expect(priya.getByRole("button", { name: "Restore 2 tasks" })).toBeVisible();
   await shot(priya, "restore-difference");
   await expectTasks({ "Book nothing": 1, "Approve nothing": 1 }); // nothing was written
   await run("Restore 2 tasks");
@@ -155,6 +157,7 @@ test("a plan goes to another Microsoft tenant, and its people become people ther
   const first = priya.url();
   await priya.getByRole("button", { name: "Preview with these people" }).click();
   await priya.waitForURL((url) => url.href !== first);
+  await expect(priya.getByRole("button", { name: "Restore 7 tasks" })).toBeVisible({ timeout: 60_000 });
   await shot(priya, "restore-people");
   await run("Restore 7 tasks");
   await planner.goto((await priya.getByRole("link", { name: "Open in Planner" }).getAttribute("href"))!);

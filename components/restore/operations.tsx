@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { dayText } from "@/components/ui/text";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import type { OperationKind } from "@/lib/restore/types";
@@ -54,8 +55,8 @@ export function Changes({ changes }: { changes: ShownOperation["changes"] }) {
         <div key={change.field} className="contents">
           <dt className="text-muted">{change.field}</dt>
           <dd className="min-w-0 whitespace-pre-line [overflow-wrap:anywhere]">
-            {change.from === null ? null : <><del className="text-danger">{clip(change.from)}</del><span aria-hidden> → </span></>}
-            {change.to === null ? <span className="text-muted">empty</span> : <ins className="text-ok no-underline">{clip(change.to)}</ins>}
+            {change.from === null ? null : <><del className="text-danger">{shown(change.from)}</del><span aria-hidden> → </span></>}
+            {change.to === null ? <span className="text-muted">empty</span> : <ins className="text-ok no-underline">{shown(change.to)}</ins>}
           </dd>
         </div>
       ))}
@@ -63,4 +64,9 @@ export function Changes({ changes }: { changes: ShownOperation["changes"] }) {
   );
 }
 
-const clip = (text: string): string => (text.length > 600 ? `${text.slice(0, 600)}…` : text);
+/** The beginning of a long text; a date as the day that Planner shows (it keeps 10:00 UTC of it), any other moment with its time. */
+function shown(text: string): string {
+  const [, time] = /^\d{4}-\d\d-\d\dT(\d\d:\d\d):\d\d(?:\.\d+)?Z$/.exec(text) ?? [];
+  if (time !== undefined) return time === "10:00" ? dayText(text) : `${dayText(text)}, ${time} UTC`;
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text;
+}

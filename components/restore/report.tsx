@@ -18,7 +18,7 @@ const VERDICTS = {
 } as const;
 
 /** What exactly happened, read back from Microsoft 365. */
-export function Report({ report, tid, plannerOrigin }: { report: RestoreReport; tid: string; plannerOrigin: string }) {
+export function Report({ report, tid, plannerOrigin, undo }: { report: RestoreReport; tid: string; plannerOrigin: string; undo: ReactNode }) {
   const verdict = VERDICTS[report.verdict];
   const { planId } = report;
   const link = (taskId?: string) => (planId ? plannerLink(plannerOrigin, tid, planId, taskId) : null);
@@ -36,6 +36,7 @@ export function Report({ report, tid, plannerOrigin }: { report: RestoreReport; 
         {verdict.text} Ended <Time value={report.finishedAt} />, with {report.requests.toLocaleString("en")} requests to Microsoft 365.
       </Notice>
       <Numbers report={report} />
+      {undo}
       <List title="Failed and skipped" count={ended.length} open>{ended.map((item) => <Line key={item.seq} title={item.label}>{item.reason}</Line>)}</List>
       <List title="Different" count={report.itemsDifferent.length} open>
         {report.itemsDifferent.map((item) => <Line key={item.source} title={item.label}>{item.fields.map((field) => <span key={field.field} className="block">{field.field}: wanted {field.wanted ?? "empty"}, found {field.found ?? "empty"}</span>)}</Line>)}

@@ -54,6 +54,7 @@ export function RestoreLive({ url, initial, base, plannerOrigin, actions }: Rest
         snapshotId: restore.snapshotId, connectionId: restore.connectionId, request: { ...restore.request, people }, requestKey: crypto.randomUUID(), insteadOf: restore.id,
       })
     : null;
+  const undo = finished && restore.startedAt ? <Undo restore={restore} base={base} undo={actions?.undo ?? null} /> : null;
   const preview = plan ? <Preview plan={plan} request={restore.request} changePeople={changePeople} /> : null;
   return (
     <>
@@ -66,15 +67,14 @@ export function RestoreLive({ url, initial, base, plannerOrigin, actions }: Rest
         {restore.undoOf ? <>Takes back <Link href={`${base}/restores/${restore.undoOf}`} className="underline underline-offset-2">that restore</Link>: only what it made is removed, only what it changed is set back, to </> : "From "}the snapshot of <Link href={`${base}/snapshots/${restore.snapshotId}`} className="underline underline-offset-2"><Time value={restore.takenAt} /></Link>. Started by {restore.startedBy} <Time value={restore.createdAt} />{restore.finishedAt ? <>, ended <Time value={restore.finishedAt} /></> : null}.
       </PageHeader>
       <div className="space-y-4">
-        {restore.problem ? <Notice tone="danger" live title="The restore has a problem">{restore.problem}</Notice> : null}
+        {restore.problem && !plan?.difference ? <Notice tone="danger" live title="The restore has a problem">{restore.problem}</Notice> : null}
         {paused && actions ? (
           <Notice tone="warn" title="Paused: the connection account must sign in" actions={<ActionButton variant="primary" action={actions.connect}>Sign in the account</ActionButton>}>
             What was written stays, nothing is lost and nothing is done twice. When the account has signed in, come back here and press Resume.
           </Notice>
         ) : null}
         {finished ? null : <RestoreProgress restore={restore} connected={connected} />}
-        {restore.report ? <Report report={restore.report} tid={restore.tid} plannerOrigin={plannerOrigin} /> : null}
-        {finished && restore.startedAt ? <Undo restore={restore} base={base} undo={actions?.undo ?? null} /> : null}
+        {restore.report ? <Report report={restore.report} tid={restore.tid} plannerOrigin={plannerOrigin} undo={undo} /> : undo}
         {restore.state === "cancelled" && !restore.startedAt ? <Notice>This restore was cancelled before anything was written. <Button asChild size="small" className="ml-2"><Link href={`${base}/snapshots/${restore.snapshotId}/restore?from=${restore.id}`}>Preview again…</Link></Button></Notice> : null}
         {preview && restore.state !== "planned" && restore.state !== "blocked" ? <details className="print:hidden"><summary className="w-fit rounded font-semibold">What the preview said</summary><div className="mt-3">{preview}</div></details> : preview}
       </div>
