@@ -105,6 +105,23 @@ test("a double click on the button that acts makes one plan", async () => {
   await expect(planner.getByRole("link", { name: "Only once", exact: true })).toHaveCount(1);
 });
 
+test("a restore that is cancelled says what it wrote, and goes on where it stopped", async () => {
+  await priya.goto(`${snapshot}/restore?title=In+two+steps`);
+  await preview();
+  await control("/latency", { ms: 300 });
+  await priya.getByRole("button", { name: "Restore 7 tasks", exact: true }).click();
+  await priya.getByRole("button", { name: "Cancel…" }).click();
+  await priya.getByRole("dialog").getByRole("button", { name: "Cancel restore" }).click();
+  await expect(priya.getByRole("region", { name: "Report" })).toContainText("What was written before stays", { timeout: 60_000 });
+  await control("/latency", { ms: 0 });
+  await shot(priya, "restore-cancelled");
+  await priya.getByRole("button", { name: "Resume" }).click();
+  await expectReport();
+  await planner.goto((await priya.getByRole("link", { name: "Open in Planner" }).getAttribute("href"))!);
+  await expect(planner.getByRole("heading", { level: 1 })).toHaveText("In two steps");
+  await expect(planner.getByText("· 7 tasks")).toBeVisible();
+});
+
 test("a task goes into another plan that exists, and what is there stays", async () => {
   await priya.goto(`${snapshot}/restore?where=existing_plan`);
   await priya.getByText("Chosen buckets and tasks", { exact: true }).click();

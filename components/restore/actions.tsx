@@ -40,7 +40,7 @@ function Confirm({ plan, run }: { plan: ShownPlan; run: () => Promise<Awaited<Re
       variant="danger"
       action={run}
       question={{
-        title: `Delete ${plural(amount.deleted, "task or bucket", "tasks and buckets")} in ${plan.targetPlanTitle}?`,
+        title: `Delete ${plural(amount.deleted, "item")} in ${plan.targetPlanTitle}?`,
         text: "They are named at the top of the preview. Planner has no recycle bin. The plan is captured before, so that this restore can be undone.",
         confirm: words, keep: "Do not delete", typed: `delete ${amount.deleted}`,
       }}

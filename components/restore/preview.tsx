@@ -51,7 +51,7 @@ export function InexactList({ inexact, title = "What will not be exactly as it w
   if (inexact.length === 0) return null;
   return (
     <Card aria-labelledby="inexact-title">
-      <CardHeader id="inexact-title" title={title}>Microsoft 365 does not let anyone write these.</CardHeader>
+      <CardHeader id="inexact-title" title={title}>Microsoft 365 lets nobody write it, or it was chosen so.</CardHeader>
       <ul className="divide-y divide-line">
         {inexact.map((item) => <li key={item.field} className="px-4 py-2.5 sm:px-5"><span className="font-medium">{item.field}</span> <span className="text-muted">({plural(item.items, "item")})</span><span className="block text-muted">{item.instead}</span></li>)}
       </ul>
