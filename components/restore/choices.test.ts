@@ -13,7 +13,7 @@ const content = (buckets: [id: string, name: string][], tasks: TaskRecord[]): Sn
 
 const then = content([["b1", "Now"], ["b2", "Later"], ["b3", "Never"]], [task("t1", "b1"), task("t2", "b1"), task("t3", "b2"), task("t4", "lost bucket")]);
 const now = content([["b1", "Now"], ["b2", "Later, maybe"]], [task("t2", "b1", { title: "Other", priority: 1 }), task("t3", "b2"), task("t4", "lost bucket"), task("t5", "b1")]);
-const items = restoreItems(then, { takenAt: "2027-01-01T00:00:00Z", content: now });
+const items = restoreItems(then, { takenAt: "2027-01-01T00:00:00Z", beforeRestoreId: null, content: now });
 const defaults: Choices = {
   what: "all", selection: NOTHING, connectionId: "account", where: "new_plan", added: "keep", groupId: "group", planId: "", title: "Plan (restored)",
   groupName: "Group", mailNickname: "group", visibility: "Private", people: {}, unmatched: "drop", addMembers: false, comments: "none",

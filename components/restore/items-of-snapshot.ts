@@ -10,7 +10,7 @@ const clipped = (text: string | null): string | null => (text !== null && text.l
 
 interface Became { state: ItemState; fields: FieldChange[] }
 
-export function restoreItems(snapshot: SnapshotContent, newer: { takenAt: string; content: SnapshotContent } | null): RestoreItems {
+export function restoreItems(snapshot: SnapshotContent, newer: { takenAt: string; beforeRestoreId: string | null; content: SnapshotContent } | null): RestoreItems {
   const damage = newer && damageOf(snapshot, newer.content);
   const states = (deleted: ItemDrift[] = [], changed: ItemDrift[] = []) => new Map([
     ...deleted.map(({ id }): [string, Became] => [id, { state: "deleted", fields: [] }]),
@@ -28,7 +28,7 @@ export function restoreItems(snapshot: SnapshotContent, newer: { takenAt: string
       ...(columns.has("") ? [{ id: "", name: "Without a bucket", ...unchanged, tasks: itemsOf("") }] : []),
     ],
     taskCount: snapshot.tasks.length,
-    compared: newer && { takenAt: newer.takenAt },
+    compared: newer && { takenAt: newer.takenAt, beforeRestore: newer.beforeRestoreId !== null },
     plan: damage?.plan ?? [],
     added: { tasks: damage?.addedTasks.length ?? 0, buckets: damage?.addedBuckets.length ?? 0 },
     damaged: { deleted: damage?.deletedTasks.length ?? 0, changed: damage?.changedTasks.length ?? 0, buckets: (damage?.deletedBuckets.length ?? 0) + (damage?.changedBuckets.length ?? 0) },

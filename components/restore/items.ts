@@ -11,7 +11,7 @@ export interface RestoreItems {
   buckets: BucketItem[];
   taskCount: number;
   /** The newer snapshot that states were found with; null: this one is the newest, so nothing is known. */
-  compared: { takenAt: string } | null;
+  compared: { takenAt: string; /** It shows the plan before a restore; what that one mended still counts as damage. */ beforeRestore: boolean } | null;
   /** Fields of the plan itself that changed, and what is new since. */
   plan: FieldChange[];
   added: { tasks: number; buckets: number };

@@ -57,7 +57,7 @@ function Damage({ items, choices, onChange }: Pick<WhatProps, "items" | "choices
     ...(damaged.changed > 0 ? [`${plural(damaged.changed, "task")} changed`] : []),
     ...(damaged.buckets > 0 ? [`${plural(damaged.buckets, "bucket")} deleted or changed`] : []),
   ];
-  const newer = <>compared with the newest snapshot, of <Time value={compared.takenAt} /></>;
+  const newer = <>compared with the newest snapshot, of <Time value={compared.takenAt} />{compared.beforeRestore ? ", taken right before a restore: what that restore mended is still counted, and the preview leaves it out" : ""}</>;
   const also = added.tasks + added.buckets > 0 ? ` ${[...(added.tasks > 0 ? [plural(added.tasks, "task")] : []), ...(added.buckets > 0 ? [plural(added.buckets, "bucket")] : [])].join(" and ")} new since.` : "";
   if (parts.length === 0) return <p className="text-muted">Nothing was deleted or changed since, {newer}.{also}</p>;
   const select = damageSelection(items);

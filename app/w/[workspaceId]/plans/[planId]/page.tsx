@@ -22,7 +22,8 @@ export default async function PlanPage({ params }: { params: Promise<{ workspace
   const { actor, workspace, base, may } = await pageContext(params);
   const { planId } = await params;
   const { plan, snapshots } = await load(() => getPlan(actor, workspace.id, planId));
-  const newest = snapshots[0];
+  // What was captured because a restore was about to write is often the damage itself.
+  const newest = snapshots.find((snapshot) => snapshot.beforeRestoreId === null) ?? snapshots[0];
   return (
     <>
       <PageHeader
