@@ -12,7 +12,9 @@ const STEPS = 30;
 /** Enough of it that lists need several pages; some records alone are longer than a segment. */
 class Plan {
   readonly #comments = new Map<string, string>();
-  constructor(private readonly random: (below: number) => number) {}
+  constructor(private readonly random: (below: number) => number) {
+    for (let index = 0; index < 300; index++) this.#add();
+  }
 
   step(): void {
     const work = this.random(10) === 0 ? 200 : this.random(12);
@@ -20,7 +22,7 @@ class Plan {
       const ids = [...this.#comments.keys()];
       const id = ids[this.random(ids.length)];
       const what = this.random(this.#comments.size < 250 ? 3 : 4);
-      if (id === undefined || what === 0) this.#comments.set(plannerId(`comment ${this.random(2 ** 31)}`), this.#text());
+      if (id === undefined || what === 0) this.#add();
       else if (what === 3) this.#comments.delete(id);
       else this.#comments.set(id, this.#text());
     }
@@ -32,6 +34,10 @@ class Plan {
       { kind: "plan", id: "p", plan: { id: "p", title: "P" } },
       ...[...this.#comments].map(([id, text]): SnapshotRecord => ({ kind: "comment", id, comment: { id, taskId: "t", threadId: "", authorName: null, authorAddress: null, createdDateTime: "", text, original: { contentType: "text", content: "" } } })),
     ];
+  }
+
+  #add(): void {
+    this.#comments.set(plannerId(`comment ${this.random(2 ** 31)}`), this.#text());
   }
 
   #text(): string {
