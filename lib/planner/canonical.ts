@@ -10,24 +10,27 @@ import { sameRecurrence } from "./recurrence";
 import { taskFields } from "./task-fields";
 import type { Attachment, Comment, SnapshotContent, TaskRecord } from "./types";
 
-/** What the canonical form leaves out, and why. Closed: everything else is compared. docs/restore.md lists the same. */
-export const LOSSY_FIELDS: readonly { field: string; why: string }[] = [
-  { field: "id", why: "Microsoft gives new ids to plans, buckets, tasks and checklist items." },
-  { field: "createdBy, createdDateTime", why: "Set by Microsoft: the restore account and the time of the restore." },
-  { field: "completedBy, completedDateTime", why: "Set by Microsoft when a task becomes complete." },
-  { field: "assignedBy, assignedDateTime", why: "Set by Microsoft when a person is assigned." },
-  { field: "lastModifiedBy, lastModifiedDateTime", why: "Set by Microsoft on checklist items and references." },
-  { field: "orderHint, previewPriority", why: "Microsoft refuses its own values; the order that they express is compared instead." },
-  { field: "assigneePriority", why: "The order of a person's own task list, over all plans of that person." },
-  { field: "hasDescription, referenceCount, checklistItemCount, activeChecklistItemCount", why: "Derived by Microsoft from the details." },
-  { field: "conversationThreadId", why: "Names a conversation of one group mailbox." },
-  { field: "comment author and time", why: "Microsoft makes the restore account the author; the original is quoted in the text." },
-  { field: "container, owner, sharedWith", why: "Where the plan lives and who sees it follows from the group." },
-  { field: "patternStartDateTime, seriesId, occurrenceId", why: "A recurrence starts anew; its pattern and its next date are the same." },
-  { field: "recurrence of a completed task", why: "Its series goes on in its next task; given back to a completed one, it would make that task twice." },
-  { field: "formsRequirement, approvalRequirement, forms, approvalAttachment", why: "Name a form and an approval that belong to the old task." },
-  { field: "reactions, mentions", why: "Nobody can react or be mentioned in somebody else's name; mentions stay as text." },
-  { field: "address of a stored file", why: "Files are uploaded to the target group; their content is compared." },
+/**
+ * What the canonical form leaves out, and why; `page`: Microsoft's page that says so, below https://learn.microsoft.com/graph/api/.
+ * Closed: everything else is compared. docs/restore.md lists the same.
+ */
+export const LOSSY_FIELDS: readonly { field: string; why: string; page: string }[] = [
+  { field: "id", why: "Microsoft gives new ids to plans, buckets, tasks and checklist items.", page: "resources/planner-identifiers-disclaimer" },
+  { field: "createdBy, createdDateTime", why: "Set by Microsoft: the restore account and the time of the restore.", page: "resources/plannertask" },
+  { field: "completedBy, completedDateTime", why: "Set by Microsoft when a task becomes complete.", page: "resources/plannertask" },
+  { field: "assignedBy, assignedDateTime", why: "Set by Microsoft when a person is assigned.", page: "resources/plannerassignments" },
+  { field: "lastModifiedBy, lastModifiedDateTime", why: "Set by Microsoft on checklist items and references.", page: "resources/plannerchecklistitems" },
+  { field: "orderHint, previewPriority", why: "Microsoft refuses its own values; the order that they express is compared instead.", page: "resources/planner-order-hint-format" },
+  { field: "assigneePriority", why: "The order of a person's own task list, over all plans of that person.", page: "resources/plannertask" },
+  { field: "hasDescription, referenceCount, checklistItemCount, activeChecklistItemCount", why: "Derived by Microsoft from the details.", page: "resources/plannertask" },
+  { field: "conversationThreadId", why: "Names a conversation of one group mailbox.", page: "resources/plannertask" },
+  { field: "comment author and time", why: "Microsoft makes the restore account the author; the original is quoted in the text.", page: "group-post-threads" },
+  { field: "container, owner, sharedWith", why: "Where the plan lives and who sees it follows from the group.", page: "resources/plannerplancontainer" },
+  { field: "patternStartDateTime, seriesId, occurrenceId", why: "A recurrence starts anew; its pattern and its next date are the same.", page: "resources/plannertaskrecurrence?view=graph-rest-beta" },
+  { field: "recurrence of a completed task", why: "Its series goes on in its next task; given back to a completed one, it would make that task twice.", page: "resources/plannertaskrecurrence?view=graph-rest-beta" },
+  { field: "formsRequirement, approvalRequirement, forms, approvalAttachment", why: "Name a form and an approval that belong to the old task.", page: "resources/plannertaskcompletionrequirementdetails?view=graph-rest-beta" },
+  { field: "reactions, mentions", why: "Nobody can react or be mentioned in somebody else's name; mentions stay as text.", page: "resources/plannertaskchatmessage?view=graph-rest-beta" },
+  { field: "address of a stored file", why: "Files are uploaded to the target group; their content is compared.", page: "driveitem-createuploadsession" },
 ];
 
 export interface CanonicalTask {
