@@ -55,6 +55,9 @@ class Executor {
   private successes = 0;
   private readonly successesBefore = new Map<number, number>();
   private wake: () => void = () => undefined;
+  /** While it is found out whether the plan is still there, nothing is started. */
+  private checking: Promise<void> | null = null;
+  private nextCheck = 0;
   private fatal: unknown = null;
   private limit: string | null = null;
 
@@ -75,11 +78,13 @@ class Executor {
   async run(): Promise<Execution> {
     while (this.fatal === null && !this.input.signal?.aborted) {
       await this.skipHopeless();
-      this.startReady();
+      if (!this.checking) this.startReady();
       if (this.running > 0) await this.oneEnds();
+      else if (this.checking) await this.checking;
       else if (!(await this.waitOrLook())) break;
     }
     while (this.running > 0) await this.oneEnds();
+    await this.checking;
     if (this.fatal !== null) throw this.fatal;
     const reason: unknown = this.input.signal?.reason;
     // Not a person: the worker is to stop. What is pending stays pending for the next one.
@@ -173,6 +178,7 @@ class Executor {
   }
 
   private async refused(operation: Operation, error: Error): Promise<void> {
+    if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) this.checkTarget();
     const fatal = isPlanbackError(error, ...FATAL);
     const later = !fatal && this.mayTryAgain(operation, error) && !this.isLastTry(operation, error);
     if (!fatal && !later && this.fatal === null) {
@@ -206,7 +212,41 @@ class Executor {
     const reason = `Not begun, because of a limit: ${message}`;
     this.stopped.set(kind, reason);
     this.limit ??= message;
-    this.schedule.stop(kind, reason, (operation) => this.intent(operation).state === "pending");
+    this.schedule.stop((operation) => operation.kind === kind && this.intent(operation).state === "pending", reason);
+  }
+
+  /**
+   * A refusal may concern one object or all of them: the plan was deleted, or the account is no longer a member. Then nothing
+   * more is sent. New plans are not known everywhere at once, so the plan has to be missing twice.
+   */
+  private checkTarget(): void {
+    const { plan, graph, clock } = this.input;
+    const creation = plan.operations.find(({ kind }) => kind === "create_plan");
+    const planId = plan.planId ?? (creation && this.intent(creation).remoteId);
+    if (!planId || this.checking || clock.now() < this.nextCheck) return;
+    const missing = () => graph.plan(planId).then(() => null, (error: unknown) => {
+      if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) return error;
+      if (isPlanbackError(error, ...FATAL)) throw error;
+      return null;
+    });
+    const check = async () => {
+      if (!(await missing())) return;
+      await this.pause("The plan cannot be reached; looking a second time");
+      const error = await missing();
+      if (error) this.schedule.stop((operation) => this.isWaiting(operation), `Not begun, because the plan cannot be reached any more: ${error.message}`);
+    };
+    this.checking = check().catch((error: unknown) => {
+      this.fatal ??= error;
+    }).finally(() => {
+      this.checking = null;
+      this.nextCheck = clock.now() + BETWEEN_LISTINGS_MS;
+    });
+  }
+
+  /** Not begun, or to be repeated. */
+  private isWaiting(operation: Operation): boolean {
+    const { state } = this.intent(operation);
+    return state === "pending" || (state === "unknown" && !this.parked.has(operation));
   }
 
   private triesOf({ seq }: Operation): number {
@@ -235,7 +275,7 @@ class Executor {
   private async look(parked: Operation[]): Promise<void> {
     const first = await this.adopt(parked);
     if (first.length === 0) return;
-    await this.wait(this.input.clock.now() + (this.input.betweenListingsMs ?? BETWEEN_LISTINGS_MS), "Looking a second time for what may have been created");
+    await this.pause("Looking a second time for what may have been created");
     if (this.input.signal?.aborted) return;
     for (const operation of await this.adopt(first)) {
       this.parked.delete(operation);
@@ -271,6 +311,11 @@ class Executor {
         await this.wait(clock.now() + 2_000 * 2 ** tries, "Microsoft 365 did not answer; looking again");
       }
     }
+  }
+
+  /** Between two looks at the same thing. */
+  private pause(reason: string): Promise<void> {
+    return this.wait(this.input.clock.now() + (this.input.betweenListingsMs ?? BETWEEN_LISTINGS_MS), reason);
   }
 
   private async wait(until: number, reason: string): Promise<void> {

@@ -97,10 +97,10 @@ export class Schedule {
     if (left === 0) this.push(operation);
   }
 
-  /** Operations of this kind are not begun any more. */
-  stop(kind: OperationKind, reason: string, isOpen: (operation: Operation) => boolean): void {
-    for (const queue of this.ready) queue.splice(0, queue.length, ...queue.filter((operation) => operation.kind !== kind));
-    for (const operation of this.operations) if (operation.kind === kind && isOpen(operation)) this.giveUp(operation, reason);
+  /** Operations like these are not begun any more. */
+  stop(isMeant: (operation: Operation) => boolean, reason: string): void {
+    for (const queue of this.ready) queue.splice(0, queue.length, ...queue.filter((operation) => !isMeant(operation)));
+    for (const operation of this.operations) if (isMeant(operation)) this.giveUp(operation, reason);
   }
 
   giveUp(operation: Operation, reason: string): void {
