@@ -13,6 +13,8 @@ export interface GraphUse {
   urgent?: boolean;
   /** How long one request may take. */
   timeoutMs?: number;
+  /** What carries a request to the wire. */
+  fetch?: typeof globalThis.fetch;
 }
 
 /** Microsoft Graph as this connection account. Throws `needs_sign_in` when it is not signed in for the purpose. */

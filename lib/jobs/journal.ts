@@ -8,7 +8,7 @@ import { PlanbackError } from "@/lib/errors";
 import type { RestoreIntent } from "@/lib/generated/prisma/client";
 import type { Intent, IntentState, Journal } from "@/lib/restore";
 import type { Operation, OperationKind } from "@/lib/restore/types";
-import { holdLease, type Lease } from "./lease";
+import { fenced, type Lease } from "./lease";
 
 interface Change {
   seq: number;
@@ -30,7 +30,7 @@ export class PostgresJournal implements Journal {
 
   async open(operations: readonly Operation[]): Promise<{ intents: Intent[]; startedAt: number }> {
     const { workspaceId, restoreId, epoch } = this.lease;
-    return this.fenced(async (tx) => {
+    return fenced(this.lease, async (tx) => {
       const mine = { workspaceId, restoreId };
       if ((await tx.restoreIntent.count({ where: mine })) === 0) {
         await tx.restoreIntent.createMany({ data: operations.map(({ seq, kind }) => ({ ...mine, seq, kind, state: "pending", leaseEpoch: epoch })) });
@@ -105,7 +105,7 @@ export class PostgresJournal implements Journal {
 
   private async commit(group: Asked[]): Promise<void> {
     try {
-      const { written, held } = await this.fenced((tx) => this.update(tx, group.map(({ change }) => change)));
+      const { written, held } = await fenced(this.lease, (tx) => this.update(tx, group.map(({ change }) => change)));
       for (const { change, resolve, reject } of group) {
         if (written.has(change.seq)) resolve();
         else if (change.remoteId && held.has(change.remoteId)) reject(new PlanbackError("conflict", "Another operation of this restore already holds that object. Nothing was written."));
@@ -130,13 +130,6 @@ export class PostgresJournal implements Journal {
       WHERE i.workspace_id = ${workspaceId}::uuid AND i.restore_id = ${restoreId}::uuid AND i.seq = c.seq AND i.state = ANY (c."from")
       RETURNING i.seq`;
     return { written: new Set(rows.map(({ seq }) => seq)), held: taken };
-  }
-
-  private fenced<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return withWorkspace(this.lease.workspaceId, async (tx) => {
-      await holdLease(tx, this.lease);
-      return work(tx);
-    });
   }
 }
 

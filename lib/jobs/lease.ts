@@ -15,24 +15,51 @@ export interface LeaseTimes {
   renewMs: number;
 }
 
-export interface Lease { workspaceId: string; restoreId: string; epoch: number; seconds: number }
+export interface Lease {
+  workspaceId: string;
+  restoreId: string;
+  epoch: number;
+  seconds: number;
+  /** When it was lengthened last, by this process's clock (ms). */
+  renewedAt: number;
+  /** Called when it is found to be lost. */
+  lose: (error: PlanbackError) => void;
+}
 
 /** Takes the lease, or returns null while somebody else holds it. */
 export async function takeLease(workspaceId: string, restoreId: string, owner: string, seconds: number): Promise<Lease | null> {
+  const renewedAt = Date.now();
   const [row] = await withWorkspace(workspaceId, (tx) => tx.$queryRaw<{ epoch: number }[]>`
     UPDATE restore SET lease_epoch = lease_epoch + 1, lease_owner = ${owner}, lease_until = now() + make_interval(secs => ${seconds})
     WHERE workspace_id = ${workspaceId}::uuid AND id = ${restoreId}::uuid AND (lease_until IS NULL OR lease_until < now())
     RETURNING lease_epoch AS epoch`);
-  return row ? { workspaceId, restoreId, epoch: row.epoch, seconds } : null;
+  return row ? { workspaceId, restoreId, epoch: row.epoch, seconds, renewedAt, lose: () => undefined } : null;
 }
 
-/** Lengthens the lease in the caller's transaction. Throws `lease_lost` when it went to somebody else. */
-export async function holdLease(tx: Tx, { workspaceId, restoreId, epoch, seconds }: Lease): Promise<void> {
-  const count = await tx.$executeRaw`
-    UPDATE restore SET lease_until = now() + make_interval(secs => ${seconds})
-    WHERE workspace_id = ${workspaceId}::uuid AND id = ${restoreId}::uuid AND lease_epoch = ${epoch} AND lease_until IS NOT NULL`;
-  if (count === 0) throw new PlanbackError("lease_lost", "Another worker has taken over this restore.");
+/**
+ * Runs `work` in a transaction that first lengthens the lease. Throws `lease_lost`, and nothing of it is written, when the
+ * lease went to somebody else.
+ */
+export async function fenced<T>(lease: Lease, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const { workspaceId, restoreId, epoch, seconds } = lease;
+  const askedAt = Date.now();
+  try {
+    const result = await withWorkspace(workspaceId, async (tx) => {
+      const count = await tx.$executeRaw`
+        UPDATE restore SET lease_until = now() + make_interval(secs => ${seconds})
+        WHERE workspace_id = ${workspaceId}::uuid AND id = ${restoreId}::uuid AND lease_epoch = ${epoch} AND lease_until IS NOT NULL`;
+      if (count === 0) throw leaseLost();
+      return work(tx);
+    });
+    lease.renewedAt = Math.max(lease.renewedAt, askedAt);
+    return result;
+  } catch (error) {
+    if (isPlanbackError(error, "lease_lost")) lease.lose(error);
+    throw error;
+  }
 }
+
+const leaseLost = (): PlanbackError => new PlanbackError("lease_lost", "Another worker has taken over this restore.");
 
 /** Gives the lease back, so that the next worker need not wait for its end. */
 export async function releaseLease({ workspaceId, restoreId, epoch }: Lease): Promise<void> {
@@ -41,31 +68,45 @@ export async function releaseLease({ workspaceId, restoreId, epoch }: Lease): Pr
     WHERE workspace_id = ${workspaceId}::uuid AND id = ${restoreId}::uuid AND lease_epoch = ${epoch}`);
 }
 
+/** A lease at work. */
+export interface Held {
+  lease: Lease;
+  /** Aborts when the lease went to somebody else or the job is to stop. */
+  lost: AbortSignal;
+  /**
+   * Lets no request out that could outlive the lease: a worker that stood still does not know yet that it was lost, but its
+   * own clock says that it may be.
+   */
+  fetch: typeof globalThis.fetch;
+}
+
 /**
- * Runs `work` under the lease of a restore, which is renewed meanwhile; `lost` aborts when it went to somebody else. A
- * worker that was killed holds its lease for some seconds more: a request that it has sent may still be under way.
+ * Runs `work` under the lease of a restore, which is renewed meanwhile. A worker that was killed holds its lease for some
+ * seconds more: a request that it has sent may still be under way.
  */
 export async function underLease<T>(
-  { workspaceId, id }: { workspaceId: string; id: string }, { jobId, signal }: { jobId: string; signal: AbortSignal }, times: LeaseTimes,
-  work: (lease: Lease, lost: AbortSignal) => Promise<T>,
+  { workspaceId, id }: { workspaceId: string; id: string }, { jobId, signal }: { jobId: string; signal: AbortSignal }, times: LeaseTimes, work: (held: Held) => Promise<T>,
 ): Promise<T> {
-  let lease: Lease | null;
-  while (!(lease = await takeLease(workspaceId, id, jobId, times.leaseSeconds))) {
+  let taken: Lease | null;
+  while (!(taken = await takeLease(workspaceId, id, jobId, times.leaseSeconds))) {
     await sleep(1000);
     if (signal.aborted) throw new PlanbackError("lease_lost", "The job was interrupted and goes on in another worker.");
   }
-  const held = lease;
+  const lease = taken;
   const controller = new AbortController();
-  const timer = setInterval(() => {
-    withWorkspace(workspaceId, (tx) => holdLease(tx, held)).catch((error: unknown) => {
-      // An unreachable database proves nothing: the journal's own writes will say whether the lease is still ours.
-      if (isPlanbackError(error, "lease_lost")) controller.abort(error);
-    });
-  }, times.renewMs);
+  lease.lose = (error) => controller.abort(error);
+  // An unreachable database proves nothing: the journal's own writes will say whether the lease is still ours.
+  const timer = setInterval(() => void fenced(lease, () => Promise.resolve()).catch(() => undefined), times.renewMs);
+  const guarded: typeof globalThis.fetch = async (input, init) => {
+    if (Date.now() <= lease.renewedAt + lease.seconds * 1000 - times.requestMs) return globalThis.fetch(input, init);
+    const error = leaseLost();
+    lease.lose(error);
+    throw error;
+  };
   try {
-    return await work(held, AbortSignal.any([signal, controller.signal]));
+    return await work({ lease, lost: AbortSignal.any([signal, controller.signal]), fetch: guarded });
   } finally {
     clearInterval(timer);
-    await releaseLease(held);
+    await releaseLease(lease);
   }
 }

@@ -16,7 +16,7 @@ import type { Gap } from "@/lib/planner/types";
 import { type AccountFacts, differenceOf, type RestorePlan } from "@/lib/restore";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
-import { holdLease, type Lease } from "./lease";
+import { fenced, type Lease } from "./lease";
 import { openPlan, type RestoreRow, type RestoreSource } from "./restoreContext";
 import { planNow, sealedPlan } from "./restorePlan";
 
@@ -63,8 +63,7 @@ async function reviewAgain({ row, source, lease, graph, account }: GetReady, rev
       : "The target was changed after you reviewed the preview. Nothing was written. The preview shows what is different now; look at it and start the restore again.",
   };
   const { workspaceId, id } = row;
-  await withWorkspace(workspaceId, async (tx) => {
-    await holdLease(tx, lease);
+  await fenced(lease, async (tx) => {
     await tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: id } }); // none was begun, and the numbers may be others
     await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(mayRun ? {} : back) } });
   });
@@ -94,8 +93,7 @@ async function saveBefore({ row, source, lease, graph, signal, onPhase }: GetRea
   }
   const planId = known?.id ?? randomUUID();
   const sealedNames = await sealPlanNames(workspaceId, planId, { title: result.planTitle, groupName: result.groupName });
-  await withWorkspace(workspaceId, async (tx) => {
-    await holdLease(tx, lease);
+  await fenced(lease, async (tx) => {
     if (!known) await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId, graphPlanId, groupId: plan.groupId, sealedNames } });
     await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId: null, takenAt, ...columnsOf(result) } });
     await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { beforeSnapshotId: snapshotId } });

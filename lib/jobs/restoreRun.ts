@@ -14,7 +14,7 @@ import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
-import { holdLease, underLease, type Lease, type LeaseTimes } from "./lease";
+import { fenced, underLease, type Held, type Lease, type LeaseTimes } from "./lease";
 import { stopWatch } from "./pace";
 import { isPassing } from "./passing";
 import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
@@ -39,11 +39,12 @@ const clock: RestoreClock = {
 export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"], context: JobContext, times = TIMES): Promise<void> {
   const found = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
   if (!isMoving(found)) return;
-  await underLease(found, context, times, async (lease, lost) => {
+  await underLease(found, context, times, async (held) => {
+    const { lease, lost } = held;
     const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
     if (!isMoving(row)) return; // the worker before has ended it
     try {
-      await run(row, lease, lost, times);
+      await run(row, held, times);
     } catch (error) {
       if (isPlanbackError(error, "lease_lost") || lost.aborted) throw error;
       await noteTrouble(row.connection, "restore", error);
@@ -57,7 +58,7 @@ function isMoving(row: RestoreRow | null): row is RestoreRow {
   return row !== null && MOVING.includes(row.state) && row.phase !== PAUSED.phase;
 }
 
-async function run(row: RestoreRow, lease: Lease, lost: AbortSignal, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
+async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
   const source = await openSource(row);
   const { repository } = source;
@@ -67,7 +68,7 @@ async function run(row: RestoreRow, lease: Lease, lost: AbortSignal, { requestMs
   try {
     const tokens = await tokensFor(row.connection, "restore");
     // Requests under way are finished when a person cancels; only a lost lease ends them.
-    const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events });
+    const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events, fetch });
     const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
     const plan = await getReady({ row, source, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
@@ -100,8 +101,7 @@ async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<
   if (isPassing(error)) throw error;
   if (!isPlanbackError(error, "needs_sign_in", "consent_missing")) return finish(row, lease, { state: "failed", problem }, report);
   const sealedReport = report && (await sealReport(row, report));
-  await withWorkspace(row.workspaceId, async (tx) => {
-    await holdLease(tx, lease);
+  await fenced(lease, async (tx) => {
     await tx.restore.update({
       where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } },
       data: { ...PAUSED, waiting: { reason: problem, until: null }, problem, ...(sealedReport ? { sealedReport } : {}) },
@@ -120,8 +120,7 @@ async function confirmed(row: RestoreRow, lease: Lease): Promise<RestoreReport> 
 async function finish(row: RestoreRow, lease: Lease, data: { state: string; problem: string | null }, report: RestoreReport | null): Promise<void> {
   const { workspaceId, id } = row;
   const sealedReport = report && (await sealReport(row, report));
-  await withWorkspace(workspaceId, async (tx) => {
-    await holdLease(tx, lease);
+  await fenced(lease, async (tx) => {
     await tx.restore.update({
       where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });

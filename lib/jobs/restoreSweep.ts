@@ -7,7 +7,7 @@ import { MOVING } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { graphFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
-import { holdLease, underLease } from "./lease";
+import { fenced, underLease } from "./lease";
 import { findRestoreRow, openPlan, type RestoreRow } from "./restoreContext";
 import { sealReport, TIMES } from "./restoreRun";
 import type { Jobs } from "./types";
@@ -16,17 +16,16 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
   const read = () => withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
   const found = await read();
   if (!maySweep(found)) return;
-  await underLease(found, context, times, async (lease, lost) => {
+  await underLease(found, context, times, async ({ lease, lost, fetch }) => {
     const row = await read();
     if (!maySweep(row)) return;
-    const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs });
+    const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs, fetch });
     const { id: accountId } = await readAccountFacts(graph, []);
     const { removed, reported } = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
     if (removed.length + reported.length === 0 || !row.sealedReport) return;
     const report = await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport);
     const sealedReport = await sealReport(row, { ...report, swept: [...(report.swept ?? []), ...removed], uncertain: [...new Set([...report.uncertain, ...reported])] });
-    await withWorkspace(workspaceId, async (tx) => {
-      await holdLease(tx, lease);
+    await fenced(lease, async (tx) => {
       await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport } });
     });
   });

@@ -43,7 +43,7 @@ async function fullest(): Promise<SnapshotView> {
 
 const planner = () => world.simulator.stores.planner;
 const live = () => planner().findPlan(source.content.plan.id)!;
-const inPlace = () => asked(world, source.id, connectionId, { kind: "in_place" });
+const inPlace = (added: "keep" | "remove" = "keep") => asked(world, source.id, connectionId, { kind: "in_place", added });
 
 async function run(restore: RestoreView): Promise<void> {
   await runRestore(world.actor, world.ws, restore.id, restore.planHash);
@@ -76,7 +76,7 @@ test("a target that moved after the preview stops the restore before anything is
   expect([done.state, done.report?.itemsDifferent, done.report?.failed]).toEqual(["verified", [], []]);
 });
 
-test("a restore in place is taken back: the plan is as it was before, also what others added stays", async () => {
+test("a restore in place that removed what was new is taken back: the plan is as it was before it", async () => {
   const { actor, ws } = world;
   const [edited] = [...live().tasks.values()];
   Object.assign(edited!, { title: "Renamed since", priority: 9 });
@@ -84,11 +84,11 @@ test("a restore in place is taken back: the plan is as it was before, also what 
   const added = planner().addTask({ planId: live().id, bucketId: edited!.bucketId, title: "Added since", createdBy: { ...live().createdBy } });
   const former = await seen();
   const plan = (await listPlans(actor, ws)).find((one) => one.graphPlanId === live().id)!;
-  const restore = await planned(world, await inPlace());
+  const restore = await planned(world, await inPlace("remove"));
   await run(restore);
   const done = await restored(world, restore.id);
   expect([done.state, done.undo]).toEqual(["verified", { possible: true }]);
-  expect([planner().findTask(added.id)?.title, planner().findTask(edited!.id)?.title === "Renamed since"]).toEqual(["Added since", false]);
+  expect([planner().findTask(added.id), planner().findTask(edited!.id)!.title === "Renamed since"]).toEqual([undefined, false]);
   const { snapshots } = await getPlan(actor, ws, plan.id);
   expect(snapshots.filter(({ runId }) => runId === null).map(({ id }) => id)).toContain(done.beforeSnapshotId);
   expect((await getPlan(actor, ws, plan.id)).plan.lastSnapshot!.id).not.toBe(done.beforeSnapshotId);

@@ -259,3 +259,39 @@ it("in place, whatever people change while it runs is never overwritten or delet
   expect(refused).toBeGreaterThan(50);
   expect(kept).toBeGreaterThan(200);
 });
+
+it.each(["deleted", "closed to the account"] as const)("a plan that is %s in mid-run ends the restore soon, each open operation with its reason", { timeout: 120_000 }, async (how) => {
+  const size = { tasks: 200, buckets: 4 };
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 12, max: 300 }), async (at) => {
+    let [requests, shut] = [0, false];
+    const one = await world(reference(size), NEW_PLAN, { beforeRequest: () => {
+      requests += 1;
+      if (requests === at) {
+        shut = how === "closed to the account";
+        if (!shut) for (const map of [one.fake.plans, one.fake.buckets, one.fake.tasks]) map.clear();
+      }
+    } });
+    const api = one.fake.api as unknown as Record<string, (...args: unknown[]) => unknown>;
+    for (const [name, method] of Object.entries(api)) {
+      api[name] = async (...args) => {
+        if (!shut) return method(...args);
+        requests += 1;
+        throw new PlanbackError("graph_forbidden", "The account is not a member.");
+      };
+    }
+    requests = 0;
+    expect(await start(one, new TestWorker())).toBe("finished");
+    // Each request asks twice. What was under way when it happened is refused, and not much more is sent.
+    expect(requests - at, remark(how, { at })).toBeLessThan(330);
+    const open = [...one.rows.intents.values()].filter(({ state }) => !["done", "failed", "skipped"].includes(state));
+    expect(open.filter(({ state, kind }) => !(state === "unknown" && kind.startsWith("create")))).toEqual([]);
+    const told = await readBack({ graph: shut ? null : one.fake.api, repository, plan: one.plan, journal: new MemoryJournal(one.rows, one.clock.now), snapshot: one.snapshot, request: one.request, clock: one.clock, cancelled: false, requests });
+    expect([told.verdict, told.failed.length + told.skipped.length > 0]).toEqual(["incomplete", true]);
+    for (const { reason } of [...told.failed, ...told.skipped]) expect(reason).toMatch(/not a member|does not exist|cannot be reached|failed before/);
+    if (!shut) return;
+    shut = false;
+    reopen(one.rows);
+    await carryThrough(one, []);
+    await expectWhole(one, remark(how, { at }));
+  }), { numRuns: 12 });
+});
