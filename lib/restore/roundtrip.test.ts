@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { assigneesOf, boardHint, canonicalPlan, checklistInOrder, decodeReferenceKey, openEntries, referencesInOrder } from "@/lib/planner";
+import { canonicalPlan } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
-import { CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
+import { GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { creationsOf, executeRestore, followSuccessors, MemoryJournal, newJournalRows, readBack, readSuccessors, type RestoreRequest } from ".";
 import { arbitraryContent } from "./testing/arbitrary";
 import { type Rig, startRig } from "./testing/rig";
+import { seedPlan } from "./testing/seed";
 
 let rig: Rig;
 beforeAll(async () => {
@@ -24,39 +25,13 @@ const same = (content: SnapshotContent) => canonicalPlan(content, { ignoreTitle:
 const stateOf = (groupId: string) => JSON.stringify(planner().plansOfGroup(groupId).map((plan) => [plan.title, plan.revision.etag, [...plan.buckets.values()].map((one) => one.revision.etag),
   [...plan.tasks.values()].map((task) => [task.revision.etag, task.details.revision.etag, task.bucketFormat.revision.etag, task.progressFormat.revision.etag, task.assignedToFormat.revision.etag])]));
 
-/** Puts a made-up plan into the simulator; comments too. */
-function seed(groupId: string, content: SnapshotContent): string {
-  const { planner: store, mail } = rig.cloud.simulator.stores;
-  const plan = store.addPlan({ tenantId: CONTOSO.tenantId, groupId, title: content.plan.title, createdBy: by, categories: Object.fromEntries(openEntries(content.planDetails?.categoryDescriptions)) });
-  const buckets = new Map(content.buckets.map(({ id, name, orderHint }) => [id, store.addBucket({ planId: plan.id, name, orderHint }).id]));
-  for (const record of content.tasks) {
-    const { task, details } = record;
-    const comments = content.comments.filter(({ taskId }) => taskId === record.id);
-    const thread = comments.length > 0 ? mail.addThread(groupId, "Comments") : null;
-    for (const comment of comments) mail.addPost(thread!, { sender: rig.cloud.simulator.world.tenants.get(CONTOSO.tenantId)!.users.get(PEOPLE.ben.id)!, content: comment.text, contentType: "text", createdAt: Date.parse(comment.createdDateTime) });
-    store.addTask({
-      planId: plan.id, createdBy: by, title: task.title, orderHint: task.orderHint, percentComplete: task.percentComplete, priority: task.priority,
-      bucketId: buckets.get(task.bucketId ?? "") ?? null, startDateTime: task.startDateTime, dueDateTime: task.dueDateTime,
-      appliedCategories: Object.keys(task.appliedCategories ?? {}), assignees: assigneesOf(task), conversationThreadId: thread?.id ?? null,
-      description: details?.description, previewType: details?.previewType as "automatic" | undefined,
-      checklist: checklistInOrder(details).map(({ key, title, isChecked }) => ({ id: key, title: title ?? "", isChecked })),
-      references: referencesInOrder(details).map(({ key, alias, type }) => ({ url: decodeReferenceKey(key), alias, type })),
-      formats: {
-        bucket: boardHint("bucket", record, "") ?? undefined, progress: boardHint("progress", record, "") ?? undefined, unassigned: boardHint("assignedTo", record, "") ?? undefined,
-        byAssignee: Object.fromEntries(assigneesOf(task).flatMap((user) => boardHint("assignedTo", record, user) ? [[user, boardHint("assignedTo", record, user)!]] : [])),
-      },
-    });
-  }
-  return plan.id;
-}
-
 const plans = (maxTasks: number) => arbitraryContent({ groupId: GROUPS.marketing, people: [PEOPLE.alice.id, PEOPLE.ben.id, PEOPLE.chen.id, PEOPLE.diego.id], maxTasks, comments: true });
 
 describe("capture, restore, capture", () => {
   it("generated plans come back the same in a new plan; what exists is not touched", { timeout: 90_000 }, async () => {
     await fc.assert(fc.asyncProperty(plans(7), async (content) => {
       await rig.cloud.simulator.reset();
-      const planId = seed(GROUPS.marketing, content);
+      const planId = seedPlan(rig.cloud.simulator, GROUPS.marketing, content);
       const snapshot = await rig.capture(GROUPS.marketing, planId);
       expect(snapshot.tasks).toHaveLength(content.tasks.length);
       const before = stateOf(GROUPS.marketing);

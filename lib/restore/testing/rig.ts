@@ -6,10 +6,10 @@ import type { SnapshotContent } from "@/lib/planner/types";
 import { openRepository } from "@/lib/repository";
 import { createMemoryStore, keysOf } from "@/lib/repository/testing";
 import type { Repository } from "@/lib/repository/types";
-import { CONTOSO, RESTORE_SCOPES } from "@/simulator/fixtures";
+import { APPS, BACKUP_SCOPES, CONTOSO, PEOPLE, RESTORE_SCOPES } from "@/simulator/fixtures";
 import {
   buildRestorePlan, type Execution, executeRestore, MemoryJournal, newJournalRows, readAccountFacts, readBack, readLiveTarget, type RestoreClock, type RestorePlan,
-  type RestoreReport, type RestoreRequest,
+  type RestoreReport, type RestoreRequest, type UndoFacts, undoFactsOf,
 } from "..";
 
 export interface Rig {
@@ -18,14 +18,23 @@ export interface Rig {
   repository: Repository;
   clock: RestoreClock;
   capture(groupId: string, planId: string): Promise<SnapshotContent>;
-  preview(snapshot: SnapshotContent, request: RestoreRequest, restoreId?: string): Promise<RestorePlan>;
-  run(snapshot: SnapshotContent, request: RestoreRequest, plan: RestorePlan): Promise<{ execution: Execution; report: RestoreReport }>;
+  preview(snapshot: SnapshotContent, request: RestoreRequest, restoreId?: string, undo?: UndoFacts): Promise<RestorePlan>;
+  /** The same restores by the connection account of another Microsoft tenant. */
+  elsewhere(tenantId: string, userId: string): Rig;
+  run(snapshot: SnapshotContent, request: RestoreRequest, plan: RestorePlan): Promise<{ execution: Execution; report: RestoreReport; undo: UndoFacts }>;
 }
 
-export async function startRig(): Promise<Rig> {
+/** `extras`: with Microsoft's beta interface. */
+export async function startRig({ extras = false } = {}): Promise<Rig> {
   const cloud = await startCloud();
-  const graph = cloud.graph({ purpose: "restore" });
-  const repository = openRepository({ store: createMemoryStore(), keys: keysOf("w") });
+  return rigOf(cloud, openRepository({ store: createMemoryStore(), keys: keysOf("w") }), extras, CONTOSO.tenantId, PEOPLE.backup.id);
+}
+
+function rigOf(cloud: SimulatedCloud, repository: Repository, extras: boolean, tenantId: string, userId: string): Rig {
+  const graphFor = (purpose: "backup" | "restore") => cloud.graph({
+    purpose, userId, tokens: () => cloud.simulator.token({ tenantId, userId, clientId: APPS[purpose].clientId, scopes: purpose === "backup" ? BACKUP_SCOPES : RESTORE_SCOPES }),
+  });
+  const graph = graphFor("restore");
   const clock: RestoreClock = {
     now: () => cloud.simulator.world.now(),
     sleep: async (ms) => cloud.simulator.world.moveClock(ms),
@@ -36,22 +45,23 @@ export async function startRig(): Promise<Rig> {
     async capture(groupId, planId) {
       snapshots += 1;
       const { manifestId, gaps } = await capturePlan({
-        graph: cloud.graph(), repository, groupId, planId, microsoftTenantId: CONTOSO.tenantId, snapshotId: `s${snapshots}`, takenAt: new Date(clock.now()).toISOString(), previousManifestId: null,
+        graph: graphFor("backup"), repository, groupId, planId, extras, microsoftTenantId: tenantId, snapshotId: `s${snapshots}`, takenAt: new Date(clock.now()).toISOString(), previousManifestId: null,
       });
       const open = gaps.filter(({ permanent }) => !permanent);
       if (open.length > 0) throw new Error(`gaps: ${JSON.stringify(open)}`);
       return (await repository.readSnapshot(manifestId)).content;
     },
-    async preview(snapshot, request, restoreId = `restore-${snapshots}`) {
-      const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: false });
-      return buildRestorePlan({ snapshot, live, people, request, account: await readAccountFacts(graph, [...RESTORE_SCOPES]), restoreId });
+    elsewhere: (other, account) => rigOf(cloud, repository, extras, other, account),
+    async preview(snapshot, request, restoreId = `restore-${snapshots}`, undo) {
+      const { live, people } = await readLiveTarget({ graph, snapshot, request, extras });
+      return buildRestorePlan({ snapshot, live, people, request, account: await readAccountFacts(graph, [...RESTORE_SCOPES]), restoreId, extras, undo });
     },
     async run(snapshot, request, plan) {
       const rows = newJournalRows();
       const { id: accountId } = await graph.me();
       const execution = await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph, repository, accountId, clock });
       const report = await readBack({ graph, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled: false, requests: 0 });
-      return { execution, report };
+      return { execution, report, undo: undoFactsOf(plan, [...rows.intents.values()]) };
     },
   };
 }
