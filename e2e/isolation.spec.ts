@@ -91,6 +91,7 @@ test("a workspace gets one of everything", async () => {
   await expect(priya.getByText("Every one is there and unaltered.")).toBeVisible({ timeout: 60_000 });
   theirs.verificationId = /storage\/([0-9a-f-]{36})\/events/.exec(await source(`/w/${workspaceId}/storage`))![1]!;
 
+  theirs.lossId = theirs.planId; // nothing was lost, so any id serves
   const channel = await asPriya("saveChannelAction", workspaceId, null, { kind: "webhook", name: "Pager behind the wall", url: await aReceiver(), events: [] });
   theirs.channelId = (channel.value as { id: string }).id;
   theirs.deliveryId = ((await asPriya("testChannelAction", workspaceId, theirs.channelId)).value as { id: string }).id;
@@ -156,6 +157,7 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   removeWriteAccessAction: { args: (i) => [i.workspaceId, i.connectionId], object: true },
   setExtrasAction: { args: (i) => [i.workspaceId, i.connectionId, true], object: true },
   acceptEmptyAction: { args: (i) => [i.workspaceId, i.planId], object: true },
+  releaseHoldAction: { args: (i) => [i.workspaceId, i.planId, i.lossId], object: true },
   removeConnectionAction: { args: (i) => [i.workspaceId, i.connectionId], object: true },
   startConsentAction: { args: (i) => [i.workspaceId, "backup"] },
   createConsentLinkAction: { args: (i) => [i.workspaceId, "backup"] },

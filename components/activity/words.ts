@@ -4,7 +4,7 @@ import type { ActivityEntry } from "@/lib/workspaces/types";
 
 /** What happened, said of the person whose name stands before it. In groups, as the filter shows them. */
 export const ACTION_GROUPS: { title: string; actions: Partial<Record<AuditAction, string>> }[] = [
-  { title: "Backups", actions: { "backup.started": "started a backup", "backup.cancelled": "cancelled a backup", "policy.created": "made a policy", "policy.changed": "changed a policy", "policy.enabled": "switched a policy on", "policy.disabled": "paused a policy", "policy.removed": "removed a policy", "plan.empty_accepted": "said that a plan is empty on purpose:" } },
+  { title: "Backups", actions: { "backup.started": "started a backup", "backup.cancelled": "cancelled a backup", "policy.created": "made a policy", "policy.changed": "changed a policy", "policy.enabled": "switched a policy on", "policy.disabled": "paused a policy", "policy.removed": "removed a policy", "plan.empty_accepted": "said that a plan is empty on purpose:", "plan.hold_released": "released the hold after a loss in" } },
   { title: "Looking", actions: { "snapshot.opened": "opened a snapshot of", "snapshot.exported": "exported a snapshot of", "search.made": "searched", "search.rebuilt": "had the search built anew", "file.downloaded": "downloaded a file" } },
   { title: "Restores", actions: { "restore.previewed": "previewed a restore", "restore.started": "started a restore", "restore.resumed": "let a restore go on", "restore.undone": "took a restore back", "restore.cancelled": "cancelled a restore" } },
   { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away", "connection.extras_on": "switched beta extras on for", "connection.extras_off": "switched beta extras off for" } },
@@ -17,7 +17,7 @@ const ACTIONS: Partial<Record<string, string>> = Object.assign({}, ...ACTION_GRO
 /** `hasTarget`: the name of the target follows; without one the sentence ends before the word that leads to it. */
 export function actionText(action: string, hasTarget: boolean): string {
   const text = ACTIONS[action] ?? action;
-  return hasTarget ? text : text.replace(/( of| to| for|:)$/, "");
+  return hasTarget ? text : text.replace(/( of| to| for| in|:)$/, "");
 }
 
 /** Details that say more than the action and its target, each as one short phrase. */
@@ -38,6 +38,7 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     text("permission") ? `asked for ${text("permission")}` : null,
     typeof detail.allowed === "boolean" ? (detail.allowed ? "names are allowed" : "names are left out") : null,
     typeof detail.entries === "number" ? `${detail.entries.toLocaleString("en")} entries` : null,
+    action === "plan.hold_released" && typeof detail.removed === "number" ? `${detail.removed.toLocaleString("en")} tasks` : null,
     text("problem") ? "not as it was written" : null,
   ].filter((one): one is string => one !== null);
 }

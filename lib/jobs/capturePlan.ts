@@ -13,6 +13,7 @@ import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type RunPlan } from "@/lib/generated/prisma/client";
 import type { Repository, SnapshotCounts } from "@/lib/repository/types";
+import { noteLoss, openLosses } from "@/lib/workspaces/losses";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storedSelection } from "@/lib/workspaces/policies";
@@ -149,6 +150,7 @@ async function finish(begun: Begun, result: CaptureResult, drift: SnapshotDrift 
         gaps: result.gaps.length, quiescent: result.consistency.kind === "quiescent", newObjects: result.newObjects, newBytes: result.newBytes,
       },
     });
+    await noteLoss(tx, { workspaceId, planId, snapshotId, takenAt: begun.takenAt, tasks: result.counts.records.task, drift });
     await tx.plan.update({ where: { workspaceId_id: { workspaceId, id: plan.id } }, data: { sealedNames, goneAt: null } });
     await send("search-index", { workspaceId, planId }, { tx });
     await finishRunWhenDone(tx, workspaceId, runId);
@@ -190,6 +192,7 @@ const KEEP_BEFORE_RESTORE_MS = 90 * 24 * 3600_000;
 
 async function applyRetention(workspaceId: string, plan: Plan): Promise<void> {
   await withWorkspace(workspaceId, async (tx) => {
+    if ((await openLosses(tx, workspaceId, plan.id)).length > 0) return;
     const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null, connection: { microsoftTenantId: plan.microsoftTenantId } } });
     const rules = policies.filter((policy) => selects(storedSelection(policy), plan.groupId, plan.graphPlanId));
     const mine = { workspaceId, planId: plan.id, ...VISIBLE };

@@ -42,6 +42,15 @@ export function conditionWords(condition: Condition, name: Name, now: Date): Wor
       return { title: `The last backup of ${quoted("policy", name)} failed`, text: "Nothing that was backed up before is lost.", facts: [], path: `/runs/${condition.facts.runId}`, action: "See why" };
     case "backup.partial":
       return { title: `The last backup of ${quoted("policy", name)} is not complete`, text: "Some plans or parts of plans could not be read. The run names each of them.", facts: [], path: `/runs/${condition.facts.runId}`, action: "See what is missing" };
+    case "plan.loss": {
+      const { removed, usual, foundAt, lastAt, beforeId } = condition.facts;
+      return {
+        title: `${plural(removed, "task")} went from ${quoted("plan", name)} at once`,
+        text: `${usual === null ? "That is a large part of the plan" : `Usually at most ${usual.toLocaleString("en")} ${usual === 1 ? "goes" : "go"} between two backups`}. Its snapshots are all kept until somebody says on the plan's page that it was looked at.`,
+        facts: [{ label: "Still there", value: momentText(lastAt) }, { label: "Gone", value: momentText(foundAt) }],
+        path: `/snapshots/${beforeId}/restore?damage=&where=in_place`, action: "Restore…",
+      };
+    }
     case "access.lost":
       return condition.facts.what === "consent"
         ? { title: `The consent for backups of ${quoted("Microsoft tenant", name)} was removed`, text: "Its backups stand still until an administrator grants it again.", facts: [], path: "/consent", action: "Grant consent" }
@@ -53,10 +62,13 @@ export function conditionWords(condition: Condition, name: Name, now: Date): Wor
   }
 }
 
+const momentText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+
 const OVER: Record<ConditionEvent, (name: Name) => string> = {
   "backup.absent": (name) => `${capital(quoted("policy", name))} is up to date again`,
   "backup.failed": (name) => `Backups of ${quoted("policy", name)} do not fail any more`,
   "backup.partial": (name) => `The last backup of ${quoted("policy", name)} is complete again`,
+  "plan.loss": (name) => `The loss in ${quoted("plan", name)} was looked at`,
   "access.lost": (name) => (name ? `Access for “${name}” is back` : "Lost access is back"),
   "storage.damaged": () => "No snapshot is damaged in storage any more",
   "channel.broken": (name) => `Messages to ${quoted("channel", name)} are delivered again`,
@@ -102,6 +114,7 @@ export const EVENT_NAMES: Record<EventName, { name: string; hint: string }> = {
   "backup.absent": { name: "Nothing backed up", hint: "A policy has no complete backup for one and a half times its interval." },
   "backup.failed": { name: "Backup failed", hint: "Once, until a backup of the policy works again." },
   "backup.partial": { name: "Backup not complete", hint: "Some plans or parts of plans could not be read." },
+  "plan.loss": { name: "Unusual loss", hint: "Far more tasks than usual are gone from a plan." },
   "access.lost": { name: "Access lost", hint: "An account must sign in again, or consent was removed." },
   "storage.damaged": { name: "Storage damaged", hint: "A verification found stored objects missing or altered." },
   "channel.broken": { name: "Another channel is broken", hint: "Its messages cannot be delivered." },

@@ -2,7 +2,7 @@
  * What needs a person in a workspace, from what its rows say at one moment. Pure: the worker compares the answer with the
  * open incidents, the overview shows it directly, so that it is true also when no worker runs.
  */
-import type { Condition } from "./events";
+import type { Condition, ConditionFacts } from "./events";
 import type { PolicySchedule } from "./types";
 
 const HOUR_MS = 3600_000;
@@ -19,6 +19,8 @@ export interface PolicyFacts {
 export interface WorkspaceFacts {
   policies: PolicyFacts[];
   connections: { id: string; microsoftTenantId: string; backupState: string }[];
+  /** Losses of plans that nobody has released, newest first. */
+  losses: (ConditionFacts["plan.loss"] & { planId: string })[];
   tenants: { id: string; backupLostAt: Date | null }[];
   damagedSnapshots: number;
   /** Channels whose newest message could not be delivered. */
@@ -46,6 +48,7 @@ export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Da
     ...lost.map(({ condition }) => condition),
     ...facts.policies.flatMap((policy) => absence(policy, now)),
     ...facts.policies.flatMap((policy) => lastRunProblem(policy, standingStill)),
+    ...losses(facts),
     ...(facts.damagedSnapshots > 0 ? [{ event: "storage.damaged" as const, subjectId: workspaceId, facts: { snapshots: facts.damagedSnapshots } }] : []),
     ...facts.brokenChannels.map(({ id, failedAt }) => ({ event: "channel.broken" as const, subjectId: id, facts: { failedAt: failedAt.toISOString() } })),
   ];
@@ -61,6 +64,13 @@ function lostAccess({ policies, tenants, connections }: WorkspaceFacts): { condi
     ...noConsent.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "consent" as const } }, connectionIds: of(id) })),
     ...noSignIn.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "sign_in" as const } }, connectionIds: [id] })),
   ];
+}
+
+/** One for a plan: of several losses the newest speaks for all. */
+function losses({ losses }: WorkspaceFacts): Condition[] {
+  return losses
+    .filter(({ planId }, position) => losses.findIndex((one) => one.planId === planId) === position)
+    .map(({ planId, ...facts }) => ({ event: "plan.loss", subjectId: planId, facts }));
 }
 
 /** A policy that a person has paused owes nothing; one that stands still because its account was removed does. */

@@ -27,6 +27,8 @@ async function subjectOf({ workspaceId, event, subjectId }: Incident): Promise<{
         const policy = await tx.policy.findUnique({ ...key, include: { connection: true } });
         return { name: policy?.name ?? null, watched: policy !== null && policy.removedAt === null && (policy.enabled || policy.connection.removedAt !== null), plan: null };
       }
+      case "plan.loss":
+        return { name: null, watched: true, plan: await tx.plan.findUnique(key) };
       case "access.lost": {
         const [connection, tenant] = [await tx.connection.findUnique(key), await tx.microsoftTenant.findUnique(key)];
         return { name: connection?.name ?? tenant?.name ?? null, watched: connection ? connection.removedAt === null : tenant !== null, plan: null };

@@ -11,6 +11,7 @@ export { exportSnapshot, type SnapshotExport } from "./exports";
 export { createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember } from "./members";
 export { getOverview } from "./overview";
+export { listLosses, releaseHold } from "./losses";
 export { listPlans, getPlan, acceptEmpty } from "./plans";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";
 export { restoreTargets, createRestore, getRestore, listRestores, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";

@@ -3,6 +3,7 @@ import { conditionWords, hoursText } from "./alertWords";
 import { inWorkspace } from "./authorise";
 import { conditionsOf } from "./conditions";
 import { listConnections, openCatalogues } from "./connections";
+import { openPlanNames } from "./planNames";
 import { listPolicies, storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
 import { summarise } from "./runSummaries";
@@ -20,6 +21,7 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
     listPolicies(actor, workspaceId),
   ]);
   const catalogues = await openCatalogues(facts.workspaceId, connections.map((connection) => connection.id));
+  const planNames = await Promise.all(facts.lossPlans.map(async (plan) => ({ id: plan.id, name: (await openPlanNames(plan)).title })));
   return {
     onboarding: {
       consent: facts.tenants.some((tenant) => tenant.backupProvenAt !== null),
@@ -27,7 +29,7 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
       policy: policies.length > 0,
       firstBackup: facts.snapshots > 0,
     },
-    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, new Date()),
+    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, new Date()),
     plans: {
       protected: facts.policies.reduce((sum, policy) => sum + countPlans(storedSelection(policy), catalogues.get(policy.connectionId) ?? null), 0),
       withSnapshot: facts.plansWithSnapshot,
@@ -57,6 +59,7 @@ async function readFacts(tx: Tx, workspaceId: string) {
     policies: await tx.policy.findMany({ where: { workspaceId, removedAt: null } }),
     connections: await tx.connection.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
     channels: await tx.channel.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
+    lossPlans: await tx.plan.findMany({ where: { workspaceId, losses: { some: { releasedAt: null } } } }),
     workspace: await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { watchedAt: true, createdAt: true } }),
     state: await readWorkspaceFacts(tx, workspaceId),
   };
@@ -65,8 +68,8 @@ async function readFacts(tx: Tx, workspaceId: string) {
 /** A worker looks every five minutes: when none has for this long, none runs. */
 const SILENCE_MS = 20 * 60_000;
 
-function attentionOf(base: string, facts: Facts, connections: ConnectionView[], now: Date): Attention[] {
-  const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels].map(({ id, name }) => [id, name]));
+function attentionOf(base: string, facts: Facts, connections: ConnectionView[], planNames: { id: string; name: string }[], now: Date): Attention[] {
+  const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels, ...planNames].map(({ id, name }) => [id, name]));
   const conditions = conditionsOf(facts.workspaceId, facts.state, now).map((condition) => {
     const { title, text, path, action } = conditionWords(condition, names.get(condition.subjectId) ?? null, now);
     return { text: `${title}. ${text}`, href: base + path, action };

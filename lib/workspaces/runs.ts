@@ -3,7 +3,6 @@ import { z } from "zod";
 import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
-import type { SnapshotCounts } from "@/lib/repository/types";
 import { PLANBACK, record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
@@ -96,28 +95,23 @@ async function findRun(tx: Tx, workspaceId: string, id: string) {
 
 async function itemsOf(tx: Tx, workspaceId: string, runId: string) {
   const items = await tx.runPlan.findMany({ where: { workspaceId, runId }, include: { plan: true } });
-  const snapshots = await tx.snapshot.findMany({ where: { workspaceId, runId }, select: { id: true, gaps: true, counts: true, drift: true, reading: true } });
+  const snapshots = await tx.snapshot.findMany({ where: { workspaceId, runId }, select: { id: true, gaps: true, drift: true, reading: true } });
+  const losses = new Set((await tx.loss.findMany({ where: { workspaceId, snapshotId: { in: snapshots.map(({ id }) => id) } }, select: { snapshotId: true } })).map((loss) => loss.snapshotId));
   const byId = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
-  return items.map((item) => ({ item, snapshot: byId.get(item.snapshotId ?? "") ?? null }));
+  return items.map((item) => ({ item, snapshot: byId.get(item.snapshotId ?? "") ?? null, loss: losses.has(item.snapshotId ?? "") }));
 }
 
 type Item = Awaited<ReturnType<typeof itemsOf>>[number];
 
-function toItem({ item, snapshot }: Item, names: { title: string; groupName: string }): RunPlanView {
+function toItem({ item, snapshot, loss }: Item, names: { title: string; groupName: string }): RunPlanView {
   const facts = snapshot && { drift: snapshot.drift as RunPlanView["drift"], reading: snapshot.reading as unknown as RunPlanView["reading"] };
   return {
     planId: item.planId, ...names, state: item.state as RunState, phase: item.phase, done: item.done, total: item.total,
     waiting: item.waiting as RunPlanView["waiting"], problem: item.problem, snapshotId: item.snapshotId, gaps: snapshot?.gaps ?? 0,
     newBytes: Number(item.newBytes), requests: item.requests, drift: facts?.drift ?? null, reading: facts?.reading ?? null,
-    warning: facts?.reading?.lost ? "suspiciously_empty" : isMassLoss(facts?.drift ?? null, snapshot?.counts as unknown as SnapshotCounts | null) ? "mass_loss" : null,
+    warning: facts?.reading?.lost ? "suspiciously_empty" : loss ? "unusual_loss" : null,
     startedAt: item.startedAt?.toISOString() ?? null, finishedAt: item.finishedAt?.toISOString() ?? null,
   };
-}
-
-/** Half of a plan's tasks gone at once, and not just a few: worth a look before retention forgets what was there. */
-function isMassLoss(drift: RunPlanView["drift"], counts: SnapshotCounts | null): boolean {
-  if (!drift || !counts || drift.removed < 5) return false;
-  return drift.removed * 2 >= counts.records.task - drift.added + drift.removed;
 }
 
 async function refuseDeadConnection(tx: Tx, workspaceId: string, connectionId: string): Promise<void> {

@@ -144,8 +144,8 @@ export interface RunPlanView {
   phase: string | null; done: number; total: number; waiting: { reason: string; until: string | null } | null;
   problem: string | null; snapshotId: string | null; gaps: number; newBytes: number; requests: number;
   drift: SnapshotDrift | null; reading: ReadingFacts | null;
-  /** The plan shows nothing where the last complete backup had content, or most of its tasks are gone. */
-  warning: "suspiciously_empty" | "mass_loss" | null;
+  /** The plan shows nothing where the last complete backup had content, or far more tasks than usual are gone. */
+  warning: "suspiciously_empty" | "unusual_loss" | null;
   startedAt: string | null; finishedAt: string | null;
 }
 export interface RunView extends RunSummary { items: RunPlanView[]; cancelRequested: boolean }
@@ -157,6 +157,15 @@ export interface PlanSummary {
   suspiciouslyEmpty: boolean;
   lastSnapshot: { id: string; state: "complete" | "partial"; takenAt: string; tasks: number } | null;
   lastCompleteAt: string | null; policyNames: string[];
+}
+/** Far more tasks than usual were gone; the plan's snapshots are kept until a person releases it. */
+export interface LossView {
+  id: string;
+  /** The last snapshot that has them, and when it was taken. */
+  beforeId: string; lastAt: string;
+  removed: number; foundAt: string;
+  /** Null: too few backups to know. */
+  usual: number | null;
 }
 export interface SnapshotSummary {
   id: string; planId: string; state: "complete" | "partial"; takenAt: string; counts: SnapshotCounts; gaps: number;

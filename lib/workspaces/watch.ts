@@ -5,6 +5,7 @@ import { sendAll } from "@/lib/db/queue";
 import type { Incident, Prisma } from "@/lib/generated/prisma/client";
 import type { Change } from "@/lib/notify";
 import { conditionsOf, type WorkspaceFacts } from "./conditions";
+import { openLosses } from "./losses";
 import { VISIBLE } from "./plans";
 import { CONDITIONS, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
 import type { PolicySchedule } from "./types";
@@ -69,6 +70,8 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
     })),
     connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true } }),
     tenants: await tx.microsoftTenant.findMany({ where: { workspaceId }, select: { id: true, backupLostAt: true } }),
+    losses: (await openLosses(tx, workspaceId)).map(({ planId, removed, usual, foundAt, beforeId, before }) =>
+      ({ planId, removed, usual, foundAt: foundAt.toISOString(), lastAt: before.takenAt.toISOString(), beforeId })),
     damagedSnapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE, damaged: true } }),
     brokenChannels: ends.filter(({ state }) => state === "failed").map(({ id, triedAt }) => ({ id, failedAt: triedAt })),
   };

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { ArchiveRestore, ChevronRight, CloudOff, History, TriangleAlert } from "lucide-react";
 import { SnapshotBadge } from "@/components/board/plan-table";
+import { LossNotice } from "@/components/plan/loss-notice";
 import type { ActionResult } from "@/components/action-result";
 import { ActionButton } from "@/components/ui/action-button";
 import { Badge } from "@/components/ui/badge";
@@ -10,18 +11,18 @@ import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { bytesText, plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import { getPlan } from "@/lib/workspaces";
+import { getPlan, listLosses } from "@/lib/workspaces";
 import type { SnapshotSummary } from "@/lib/workspaces/types";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
-import { acceptEmptyAction } from "../actions";
+import { acceptEmptyAction, releaseHoldAction } from "../actions";
 
 export const metadata = { title: "Plan" };
 
 export default async function PlanPage({ params }: { params: Promise<{ workspaceId: string; planId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
   const { planId } = await params;
-  const { plan, snapshots } = await load(() => getPlan(actor, workspace.id, planId));
+  const [{ plan, snapshots }, losses] = await load(() => Promise.all([getPlan(actor, workspace.id, planId), listLosses(actor, workspace.id, planId)]));
   // What was captured because a restore was about to write is often the damage itself.
   const newest = snapshots.find((snapshot) => snapshot.beforeRestoreId === null) ?? snapshots[0];
   return (
@@ -36,6 +37,7 @@ export default async function PlanPage({ params }: { params: Promise<{ workspace
       </PageHeader>
       {plan.goneAt ? <Notice tone="warn" className="mb-4" title="This plan does not exist in Microsoft 365 any more">Noticed <Time value={plan.goneAt} relative />. Its snapshots stay; open one and choose Restore… to bring it back.</Notice> : null}
       {plan.suspiciouslyEmpty ? <LooksEmpty lost={newest?.reading?.lost} accept={may("backup.run") ? acceptEmptyAction.bind(null, workspace.id, plan.id) : null} /> : null}
+      {losses.map((loss) => <LossNotice key={loss.id} loss={loss} base={base} mayRestore={may("restore.run")} release={may("policy.manage") ? releaseHoldAction.bind(null, workspace.id, plan.id, loss.id) : null} />)}
       {snapshots.length === 0 ? <Empty icon={History} title="No snapshot yet" action={<Button asChild><Link href={`${base}/policies`}>Open policies</Link></Button>}>The next run of its policy takes the first one.</Empty> : (
         <section aria-labelledby="snapshots-title">
           <h2 id="snapshots-title" className="mb-3 font-semibold">{plural(snapshots.length, "snapshot")}</h2>
