@@ -144,6 +144,21 @@ export const MUTANTS: readonly Mutant[] = [
     tests: [CAPTURE], only: "a plan that moves while it is read",
   },
   {
+    name: "the link of an entry to the one before",
+    file: "lib/workspaces/auditChain.ts", remove: 'if (!same(entry.prevHash, before)) return found({ kind: "unlinked", seq: entry.seq });', put: "void same(entry.prevHash, before);",
+    tests: ["lib/workspaces/auditChain.test.ts"], only: "breaks the link",
+  },
+  {
+    name: "the check of what a webhook's host resolves to",
+    file: "lib/notify/post.ts", remove: "addresses.some(({ address }) => !allowed.includes(reachOf(address)))", put: "(void reachOf, false)",
+    tests: ["lib/notify/webhook.test.ts"], only: "localhost is a private address",
+  },
+  {
+    name: "the alert for a policy whose account was removed",
+    file: "lib/workspaces/conditions.ts", remove: "(!enabled && !accountRemoved)", put: "!enabled",
+    tests: ["lib/workspaces/conditions.test.ts"], only: "Standing still because the account was removed",
+  },
+  {
     name: "the newest complete snapshot that retention keeps",
     file: "lib/jobs/retention.ts", remove: "position > lastComplete && ", put: "",
     tests: ["lib/jobs/retention.test.ts"], only: "",

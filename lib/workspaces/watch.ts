@@ -54,20 +54,30 @@ async function settleConditions(tx: Tx, workspaceId: string, now: Date): Promise
 /** The rows that `conditionsOf` judges. */
 export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<WorkspaceFacts> {
   const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, include: { connection: { select: { removedAt: true } } } });
-  const lastComplete = await tx.run.groupBy({ by: ["policyId"], where: { workspaceId, state: "complete" }, _max: { finishedAt: true } });
-  const lastRuns = await tx.$queryRaw<{ id: string; policyId: string; state: string }[]>`
-    SELECT DISTINCT ON (policy_id) id, policy_id AS "policyId", state FROM run
-    WHERE workspace_id = ${workspaceId}::uuid AND state IN ('complete', 'partial', 'failed') ORDER BY policy_id, finished_at DESC NULLS LAST, id DESC`;
+  // One look into the index for each policy and channel: runs and deliveries become many.
+  const lastRuns = await tx.$queryRaw<{ policyId: string; id: string | null; state: string | null; lastCompleteAt: Date | null }[]>`
+    SELECT p.id AS "policyId", ended.id, ended.state, complete.finished_at AS "lastCompleteAt" FROM policy p
+    LEFT JOIN LATERAL (SELECT r.id, r.state FROM run r WHERE r.workspace_id = p.workspace_id AND r.policy_id = p.id
+      AND r.finished_at IS NOT NULL AND r.state IN ('complete', 'partial', 'failed') ORDER BY r.finished_at DESC LIMIT 1) ended ON true
+    LEFT JOIN LATERAL (SELECT r.finished_at FROM run r WHERE r.workspace_id = p.workspace_id AND r.policy_id = p.id
+      AND r.finished_at IS NOT NULL AND r.state = 'complete' ORDER BY r.finished_at DESC LIMIT 1) complete ON true
+    WHERE p.workspace_id = ${workspaceId}::uuid AND p.removed_at IS NULL`;
   const ends = await tx.$queryRaw<{ id: string; state: string; triedAt: Date }[]>`
-    SELECT DISTINCT ON (channel_id) channel_id AS id, state, tried_at AS "triedAt" FROM delivery
-    WHERE workspace_id = ${workspaceId}::uuid AND state <> 'queued' AND tried_at IS NOT NULL ORDER BY channel_id, tried_at DESC, id DESC`;
+    SELECT c.id, d.state, d.tried_at AS "triedAt" FROM channel c
+    CROSS JOIN LATERAL (SELECT state, tried_at FROM delivery WHERE workspace_id = c.workspace_id AND channel_id = c.id
+      AND state <> 'queued' AND tried_at IS NOT NULL ORDER BY tried_at DESC LIMIT 1) d
+    WHERE c.workspace_id = ${workspaceId}::uuid`;
+  const runsOf = new Map(lastRuns.map((row) => [row.policyId, row]));
   return {
-    policies: policies.map((row) => ({
-      id: row.id, connectionId: row.connectionId, schedule: row.schedule as unknown as PolicySchedule, enabled: row.enabled, dueSince: row.dueSince,
-      accountRemoved: row.connection.removedAt !== null,
-      lastCompleteAt: lastComplete.find(({ policyId }) => policyId === row.id)?._max.finishedAt ?? null,
-      lastRun: lastRuns.find(({ policyId }) => policyId === row.id) ?? null,
-    })),
+    policies: policies.map((row) => {
+      const runs = runsOf.get(row.id);
+      return {
+        id: row.id, connectionId: row.connectionId, schedule: row.schedule as unknown as PolicySchedule, enabled: row.enabled, dueSince: row.dueSince,
+        accountRemoved: row.connection.removedAt !== null,
+        lastCompleteAt: runs?.lastCompleteAt ?? null,
+        lastRun: runs?.id && runs.state ? { id: runs.id, state: runs.state } : null,
+      };
+    }),
     connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true } }),
     tenants: await tx.microsoftTenant.findMany({ where: { workspaceId }, select: { id: true, backupLostAt: true } }),
     losses: (await openLosses(tx, workspaceId)).map(({ planId, removed, usual, foundAt, beforeId, before }) =>
