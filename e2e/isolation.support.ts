@@ -82,11 +82,20 @@ export async function visible(page: Page, paths: string[]): Promise<Record<strin
   for (const address of paths) {
     await page.goto(address, { waitUntil: "load" });
     await page.locator("main h1").first().waitFor();
-    seen[address] = await page.locator("main").evaluate((main) => {
-      const copy = main.cloneNode(true) as HTMLElement;
-      copy.querySelectorAll("time").forEach((time) => time.remove());
-      return copy.innerText.replace(/\s+/g, " ");
-    });
+    // Some of it is made in the browser, once React has taken the page over.
+    await page.waitForFunction(() => Object.keys(document.querySelector("main h1") ?? {}).some((key) => key.startsWith("__reactFiber")));
+    let [before, now]: [string | null, string] = [null, await text(page)];
+    while (now !== before) {
+      await page.waitForTimeout(200);
+      [before, now] = [now, await text(page)];
+    }
+    seen[address] = now;
   }
   return seen;
 }
+
+const text = (page: Page): Promise<string> => page.locator("main").evaluate((main) => {
+  const copy = main.cloneNode(true) as HTMLElement;
+  copy.querySelectorAll("time").forEach((time) => time.remove());
+  return copy.innerText.replace(/\s+/g, " ");
+});

@@ -5,6 +5,7 @@
 import { FIELD_KEYS, type FieldKey } from "@/lib/planner/diff";
 import type { RestoreRequest } from "@/lib/restore/types";
 import { damageSelection, NOTHING, sameSelection, within, type RestoreItems, type Selection } from "./items";
+import { decodePicked, encodePicked } from "./picked";
 
 export type Where = RestoreRequest["target"]["kind"];
 
@@ -28,8 +29,9 @@ export interface Choices {
   comments: RestoreRequest["comments"];
 }
 
-/** A longer selection is not kept in the address: servers refuse long ones. */
+/** Servers refuse long addresses: a longer list of tasks is put more shortly (picked.ts), longer lists of fields and people are left out. */
 const LONGEST = 4_000;
+const LONG = 1_000;
 const WHERE: readonly Where[] = ["new_plan", "in_place", "existing_plan", "new_group"];
 const COMMENTS: readonly Choices["comments"][] = ["none", "quoted", "summary", "notes"];
 
@@ -39,7 +41,7 @@ const list = (value: string | null): string[] => (value ?? "").split(",").filter
 /** Reads the address; what it does not say, or says wrongly, is as in `defaults`. */
 export function choicesOf(params: URLSearchParams, defaults: Choices, items: RestoreItems): Choices {
   const selection = params.has("damage") ? damageSelection(items) : within(items, {
-    tasks: new Set(list(params.get("tasks"))), buckets: new Set(list(params.get("buckets"))), fields: new Map(list(params.get("fields")).map(fieldsOf)),
+    tasks: pickedTasks(params, items), buckets: new Set(list(params.get("buckets"))), fields: new Map(list(params.get("fields")).map(fieldsOf)),
   });
   const text = (name: string, otherwise: string) => params.get(name) ?? otherwise;
   return {
@@ -67,8 +69,10 @@ export function paramsOf(choices: Choices, defaults: Choices, items: RestoreItem
   const { selection } = choices;
   if (choices.what === "chosen") {
     const whole = new Set(items.buckets.filter(({ id }) => selection.buckets.has(id)).flatMap(({ tasks }) => tasks.map(({ id }) => id)));
+    const tasks = new Set([...selection.tasks].filter((id) => !whole.has(id)));
+    const listed = [...tasks].join(",");
     const parts = {
-      tasks: [...selection.tasks].filter((id) => !whole.has(id)).join(","),
+      ...(listed.length > LONG ? { picked: encodePicked(taskIds(items), tasks) } : { tasks: listed }),
       buckets: [...selection.buckets].join(","),
       fields: [...selection.fields].map(([id, keys]) => [id, ...keys].join(".")).join(","),
     };
@@ -85,6 +89,13 @@ export function paramsOf(choices: Choices, defaults: Choices, items: RestoreItem
   const people = Object.entries(choices.people).map(([from, to]) => `${from}:${to ?? ""}`).join(",");
   if (people && people.length <= LONGEST) params.set("people", people);
   return params;
+}
+
+const taskIds = ({ buckets }: RestoreItems): string[] => buckets.flatMap(({ tasks }) => tasks.map(({ id }) => id));
+
+function pickedTasks(params: URLSearchParams, items: RestoreItems): Set<string> {
+  const picked = params.get("picked");
+  return (picked === null ? null : decodePicked(taskIds(items), picked)) ?? new Set(list(params.get("tasks")));
 }
 
 function fieldsOf(entry: string): [string, Set<FieldKey>] {

@@ -1,7 +1,9 @@
 /** What can be restored from a snapshot, bucket by bucket, and what became of it since. Made on the server. Pure. */
 import { boardColumns, bucketsInOrder, openEntries, type FieldChange, type ItemDrift } from "@/lib/planner";
 import { damageOf } from "@/lib/restore/damage";
+import { renamed, successorsAmong } from "@/lib/restore/successors";
 import type { SnapshotContent } from "@/lib/planner/types";
+import type { RestoreTargets } from "@/lib/workspaces/types";
 import type { Assignee, ItemState, RestoreItems, TaskItem } from "./items";
 
 /** Enough of a value to recognise it. */
@@ -10,8 +12,11 @@ const clipped = (text: string | null): string | null => (text !== null && text.l
 
 interface Became { state: ItemState; fields: FieldChange[] }
 
-export function restoreItems(snapshot: SnapshotContent, newer: { takenAt: string; beforeRestoreId: string | null; content: SnapshotContent } | null): RestoreItems {
-  const damage = newer && damageOf(snapshot, newer.content);
+/** `creations`: what earlier restores made for what is in the snapshot; what was made again is not deleted. */
+export function restoreItems(
+  snapshot: SnapshotContent, newer: { takenAt: string; beforeRestoreId: string | null; content: SnapshotContent } | null, creations: RestoreTargets["creations"] = {},
+): RestoreItems {
+  const damage = newer && damageOf(snapshot, underOldIds(newer.content, creations));
   const states = (deleted: ItemDrift[] = [], changed: ItemDrift[] = []) => new Map([
     ...deleted.map(({ id }): [string, Became] => [id, { state: "deleted", fields: [] }]),
     ...changed.map(({ id, fields }): [string, Became] => [id, { state: "changed", fields: fields.map((field) => ({ ...field, from: clipped(field.from), to: clipped(field.to) })) }]),
@@ -33,6 +38,11 @@ export function restoreItems(snapshot: SnapshotContent, newer: { takenAt: string
     added: { tasks: damage?.addedTasks.length ?? 0, buckets: damage?.addedBuckets.length ?? 0 },
     damaged: { deleted: damage?.deletedTasks.length ?? 0, changed: damage?.changedTasks.length ?? 0, buckets: (damage?.deletedBuckets.length ?? 0) + (damage?.changedBuckets.length ?? 0) },
   };
+}
+
+function underOldIds(newer: SnapshotContent, creations: RestoreTargets["creations"]): SnapshotContent {
+  const successors = successorsAmong(new Map(Object.entries(creations)), new Set([newer.plan, ...newer.buckets, ...newer.tasks].map(({ id }) => id)));
+  return renamed(newer, Object.fromEntries(Object.entries(successors).map(([old, made]) => [made, old])));
 }
 
 /** Everybody that tasks are assigned to; those with most tasks first. */

@@ -4,15 +4,16 @@ import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import {
-  type AccountFacts, buildRestorePlan, creationsOf, type Creations, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
+  type AccountFacts, buildRestorePlan, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
 } from "@/lib/restore";
+import { creationsForPlan } from "@/lib/workspaces/creations";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { toIntent } from "./journal";
 import { isPassing } from "./passing";
-import { changeRestore, findRestoreRow, openPlan, openRequest, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
 import type { Jobs } from "./types";
 
 export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan"], { signal }: JobContext): Promise<void> {
@@ -40,7 +41,7 @@ async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
 
 /** The restore plan as the target is at this moment. */
 export async function planNow(row: RestoreRow, source: RestoreSource, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
-  const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await earlierCreations(row) });
+  const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
   return buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors });
@@ -49,20 +50,6 @@ export async function planNow(row: RestoreRow, source: RestoreSource, graph: Gra
 /** The columns that hold a restore plan. */
 export async function sealedPlan({ workspaceId, id }: RestoreRow, plan: RestorePlan) {
   return { sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
-}
-
-/** What earlier in-place restores of the same plan created, from their journals. */
-async function earlierCreations({ workspaceId, id, snapshot: { planId } }: RestoreRow): Promise<Creations> {
-  const rows = await withWorkspace(workspaceId, (tx) => tx.restore.findMany({
-    where: { workspaceId, id: { not: id }, snapshot: { planId }, startedAt: { not: null }, sealedPlan: { not: null } },
-    orderBy: { startedAt: "asc" },
-    include: { intents: { where: { state: "done", remoteId: { not: null }, kind: { in: ["create_plan", "create_bucket", "create_task"] } } } },
-  }));
-  const restores = await Promise.all(rows.filter(({ intents }) => intents.length > 0).map(async (row) => {
-    const [{ operations }, { target }] = await Promise.all([openPlan(row), openRequest(row)]);
-    return { operations, inPlace: target.kind === "in_place", remoteIds: new Map(row.intents.map(({ seq, remoteId }) => [seq, remoteId!])) };
-  }));
-  return creationsOf(restores.filter(({ inPlace }) => inPlace));
 }
 
 /** For an undo: what the restore did that it takes back. */

@@ -12,7 +12,7 @@ export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, re
 export { buildRestorePlan } from "./plan/build";
 export type { RestorePlanInput } from "./plan/context";
 export { readBack, type ReadBackInput } from "./readback";
-export { type Creations, creationsOf, followSuccessors, readSuccessors } from "./successors";
+export { type Creations, creationsOf, followSuccessors, readSuccessors, renamed, successorsAmong } from "./successors";
 export { type SweepReport, sweepRestore } from "./sweep";
 export type * from "./types";
 export { type UndoFacts, undoFactsOf } from "./undo";

@@ -26,11 +26,18 @@ export function creationsOf(restores: { operations: Operation[]; remoteIds: Read
   return made;
 }
 
-/** The newest living creation for each id of the snapshot that does not live itself. Pure. */
+/** The newest living creation for each id of the snapshot that does not live itself, also one that was made for a creation. Pure. */
 export function successorsAmong(creations: Creations, live: ReadonlySet<string>): Record<string, string> {
+  const living = (id: string): string | undefined => {
+    for (const made of (creations.get(id) ?? []).toReversed()) {
+      const found = live.has(made) ? made : living(made);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
   const found: Record<string, string> = {};
-  for (const [original, made] of creations) {
-    const newest = live.has(original) ? undefined : made.findLast((id) => live.has(id));
+  for (const original of creations.keys()) {
+    const newest = live.has(original) ? undefined : living(original);
     if (newest !== undefined) found[original] = newest;
   }
   return found;
@@ -50,23 +57,34 @@ export async function readSuccessors(input: { graph: GraphApi; snapshot: Snapsho
 
 /** The snapshot and the request with the ids of the living. */
 export function followSuccessors(snapshot: SnapshotContent, request: RestoreRequest, successors: Successors): { snapshot: SnapshotContent; request: RestoreRequest } {
-  const now = <T extends string | null | undefined>(id: T): T | string => (typeof id === "string" ? (successors[id] ?? id) : id);
+  const now = (id: string): string => successors[id] ?? id;
+  return {
+    snapshot: renamed(snapshot, successors),
+    request: {
+      ...request,
+      ...(request.tasks === "all" ? {} : { tasks: request.tasks.map(now) }),
+      ...(request.buckets ? { buckets: request.buckets.map(now) } : {}),
+      ...(request.fields ? { fields: Object.fromEntries(Object.entries(request.fields).map(([id, keys]) => [now(id), keys])) } : {}),
+    },
+  };
+}
+
+/** The snapshot with other ids of its plan, buckets and tasks. */
+export function renamed(snapshot: SnapshotContent, ids: Successors): SnapshotContent {
+  const now = <T extends string | null | undefined>(id: T): T | string => (typeof id === "string" ? (ids[id] ?? id) : id);
   const planId = now(snapshot.plan.id);
   return {
-    request: request.tasks === "all" ? request : { ...request, tasks: request.tasks.map(now) },
-    snapshot: {
-      ...snapshot,
-      plan: { ...snapshot.plan, id: planId },
-      planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
-      buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
-      tasks: snapshot.tasks.map((record) => ({
-        ...record,
-        id: now(record.id),
-        task: { ...record.task, id: now(record.id), planId, bucketId: now(record.task.bucketId) },
-        details: record.details && { ...record.details, id: now(record.id) },
-      })),
-      comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
-      attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
-    },
+    ...snapshot,
+    plan: { ...snapshot.plan, id: planId },
+    planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
+    buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
+    tasks: snapshot.tasks.map((record) => ({
+      ...record,
+      id: now(record.id),
+      task: { ...record.task, id: now(record.id), planId, bucketId: now(record.task.bucketId) },
+      details: record.details && { ...record.details, id: now(record.id) },
+    })),
+    comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
+    attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
   };
 }

@@ -7,6 +7,7 @@ import { Prisma } from "@/lib/generated/prisma/client";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
+import { creationsForPlan } from "./creations";
 import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
 import { openJson, sealJson } from "./keys";
@@ -34,7 +35,8 @@ export async function restoreTargets(actor: Actor, workspaceId: string, snapshot
       connectionId, id: group.id, name: group.name, visibility: group.visibility, isMember: group.isMember, isOwner: group.isOwner,
       plans: group.plans.filter(({ unreachable }) => !unreachable).map(({ id, title }) => ({ id, title })),
     })));
-  return { connections, groups, sourceGroupId: snapshot.plan.groupId };
+  const creations = await creationsForPlan(snapshot.workspaceId, snapshot.planId);
+  return { connections, groups, sourceGroupId: snapshot.plan.groupId, creations: Object.fromEntries(creations) };
 }
 
 /** Computes what a restore would do; nothing is written to Microsoft 365. The same request key gives the same restore. */

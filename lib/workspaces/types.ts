@@ -220,6 +220,8 @@ export interface RestoreTargets {
     plans: { id: string; title: string }[];
   }[];
   sourceGroupId: string;
+  /** Id in a snapshot of the plan -> ids that earlier in-place restores created for it, oldest first. */
+  creations: Record<string, readonly string[]>;
 }
 
 export interface VerificationView {
