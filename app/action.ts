@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ActionResult } from "@/components/action-result";
 import { isPlanbackError } from "@/lib/errors";
 import { logUnexpected } from "./log";
+import { toStepUp } from "./session";
 
 /**
  * Runs the body of a server action. Errors meant for a person become `{ ok: false, message }`; others are logged and
@@ -14,6 +15,7 @@ export async function action<T>(work: () => Promise<T>): Promise<ActionResult<T>
     return { ok: true, value: await work() };
   } catch (error) {
     unstable_rethrow(error);
+    if (isPlanbackError(error, "step_up_required")) await toStepUp();
     if (isPlanbackError(error)) return { ok: false, message: error.message, code: error.code };
     if (error instanceof z.ZodError) {
       return { ok: false, message: error.issues[0]?.message ?? "Something in the form is not as expected. Nothing was changed.", code: "invalid_input" };

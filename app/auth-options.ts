@@ -1,6 +1,7 @@
 import "server-only";
-import { headers } from "next/headers";
+import { cookies, headers } from "next/headers";
 import type { NextAuthOptions } from "next-auth";
+import { getToken } from "next-auth/jwt";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { config } from "@/lib/config";
 import { isPlanbackError } from "@/lib/errors";
@@ -39,6 +40,7 @@ export function authOptions(): NextAuthOptions {
         if (!account) return token;
         const result = profile as unknown as Profile;
         if (result.kind !== "person") return {};
+        await endEarlier();
         return { sid: (await createSession({ ...result.identity, ip: clientAddress((await headers()).get("x-forwarded-for"), config().proxyHops) })).secret };
       },
       // What the browser may ask for: when it ends, and nothing about who.
@@ -52,6 +54,13 @@ export function authOptions(): NextAuthOptions {
     // The library's own log entries may hold tokens and claims: only their codes are kept.
     logger: { error: (code) => console.error(JSON.stringify({ level: "error", time: new Date().toISOString(), msg: "sign-in", code })), warn: () => undefined, debug: () => undefined },
   };
+}
+
+/** Whoever signs in gets a session of a new secret; the one that this browser had before ends. */
+async function endEarlier(): Promise<void> {
+  const jar = Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value]));
+  const token = await getToken({ req: { headers: {}, cookies: jar } as never, secret: config().sessionSecret, secureCookie: isSecure() });
+  if (typeof token?.sid === "string") await endSession(token.sid);
 }
 
 function microsoft(): OAuthConfig<Profile> {

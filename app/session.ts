@@ -29,6 +29,11 @@ export async function requireActor(): Promise<Actor> {
   return (await currentActor()) ?? toSignIn();
 }
 
+/** Sends to the page that asks to sign in once more, and leads back to the page where the person was. */
+export async function toStepUp(): Promise<never> {
+  redirect(`/sign-in/again?callbackUrl=${encodeURIComponent(localPath((await headers()).get(ADDRESS_HEADER) ?? undefined))}`);
+}
+
 /** Sends to the sign-in page, which leads back to the address that was asked for. */
 export async function toSignIn(): Promise<never> {
   const address = localPath((await headers()).get(ADDRESS_HEADER) ?? undefined);

@@ -7,6 +7,8 @@ export const ERROR_CODES = {
   invalid_input: { status: 400, retry: false },
   not_signed_in: { status: 401, retry: false },
   forbidden: { status: 403, retry: false },
+  /** Dangerous: the person must prove once more who he is. */
+  step_up_required: { status: 403, retry: false },
   not_found: { status: 404, retry: false },
   conflict: { status: 409, retry: false },
   expired: { status: 410, retry: false },

@@ -4,15 +4,16 @@ import { useState } from "react";
 import { signIn } from "next-auth/react";
 import { Button } from "@/components/ui/button";
 
-export function SignInButton({ callbackUrl, size = "large" }: { callbackUrl: string; size?: "medium" | "large" }) {
+/** `again`: Microsoft asks for the credentials although the person is signed in there. */
+export function SignInButton({ callbackUrl, size = "large", again = false }: { callbackUrl: string; size?: "medium" | "large"; again?: boolean }) {
   const [pending, setPending] = useState(false);
   const start = async () => {
     setPending(true);
-    await signIn("microsoft", { callbackUrl }).finally(() => setPending(false));
+    await signIn("microsoft", { callbackUrl }, again ? { prompt: "login", max_age: "0" } : undefined).finally(() => setPending(false));
   };
   return (
     <Button variant="primary" size={size} disabled={pending} aria-busy={pending || undefined} onClick={start}>
-      <MicrosoftMark />Sign in with Microsoft
+      <MicrosoftMark />{again ? "Sign in again" : "Sign in with Microsoft"}
     </Button>
   );
 }

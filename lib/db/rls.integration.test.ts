@@ -41,7 +41,7 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["workspace_key", { ...w, purpose: "content", version: 1, wrapped_key: hash() }],
     ["member", { ...w, id, tid: id, oid: id, name: "n", username: "u", role: "owner" }],
     ["invitation", { ...w, id, secret_hash: hash(), role: "viewer", created_by: id, expires_at: new Date() }],
-    ["session", { secret_hash: hash(), tid: id, oid: id, name: "n", username: "u", expires_at: new Date() }],
+    ["session", { secret_hash: hash(), tid: id, oid: id, name: "n", username: "u", authenticated_at: new Date(), expires_at: new Date() }],
     ["oauth_flow", { ...w, id, state_hash: hash(), kind: "connect", purpose: "backup", flow_cookie_hash: hash(), expires_at: new Date() }],
     ["microsoft_tenant", { ...w, id, tid: id }],
     ["consent_link", { ...w, id, secret_hash: hash(), purpose: "backup", tid: id, requested_by: "n", expires_at: new Date() }],

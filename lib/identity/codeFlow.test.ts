@@ -4,6 +4,7 @@ import type { AppCredential } from "@/lib/config";
 import { selfSignedCertificate } from "@/simulator/entra/certificate";
 import { APP_ID, CONTOSO, entraForTests, FABRIKAM, REDIRECT, SECRET } from "@/simulator/entra/fixture";
 import { decodeJwt, signJwt } from "@/simulator/entra/keys";
+import { entraState } from "@/simulator/entra/state";
 import { adminConsentUrl, CONSUMER_TENANT, qualified, readRedirect, redeemCode, startCodeFlow, verifyIdToken, finishSignIn, type CodeFlow, type SignInAnswer } from "./index";
 import { signInAuthorizeUrl } from "./signIn";
 
@@ -36,7 +37,7 @@ describe("code flow", () => {
     expect(Object.fromEntries(asked.searchParams)).toMatchObject({ code_challenge_method: "S256", state: "s", nonce: secrets.nonce, prompt: "select_account" });
     const redeemed = await redeemCode(flow(), location.searchParams.get("code")!, secrets);
     const alice = entra.user(entra.contoso, "alice");
-    expect(redeemed.identity).toEqual({ tid: CONTOSO, oid: alice.id, name: "Alice Meyer", username: "alice@contoso.example", isGuest: false });
+    expect(redeemed.identity).toEqual({ tid: CONTOSO, oid: alice.id, name: "Alice Meyer", username: "alice@contoso.example", isGuest: false, authenticatedAt: expect.any(Date) });
     expect(redeemed.scopes.sort()).toEqual(["Group.Read.All", "User.ReadBasic.All"]);
     expect(redeemed.homeAccountId).toBe(`${alice.id}.${CONTOSO}`);
     expect(JSON.parse(redeemed.cache)).toHaveProperty("RefreshToken");
@@ -75,6 +76,13 @@ describe("ID token", () => {
     expect(await check(signJwt(good()), CONTOSO)).toMatchObject({ tid: CONTOSO, isGuest: false });
   });
 
+  it("knows when the person last typed a password: by auth_time, by iat without it, never in the future", async () => {
+    const at = async (claims: object) => (await check(signJwt({ ...good(), ...claims }))).authenticatedAt.getTime();
+    expect(await at({ auth_time: now() - 3600 })).toBe((now() - 3600) * 1000);
+    expect(Date.now() - (await at({ iat: now() - 5 }))).toBeGreaterThanOrEqual(4000);
+    expect(await at({ auth_time: now() + 3600 })).toBeLessThanOrEqual(Date.now());
+  });
+
   const forged: [string, () => string][] = [
     ["another app's audience", () => signJwt({ ...good(), aud: "99999999-aaaa-4000-8000-000000000001" })],
     ["an issuer that is not its tid", () => signJwt({ ...good(), iss: `${entra.origin}/${FABRIKAM}/v2.0` })],
@@ -109,19 +117,30 @@ describe("ID token", () => {
 });
 
 describe("signing in to Planback", () => {
-  async function come(person: string): Promise<SignInAnswer> {
+  async function come(person: string, browser = entra.browser(), more: Record<string, string> = {}): Promise<SignInAnswer> {
     const verifier = "v".repeat(43);
     const { createHash } = await import("node:crypto");
     const challenge = createHash("sha256").update(verifier).digest("base64url");
-    const browser = entra.browser();
-    await browser.open(`${signInAuthorizeUrl(origins())}?${new URLSearchParams({ client_id: APP_ID, response_type: "code", redirect_uri: REDIRECT, scope: "openid profile", state: "st", nonce: "no", code_challenge: challenge, code_challenge_method: "S256" })}`);
-    let page = await browser.press(person);
+    const first = await browser.open(`${signInAuthorizeUrl(origins())}?${new URLSearchParams({ client_id: APP_ID, response_type: "code", redirect_uri: REDIRECT, scope: "openid profile", state: "st", nonce: "no", code_challenge: challenge, code_challenge_method: "S256", ...more })}`);
+    let page = first.location ? first : await browser.press(person);
     if (!page.location) page = await browser.press("Accept");
     const query = page.location!.searchParams;
     return { credential: secret, redirectUri: REDIRECT, origins: origins(), code: query.get("code")!, state: query.get("state")!, expected: { state: "st", nonce: "no", verifier } };
   }
   it("any work account of any tenant is identified by tid and oid", async () => {
     expect(await finishSignIn(await come("Fiona Fabri"))).toMatchObject({ tid: FABRIKAM, oid: entra.user(entra.fabrikam, "fiona").id });
+  });
+  it("a sign-in that Microsoft answers without a password is as old as the password; prompt=login and max_age make it new", async () => {
+    const browser = entra.browser();
+    const age = async (more: Record<string, string> = {}) => (Date.now() - (await finishSignIn(await come("Alice Meyer", browser, more))).authenticatedAt.getTime()) / 60_000;
+    expect(await age()).toBeLessThan(1);
+    for (const accounts of entraState(entra.world).sessions.values()) for (const account of accounts) account.authenticatedAt -= 60 * 60_000;
+    expect(await age()).toBeGreaterThan(59);
+    expect(await age({ prompt: "select_account" })).toBeGreaterThan(59);
+    expect(await age({ max_age: "86400" })).toBeGreaterThan(59);
+    expect(await age({ max_age: "600" })).toBeLessThan(1);
+    for (const accounts of entraState(entra.world).sessions.values()) for (const account of accounts) account.authenticatedAt -= 60 * 60_000;
+    expect(await age({ prompt: "login" })).toBeLessThan(1);
   });
   it.each([
     ["state of another sign-in", (a: SignInAnswer) => ({ ...a, state: "other" }), { reason: "state" }],

@@ -13,6 +13,8 @@ export interface Identity {
   name: string;
   username: string;
   isGuest: boolean;
+  /** When the person last typed a password or the like; by `auth_time`, or now where the registration does not ask for that claim. */
+  authenticatedAt: Date;
 }
 
 export interface IdTokenChecks {
@@ -43,7 +45,12 @@ export async function verifyIdToken(raw: string, checks: IdTokenChecks): Promise
   const username = text(payload.preferred_username) ?? text(payload.upn) ?? oid;
   // `idp` names the home tenant of a guest even where the optional claim `acct` is not configured.
   const isGuest = payload.acct === 1 || (typeof payload.idp === "string" && !payload.idp.includes(tid));
-  return { tid, oid, name: text(payload.name) ?? username, username, isGuest };
+  return { tid, oid, name: text(payload.name) ?? username, username, isGuest, authenticatedAt: authenticationTime(payload) };
+}
+
+/** Optional claim: https://learn.microsoft.com/entra/identity-platform/optional-claims-reference */
+function authenticationTime({ auth_time: seconds, iat }: JWTPayload): Date {
+  return new Date(Math.min(Date.now(), 1000 * (typeof seconds === "number" ? seconds : iat!)));
 }
 
 async function verifySignature(raw: string, checks: IdTokenChecks): Promise<JWTPayload> {

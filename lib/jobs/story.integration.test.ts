@@ -36,7 +36,7 @@ beforeAll(async () => {
   });
   database = await testDatabase();
   worker = await startWorker({ log: { info: (facts) => log.push(facts), error: (facts) => log.push(facts) } });
-  const { secret } = await createSession({ tid: CONTOSO.tenantId, oid: PEOPLE.alice.id, name: PEOPLE.alice.displayName, username: PEOPLE.alice.userPrincipalName });
+  const { secret } = await createSession({ tid: CONTOSO.tenantId, oid: PEOPLE.alice.id, name: PEOPLE.alice.displayName, username: PEOPLE.alice.userPrincipalName, authenticatedAt: new Date() });
   actor = (await readSession(secret))!;
   ws = (await createWorkspace(actor, { name: "Contoso backups" })).id;
 });

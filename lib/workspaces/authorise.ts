@@ -59,6 +59,19 @@ export async function inWorkspace<T>(
   throw new PlanbackError("forbidden", `Your role in this workspace (${outcome.refused}) does not allow this. Ask an owner or admin of the workspace. Nothing was changed.`);
 }
 
+/** What cannot be taken back asks for a person who has just proved who he is, not for a cookie or an unlocked screen. */
+const FRESH_MS = 10 * 60_000;
+
+export function isFresh({ authenticatedAt }: Actor, now = Date.now()): boolean {
+  return authenticatedAt !== undefined && now - authenticatedAt.getTime() < FRESH_MS;
+}
+
+/** Throws `step_up_required` unless the person signed in within the last ten minutes. After all other checks: it tells that they passed. */
+export function requireFresh(actor: Actor): void {
+  if (isFresh(actor)) return;
+  throw new PlanbackError("step_up_required", "This cannot be taken back, so sign in once more, then do it again. Nothing was changed.");
+}
+
 async function membershipOf(tx: Tx, actor: Actor, workspaceId: string): Promise<Membership> {
   const member = await tx.member.findUnique({ where: { workspaceId_tid_oid: { workspaceId, tid: actor.tid, oid: actor.oid } } });
   if (!member) throw notFound("workspace");

@@ -3,7 +3,7 @@ import { config } from "@/lib/config";
 import { isUniqueViolation, withSecret, withWorkspace } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound } from "./authorise";
+import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
 import { parseInput } from "./input";
 import { requireOwner, roleInput } from "./members";
 import type { Actor, InvitationView, Role } from "./types";
@@ -19,6 +19,7 @@ export async function createInvitation(actor: Actor, workspaceId: string, input:
   const secret = randomBytes(32).toString("base64url");
   await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
     requireOwner(me, role === "owner");
+    if (role === "owner") requireFresh(actor);
     await tx.invitation.create({
       data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS) },
     });

@@ -58,7 +58,10 @@ export function openLosses(tx: Tx, workspaceId: string, planId?: string): Promis
 /** The losses of a plan that nobody has released, newest first. */
 export async function listLosses(actor: Actor, workspaceId: string, planId: string): Promise<LossView[]> {
   const id = checkId(planId, "plan");
-  return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => (await openLosses(tx, me.workspaceId, id)).map(toLoss));
+  return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    if (!(await tx.plan.findFirst({ where: { workspaceId: me.workspaceId, id }, select: { id: true } }))) throw notFound("plan");
+    return (await openLosses(tx, me.workspaceId, id)).map(toLoss);
+  });
 }
 
 /** A person has looked: the plan's retention goes on, and a loss of this size is usual for the plan from now on. */

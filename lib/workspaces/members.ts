@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
+import { checkId, inWorkspace, notFound, requireFresh, type Membership } from "./authorise";
 import { parseInput } from "./input";
 import type { Actor, MemberView, Role } from "./types";
 
@@ -26,6 +26,7 @@ export async function changeRole(actor: Actor, workspaceId: string, memberId: st
     if (member.role === wanted) return;
     requireOwner(me, member.role === "owner" || wanted === "owner");
     if (member.role === "owner") await refuseLastOwner(tx, me.workspaceId);
+    if (wanted === "owner") requireFresh(actor);
     await tx.member.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: member.id } }, data: { role: wanted } });
     await withdrawInvitationsOf(tx, me.workspaceId, member.id);
     await record(tx, me.workspaceId, actor, { action: "member.role_changed", target: { kind: "member", id: member.id }, detail: { name: member.name, from: member.role, to: wanted } });

@@ -6,7 +6,7 @@ import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound } from "./authorise";
+import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
 import { creationsForPlan } from "./creations";
 import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
@@ -117,6 +117,7 @@ export async function runRestore(actor: Actor, workspaceId: string, restoreId: s
     if (row.state === "blocked") throw new PlanbackError("conflict", "This restore cannot run: the preview names what stands in the way. Nothing was changed.");
     if (row.connection.removedAt) throw new PlanbackError("conflict", "The connection account was removed. Make a new restore with another account. Nothing was changed.");
     if (row.state === "planned") refuseWithoutWriteAccess(row.connection.restoreState);
+    if (row.state === "planned" && (await removesThings(row))) requireFresh(actor);
     const { count } = await tx.restore.updateMany({
       where: { workspaceId: me.workspaceId, id, state: "planned", planHash: hash }, data: { state: "running", startedAt: new Date(), problem: null },
     });
@@ -125,6 +126,11 @@ export async function runRestore(actor: Actor, workspaceId: string, restoreId: s
       await record(tx, me.workspaceId, actor, { action: row.undoOf ? "restore.undone" : "restore.started", target: { kind: "restore", id }, detail: { snapshot: row.snapshotId, plan: hash, undoOf: row.undoOf } });
     } else if (row.state === "cancelled" || row.state === "planning") throw new PlanbackError("conflict", "This restore is not ready to run. Make a new preview. Nothing was changed.");
   });
+}
+
+async function removesThings({ workspaceId, id, sealedPlan }: RestoreRow): Promise<boolean> {
+  const plan = sealedPlan && (await openJson<RestorePlan>(workspaceId, "content", PLACE.restorePlan(id), sealedPlan));
+  return plan !== null && plan.operations.some(({ kind }) => kind === "delete_task" || kind === "delete_bucket");
 }
 
 /**

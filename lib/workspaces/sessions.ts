@@ -12,11 +12,11 @@ const TOUCH_MS = 60_000;
  * Starts the session of a person whose ID token was verified, and notes it in the activity log of each of his workspaces.
  * The secret goes into the cookie; only its hash is stored.
  */
-export async function createSession(person: Pick<Actor, "tid" | "oid" | "name" | "username" | "ip">): Promise<{ secret: string }> {
+export async function createSession(person: Pick<Actor, "tid" | "oid" | "name" | "username" | "ip" | "authenticatedAt">): Promise<{ secret: string }> {
   const secret = newSecret();
-  const { tid, oid, name, username } = person;
+  const { tid, oid, name, username, authenticatedAt = new Date(0) } = person;
   const memberships = await withIdentity(tid, oid, async (tx) => {
-    await tx.session.create({ data: { secretHash: hashSecret(secret), tid, oid, name, username, expiresAt: new Date(Date.now() + LIFETIME_MS) } });
+    await tx.session.create({ data: { secretHash: hashSecret(secret), tid, oid, name, username, authenticatedAt, expiresAt: new Date(Date.now() + LIFETIME_MS) } });
     return tx.member.findMany({ where: { tid, oid }, select: { workspaceId: true } });
   });
   for (const { workspaceId } of memberships) await withWorkspace(workspaceId, (tx) => record(tx, workspaceId, person, { action: "session.started", detail: { username } }));
@@ -35,7 +35,7 @@ export async function actorOfSession(secretHash: Uint8Array<ArrayBuffer>, ip: st
     const now = Date.now();
     if (!row || row.revokedAt || row.expiresAt.getTime() <= now || row.seenAt.getTime() + IDLE_MS <= now) return null;
     if (row.seenAt.getTime() + TOUCH_MS <= now) await tx.session.updateMany({ where: { secretHash, revokedAt: null }, data: { seenAt: new Date(now) } });
-    return { tid: row.tid, oid: row.oid, name: row.name, username: row.username, sessionHash: Buffer.from(secretHash).toString("hex"), ip };
+    return { tid: row.tid, oid: row.oid, name: row.name, username: row.username, authenticatedAt: row.authenticatedAt, sessionHash: Buffer.from(secretHash).toString("hex"), ip };
   });
 }
 

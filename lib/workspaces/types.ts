@@ -16,6 +16,8 @@ export interface Actor {
   username: string;
   /** SHA-256 of the session secret, hex. */
   sessionHash: string;
+  /** When he last proved to Microsoft who he is. Absent: not known, so not lately. */
+  authenticatedAt?: Date;
   /** Where the request came from, as the configured proxy says; null or absent when that is not known. */
   ip?: string | null;
 }

@@ -20,7 +20,7 @@ let strangersWs: string;
 const ids = { id: randomUUID(), graphGroup: randomUUID() };
 const G = "graph-plan-1";
 
-const person = (name: string): Actor => ({ tid: randomUUID(), oid: randomUUID(), name, username: `${name}@contoso.example`, sessionHash: randomBytes(32).toString("hex") });
+const person = (name: string): Actor => ({ tid: randomUUID(), oid: randomUUID(), name, username: `${name}@contoso.example`, sessionHash: randomBytes(32).toString("hex"), authenticatedAt: new Date() });
 const refused = (code: ErrorCode) => (error: unknown) => isPlanbackError(error, code);
 
 beforeAll(async () => {
@@ -117,6 +117,8 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["undoRestore", (a, w, id) => api.undoRestore(a, w, id, randomUUID())],
   ["startVerification", (a, w) => api.startVerification(a, w)],
   ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
+  ["listLosses", (a, w, id) => api.listLosses(a, w, id)],
+  ["releaseHold", (a, w, id) => api.releaseHold(a, w, id)],
   ["listVerifications", (a, w) => api.listVerifications(a, w)],
   ["cancelVerification", (a, w, id) => api.cancelVerification(a, w, id)],
   ["getOverview", (a, w) => api.getOverview(a, w)],
@@ -263,6 +265,30 @@ test("who loses his role cannot come back by an invitation that he made before",
   await api.removeMember(owner, ws, me.id);
   await expect(api.acceptInvitation(admin, second)).rejects.toSatisfy(refused("expired"));
   await expect(api.getWorkspace(admin, ws)).rejects.toSatisfy(refused("not_found"));
+});
+
+test("making an owner, and a restore that deletes, ask for a person who has just signed in", async () => {
+  const admin = await join("admin", "ada");
+  const ada = (await api.listMembers(admin, ws)).find((member) => member.isYou)!;
+  const { id } = ids;
+  const deleting = await sealJson(ws, "content", PLACE.restorePlan(id), { operations: [{ kind: "update_task" }, { kind: "delete_task" }] });
+  const harmless = await sealJson(ws, "content", PLACE.restorePlan(id), { operations: [{ kind: "update_task" }] });
+  const plan = (sealedPlan: Uint8Array<ArrayBuffer>) => withWorkspace(ws, (tx) => tx.restore.update({ where: { workspaceId_id: { workspaceId: ws, id } }, data: { sealedPlan } }));
+  const before = (await api.listActivity(owner, ws)).entries.length;
+  for (const authenticatedAt of [undefined, new Date(0), new Date(Date.now() - 11 * 60_000)]) {
+    const stale: Actor = { ...owner, authenticatedAt };
+    await plan(deleting);
+    await expect(api.changeRole(stale, ws, ada.id, "owner")).rejects.toSatisfy(refused("step_up_required"));
+    await expect(api.createInvitation(stale, ws, { role: "owner" })).rejects.toSatisfy(refused("step_up_required"));
+    await expect(api.runRestore(stale, ws, id, "hash")).rejects.toSatisfy(refused("step_up_required"));
+    await expect(api.changeRole({ ...admin, authenticatedAt }, ws, ada.id, "owner")).rejects.toSatisfy(refused("forbidden"));
+  }
+  expect([(await api.listMembers(owner, ws)).find((member) => member.id === ada.id)!.role, (await api.getRestore(owner, ws, id)).state]).toEqual(["admin", "planned"]);
+  expect((await api.listActivity(owner, ws)).entries.length).toBe(before);
+  await plan(harmless);
+  await api.changeRole({ ...owner, authenticatedAt: undefined }, ws, ada.id, "operator");
+  await api.changeRole({ ...owner, authenticatedAt: new Date(Date.now() - 9 * 60_000) }, ws, ada.id, "owner");
+  await api.removeMember(owner, ws, ada.id);
 });
 
 test("a purpose that is none is refused in words, before anything is asked of Microsoft", async () => {

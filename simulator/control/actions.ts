@@ -2,6 +2,7 @@ import type { SimGroup, SimTenant, SimUser } from "../model";
 import type { Simulator } from "../server";
 import type { FaultRule } from "../faults/rules";
 import type { ThrottleRule } from "../faults/throttle";
+import { entraState } from "../entra/state";
 import { addMessage, type PlannerBehaviour } from "../planner";
 import { addComments } from "../seed/plans";
 
@@ -125,6 +126,11 @@ export const ACTIONS: Record<string, Action> = {
   /** {user}: refresh tokens issued before now are worthless; tokens that declared CP1 are refused at once. */
   "revoke-tokens": (s, input) => {
     userOf(s, input).user.tokensValidFrom = s.world.now() + 1;
+  },
+  /** {minutes}: everybody who is signed in at Microsoft in some browser typed his password so much earlier. */
+  "age-sign-ins": (s, input) => {
+    const ms = number(input, "minutes") * 60_000;
+    for (const accounts of entraState(s.world).sessions.values()) for (const account of accounts) account.authenticatedAt -= ms;
   },
   /** {user?}: access tokens issued up to now are expired, whatever they say; refreshing goes on. */
   "expire-tokens": (s, input) => {

@@ -97,6 +97,7 @@ function newCode(visit: Visit, who: SignedIn): string {
     tenantId: who.tenant.id,
     scopes: params.get("scope")!.split(/\s+/).filter(Boolean),
     nonce: params.get("nonce"),
+    authenticatedAt: who.account.authenticatedAt,
     codeChallenge: params.get("code_challenge"),
     claims: params.get("claims"),
     issuedAt: world.now(),

@@ -17,8 +17,8 @@ export const lifetime = () => 3599 + (randomBytes(2).readUInt16BE() % 1801);
 const pairwise = (oid: string, clientId: string) => createHash("sha256").update(`${clientId}:${oid}`).digest("base64url");
 
 /** ID token, version 2.0: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */
-export function idToken(world: SimWorld, given: { app: SimApp; account: Account; tenant: SimTenant; user: SimUser; scopes: string[]; nonce: string | null }): string {
-  const { app, account, tenant, user, scopes, nonce } = given;
+export function idToken(world: SimWorld, given: { app: SimApp; account: Account; tenant: SimTenant; user: SimUser; scopes: string[]; nonce: string | null; authenticatedAt: number | null }): string {
+  const { app, account, tenant, user, scopes, nonce, authenticatedAt } = given;
   const now = Math.floor(world.now() / 1000);
   const person = personOf(world, account, tenant);
   const isGuest = account.homeTenantId !== tenant.id;
@@ -28,6 +28,8 @@ export function idToken(world: SimWorld, given: { app: SimApp; account: Account;
     iat: now,
     nbf: now,
     exp: now + 3600,
+    // An optional claim that the registration asks for.
+    ...(authenticatedAt === null ? {} : { auth_time: Math.floor(authenticatedAt / 1000) }),
     ...(isGuest ? { acct: 1, idp: issuerOf(world, account.homeTenantId).replace(/\/v2\.0$/, "/") } : { acct: 0 }),
     ...(scopes.includes("email") && user.mail ? { email: user.mail } : {}),
     ...(scopes.includes("profile") ? { name: user.displayName, oid: user.id, preferred_username: person?.username ?? user.userPrincipalName } : {}),

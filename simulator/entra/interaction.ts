@@ -4,7 +4,7 @@ import type { SimApp, SimTenant, SimUser, SimWorld } from "../model";
 import { peopleOf, personByUsername, personOf, signInTo, type Authority, type Person } from "./directory";
 import { EntraFault, newIds } from "./errors";
 import { accountPicker, approvePage, faultPage, usernamePage } from "./pages";
-import { entraState, type Account } from "./state";
+import { entraState, type Account, type BrowserAccount } from "./state";
 
 /** One request of a browser at a page of Entra ID: parameters of the URL (or of a posted request), and the step taken. */
 export interface Visit {
@@ -35,14 +35,25 @@ export function readVisit(world: SimWorld, request: SimRequest): Pick<Visit, "pa
 const accountsOf = (visit: Visit) => entraState(visit.world).sessions.get(visit.sessionId) ?? [];
 const isSame = (a: Account, b: Account) => a.homeOid === b.homeOid && a.homeTenantId === b.homeTenantId;
 
-function remember(visit: Visit, account: Account): void {
+/** Signed in once, an account need not prove itself again, unless the app insists: prompt=login, or older than max_age seconds. */
+function remember(visit: Visit, { homeTenantId, homeOid }: Account): BrowserAccount {
+  const account = { homeTenantId, homeOid, authenticatedAt: visit.world.now() };
+  const known = accountsOf(visit).find((other) => isSame(other, account));
+  if (known && !insists(visit, known)) account.authenticatedAt = known.authenticatedAt;
   entraState(visit.world).sessions.set(visit.sessionId, [account, ...accountsOf(visit).filter((other) => !isSame(other, account))]);
+  return account;
+}
+
+/** https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest */
+function insists({ params, world }: Visit, known: BrowserAccount): boolean {
+  const maxAge = params.get("max_age");
+  return params.get("prompt") === "login" || (maxAge !== null && world.now() - known.authenticatedAt >= 1000 * Number(maxAge));
 }
 
 /** Ends a browser session (logout, "sign out and sign in with a different account"). */
 export const forget = (world: SimWorld, sessionId: string) => entraState(world).sessions.delete(sessionId);
 
-export interface SignedIn { account: Account; person: Person; tenant: SimTenant; user: SimUser }
+export interface SignedIn { account: BrowserAccount; person: Person; tenant: SimTenant; user: SimUser }
 
 /**
  * Finds out who is at the browser: by the form just sent, by the session, or by asking. Answers with a page when the
@@ -85,9 +96,10 @@ function fromSession(visit: Visit): SignedIn | { page: SimResponse } {
   if (prompt === "none") {
     if (usable.length === 0) throw new EntraFault(50058);
     if (usable.length > 1) throw new EntraFault(16000);
+    if (insists(visit, usable[0]!)) throw new EntraFault(50058);
     return enter(visit, usable[0]!);
   }
-  const mustAsk = prompt === "login" || prompt === "select_account" || usable.length !== 1;
+  const mustAsk = prompt === "login" || prompt === "select_account" || usable.length !== 1 || insists(visit, usable[0]!);
   return mustAsk ? { page: picker(visit) } : enter(visit, usable[0]!);
 }
 
@@ -116,8 +128,7 @@ function enter(visit: Visit, account: Account): SignedIn | { page: SimResponse }
     if (asksForMore && fields.get("step") !== "approve") return { page: approvePage(person) };
     world.conditions.refuseUser.delete(user.id);
   }
-  remember(visit, account);
-  return { account, person, tenant, user };
+  return { account: remember(visit, account), person, tenant, user };
 }
 
 /** An error that stays on Microsoft's page. */

@@ -6,6 +6,9 @@ export interface Account {
   homeOid: string;
 }
 
+/** An account that is signed in in a browser, and when its person last typed a password. */
+export interface BrowserAccount extends Account { authenticatedAt: number }
+
 export interface AuthorizationCode {
   clientId: string;
   redirectUri: string;
@@ -13,6 +16,7 @@ export interface AuthorizationCode {
   tenantId: string;
   scopes: string[];
   nonce: string | null;
+  authenticatedAt: number;
   codeChallenge: string | null;
   claims: string | null;
   issuedAt: number;
@@ -34,7 +38,7 @@ export interface EntraState {
   codes: Map<string, AuthorizationCode>;
   refreshTokens: Map<string, RefreshToken>;
   /** Browser sessions by cookie value: the accounts signed in, latest first. */
-  sessions: Map<string, Account[]>;
+  sessions: Map<string, BrowserAccount[]>;
   /** Ids of client assertions that were used. */
   assertionIds: Set<string>;
 }

@@ -64,7 +64,7 @@ function redeemCode(call: Call): object {
   const tenant = world.tenants.get(code.tenantId)!;
   const { user } = signInTo(world, { kind: "tenant", tenant }, code.account);
   const asked = parseScopes(body.get("scope") || code.scopes.join(" "));
-  return userAnswer(call, { account: code.account, tenant, user, asked: { ...asked, oidc: [...new Set([...parseScopes(code.scopes.join(" ")).oidc, ...asked.oidc])] }, nonce: code.nonce, claims: body.get("claims") ?? code.claims });
+  return userAnswer(call, { account: code.account, tenant, user, asked: { ...asked, oidc: [...new Set([...parseScopes(code.scopes.join(" ")).oidc, ...asked.oidc])] }, nonce: code.nonce, authenticatedAt: code.authenticatedAt, claims: body.get("claims") ?? code.claims });
 }
 
 function checkVerifier(challenge: string | null, verifier: string | null): void {
@@ -87,10 +87,10 @@ function refresh(call: Call): object {
   if (condition) throw new EntraFault(condition.code, "", condition.claims);
   known.usedAt = world.now();
   const asked = parseScopes(body.get("scope") || known.scopes.join(" "));
-  return userAnswer(call, { account: known.account, tenant, user, asked: { ...asked, oidc: [...new Set([...asked.oidc, "offline_access"])] }, nonce: null, claims: body.get("claims") });
+  return userAnswer(call, { account: known.account, tenant, user, asked: { ...asked, oidc: [...new Set([...asked.oidc, "offline_access"])] }, nonce: null, authenticatedAt: null, claims: body.get("claims") });
 }
 
-interface Delegated { account: Account; tenant: SimTenant; user: SimUser; asked: RequestedScopes; nonce: string | null; claims: string | null }
+interface Delegated { account: Account; tenant: SimTenant; user: SimUser; asked: RequestedScopes; nonce: string | null; authenticatedAt: number | null; claims: string | null }
 
 function userAnswer(call: Call, given: Delegated): object {
   const { world, app, body } = call;
@@ -109,7 +109,7 @@ function userAnswer(call: Call, given: Delegated): object {
     access_token: userAccessToken(world, { app, tenant, user, scopes: [...scopes, ...asked.oidc.filter((name) => name !== "offline_access")], claims: given.claims, expiresIn, byCertificate: call.byCertificate }),
   };
   if (asked.oidc.includes("offline_access")) answer.refresh_token = newRefreshToken(world, app, given);
-  if (asked.oidc.includes("openid")) answer.id_token = idToken(world, { app, account, tenant, user, scopes: asked.oidc, nonce: given.nonce });
+  if (asked.oidc.includes("openid")) answer.id_token = idToken(world, { app, account, tenant, user, scopes: asked.oidc, nonce: given.nonce, authenticatedAt: given.authenticatedAt });
   if (body.get("client_info") === "1") answer.client_info = Buffer.from(JSON.stringify({ uid: account.homeOid, utid: account.homeTenantId })).toString("base64url");
   return answer;
 }

@@ -36,7 +36,7 @@ export async function openWorld(): Promise<World> {
   });
   const database = await testDatabase();
   const { alice } = PEOPLE;
-  const { secret } = await createSession({ tid: CONTOSO.tenantId, oid: alice.id, name: alice.displayName, username: alice.userPrincipalName });
+  const { secret } = await createSession({ tid: CONTOSO.tenantId, oid: alice.id, name: alice.displayName, username: alice.userPrincipalName, authenticatedAt: new Date() });
   const actor = (await readSession(secret))!;
   const ws = (await createWorkspace(actor, { name: "Contoso backups" })).id;
   return {
