@@ -4,7 +4,7 @@
  */
 import { FIELD_KEYS, type FieldKey } from "@/lib/planner/diff";
 import type { RestoreRequest } from "@/lib/restore/types";
-import { damageSelection, NOTHING, sameSelection, within, type RestoreItems, type Selection } from "./items";
+import { damageSelection, deletedSelection, NOTHING, sameSelection, within, type RestoreItems, type Selection } from "./items";
 import { decodePicked, encodePicked } from "./picked";
 
 export type Where = RestoreRequest["target"]["kind"];
@@ -40,12 +40,12 @@ const list = (value: string | null): string[] => (value ?? "").split(",").filter
 
 /** Reads the address; what it does not say, or says wrongly, is as in `defaults`. */
 export function choicesOf(params: URLSearchParams, defaults: Choices, items: RestoreItems): Choices {
-  const selection = params.has("damage") ? damageSelection(items) : within(items, {
+  const selection = params.has("damage") ? damageSelection(items) : params.has("deleted") ? deletedSelection(items) : within(items, {
     tasks: pickedTasks(params, items), buckets: new Set(list(params.get("buckets"))), fields: new Map(list(params.get("fields")).map(fieldsOf)),
   });
   const text = (name: string, otherwise: string) => params.get(name) ?? otherwise;
   return {
-    what: params.has("damage") || params.has("chosen") || selection.tasks.size + selection.buckets.size > 0 ? "chosen" : defaults.what,
+    what: params.has("damage") || params.has("deleted") || params.has("chosen") || selection.tasks.size + selection.buckets.size > 0 ? "chosen" : defaults.what,
     selection,
     connectionId: text("account", defaults.connectionId),
     where: oneOf(params.get("where"), WHERE, defaults.where),
@@ -78,6 +78,7 @@ export function paramsOf(choices: Choices, defaults: Choices, items: RestoreItem
     };
     params.set("chosen", "");
     if (selection.tasks.size > 0 && sameSelection(selection, damageSelection(items))) params.set("damage", "");
+    else if (selection.tasks.size > 0 && sameSelection(selection, deletedSelection(items))) params.set("deleted", "");
     else if (Object.values(parts).join().length <= LONGEST) for (const [name, value] of Object.entries(parts)) if (value) params.set(name, value);
   }
   const texts: [name: string, key: "connectionId" | "where" | "added" | "groupId" | "planId" | "title" | "groupName" | "mailNickname" | "visibility" | "unmatched" | "comments"][] = [

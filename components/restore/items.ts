@@ -32,11 +32,16 @@ export interface Selection {
 export const NOTHING: Selection = { tasks: new Set(), buckets: new Set(), fields: new Map() };
 
 /** What was deleted or changed since. */
-export function damageSelection({ buckets }: RestoreItems): Selection {
-  const damaged = buckets.filter(({ state }) => state !== "unchanged");
+export const damageSelection = ({ buckets }: RestoreItems): Selection => selectionOf(buckets, (state) => state !== "unchanged");
+
+/** What was deleted since. */
+export const deletedSelection = ({ buckets }: RestoreItems): Selection => selectionOf(buckets, (state) => state === "deleted");
+
+function selectionOf(buckets: readonly BucketItem[], isTaken: (state: ItemState) => boolean): Selection {
+  const taken = buckets.filter(({ state }) => isTaken(state));
   return {
-    buckets: new Set(damaged.map(({ id }) => id)),
-    tasks: new Set([...damaged.flatMap(({ tasks }) => tasks), ...buckets.flatMap(({ tasks }) => tasks.filter(({ state }) => state !== "unchanged"))].map(({ id }) => id)),
+    buckets: new Set(taken.map(({ id }) => id)),
+    tasks: new Set([...taken.flatMap(({ tasks }) => tasks), ...buckets.flatMap(({ tasks }) => tasks.filter(({ state }) => isTaken(state)))].map(({ id }) => id)),
     fields: new Map(),
   };
 }

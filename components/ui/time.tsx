@@ -43,6 +43,12 @@ function absoluteText(iso: string, timeZone: string | undefined, dateOnly: boole
   return timeZone === "UTC" && !dateOnly ? `${text} UTC` : text;
 }
 
+/** For where only text fits, such as an option: moments in the viewer's own zone (UTC until the script runs). */
+export function useTimeText(): (iso: string) => string {
+  const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);
+  return (iso) => absoluteText(iso, inBrowser ? undefined : "UTC", false);
+}
+
 /** A moment in the viewer's own zone (UTC until the script runs); the exact time is in the title. */
 export function Time({ value, relative = false, dateOnly = false }: { value: string; relative?: boolean; dateOnly?: boolean }) {
   const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);

@@ -10,12 +10,13 @@ import { randomUUID } from "node:crypto";
 import { capturePlan, type CaptureResult } from "@/lib/backup";
 import { withWorkspace } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
-import type { Prisma } from "@/lib/generated/prisma/client";
+import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphApi } from "@/lib/graph/types";
 import type { Gap } from "@/lib/planner/types";
 import { type AccountFacts, differenceOf, type RestorePlan } from "@/lib/restore";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
+import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
 import { openPlan, type RestoreRow, type RestoreSource } from "./restoreContext";
 import { planNow, sealedPlan } from "./restorePlan";
@@ -83,19 +84,21 @@ async function saveBefore({ row, source, lease, graph, signal, onPhase }: GetRea
     where: { workspaceId_microsoftTenantId_graphPlanId: { workspaceId, microsoftTenantId, graphPlanId } },
     include: { snapshots: { where: VISIBLE, orderBy: [{ takenAt: "desc" }, { id: "desc" }], take: 1 } },
   }));
+  const previousManifestId = known?.snapshots[0]?.manifestId ?? null;
   const result = await capturePlan({
     graph, repository: source.repository, groupId: plan.groupId, planId: graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
-    snapshotId, takenAt: takenAt.toISOString(), previousManifestId: known?.snapshots[0]?.manifestId ?? null, extras: connection.extras, signal,
+    snapshotId, takenAt: takenAt.toISOString(), previousManifestId, extras: connection.extras, signal,
   });
   const missing = result.gaps.filter(({ kind, permanent }) => !permanent && OF_PLANNER.has(kind));
   if (missing.length > 0) {
     throw new PlanbackError("conflict", `The plan could not be saved as it is now, so that this restore could not be taken back. Nothing was written. ${missing[0]!.detail} Try again, or restore into a new plan.`);
   }
   const planId = known?.id ?? randomUUID();
+  const drift = await driftOf(source.repository, previousManifestId, result.manifestId);
   const sealedNames = await sealPlanNames(workspaceId, planId, { title: result.planTitle, groupName: result.groupName });
   await fenced(lease, async (tx) => {
     if (!known) await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId, graphPlanId, groupId: plan.groupId, sealedNames } });
-    await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId: null, takenAt, ...columnsOf(result) } });
+    await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId: null, takenAt, drift: drift ? { ...drift } : Prisma.DbNull, ...columnsOf(result) } });
     await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { beforeSnapshotId: snapshotId } });
     // Of an earlier start that wrote nothing: the plan may have moved since.
     if (row.beforeSnapshotId) await tx.snapshot.deleteMany({ where: { workspaceId, id: row.beforeSnapshotId, runId: null } });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { arbitraryContent } from "@/lib/restore/testing/arbitrary";
 import { boardHint, columnsOf, type Board } from "./board-order";
 import { canonicalDate } from "./dates";
-import { diffPlans, type FieldChange, type FieldKey } from "./diff";
+import { diffParts, diffPlans, PLACE_FIELDS, type FieldChange, type FieldKey } from "./diff";
 import { sortByHint } from "./order-hints";
 import type { Attachment, Comment, SnapshotContent, TaskRecord } from "./types";
 
@@ -75,5 +75,26 @@ describe("drift of generated pairs", () => {
       }
     }), { numRuns: 150 });
     expect([...seen]).toEqual(expect.arrayContaining(["bucket", "comments", "references", "order", "bucketBoardOrder", "progressBoardOrder", "assignedToBoardOrder"]));
+  });
+
+  it("is found of the tasks that differ alone, but for where in their lists they stand", () => {
+    const placed = { parts: 0 };
+    fc.assert(fc.property(pairs, ([before, after]) => {
+      const alike = (id: string) => {
+        const [was, is] = [before, after].map((content) => [content.tasks.find((one) => one.id === id), content.comments.filter((one) => one.taskId === id), content.attachments.filter((one) => one.taskId === id)]);
+        return JSON.stringify(was) === JSON.stringify(is);
+      };
+      const reduced = (content: SnapshotContent) => ({ ...content, tasks: content.tasks.filter(({ id }) => !alike(id)) });
+      const parts = diffParts(reduced(before), reduced(after));
+      expect(parts).toEqual(diffParts(before, after));
+      const fields = (tasks: typeof parts.tasks) => new Map(tasks.flatMap((item) => {
+        const kept = item.fields.filter(({ field }) => !PLACE_FIELDS.has(field));
+        placed.parts += item.fields.length - kept.length;
+        return item.change === "changed" && kept.length === 0 ? [] : [[`${item.change} ${item.id}`, kept] as const];
+      }));
+      expect(fields(parts.tasks)).toEqual(fields(diffPlans(before, after).tasks));
+      expect(parts.buckets).toEqual(diffPlans(before, after).buckets);
+    }), { numRuns: 60 });
+    expect(placed.parts).toBeGreaterThan(0);
   });
 });

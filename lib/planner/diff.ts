@@ -53,6 +53,40 @@ export function diffPlans(before: SnapshotContent, after: SnapshotContent): Plan
   return { plan, buckets, tasks, counts: { added: count("added"), removed: count("removed"), changed: count("changed") + (plan.length > 0 ? 1 : 0) } };
 }
 
+/** Places in lists and on boards. */
+export const PLACE_FIELDS: ReadonlySet<FieldKey> = new Set(["order", "bucketBoardOrder", "progressBoardOrder", "assignedToBoardOrder"]);
+
+/**
+ * The same for contents that hold all buckets, but of the tasks perhaps only those that differ. Among these an order means
+ * nothing, so a task has another place when its hint is another; where it stands is not said.
+ */
+export function diffParts(before: SnapshotContent, after: SnapshotContent): PlanDrift {
+  const drift = diffPlans(before, after);
+  const known = new Map(drift.tasks.map((item) => [item.id, item]));
+  const olderTasks = new Map(before.tasks.map((record) => [record.id, record]));
+  const side = sideOf(after);
+  const changed = after.tasks.flatMap((record): ItemDrift[] => {
+    const was = olderTasks.get(record.id);
+    if (!was) return [];
+    const fields = [...(known.get(record.id)?.fields ?? []).filter(({ field }) => !PLACE_FIELDS.has(field)), ...movedPlaces(was, record)];
+    const { bucketId = null } = record.task;
+    return fields.length > 0 ? [{ kind: "task", id: record.id, label: record.task.title, change: "changed", fields, bucketId, bucketName: side.bucketName(bucketId) }] : [];
+  });
+  const tasks = [...drift.tasks.filter(({ change }) => change !== "changed"), ...changed];
+  const count = (change: ItemDrift["change"]) => [...drift.buckets, ...tasks].filter((item) => item.change === change).length;
+  return { ...drift, tasks, counts: { added: count("added"), removed: count("removed"), changed: count("changed") + (drift.plan.length > 0 ? 1 : 0) } };
+}
+
+function movedPlaces(before: TaskRecord, after: TaskRecord): FieldChange[] {
+  const hints = ({ task, formats: { bucket, progress, assignedTo } }: TaskRecord): [FieldKey, unknown][] =>
+    [["order", task.orderHint], ["bucketBoardOrder", bucket?.["orderHint"]], ["progressBoardOrder", progress?.["orderHint"]], ["assignedToBoardOrder", assignedTo && JSON.stringify(assignedTo)]];
+  const now = new Map(hints(after));
+  return hints(before).flatMap(([field, hint]) => {
+    const is = now.get(field);
+    return hint === undefined || is === undefined || hint === is ? [] : [{ field, name: FIELD_NAMES[field], from: null, to: null }];
+  });
+}
+
 export const FIELD_KEYS = Object.keys(FIELD_NAMES) as FieldKey[];
 
 /** Name of a field for a person. */

@@ -2,7 +2,7 @@
 import { diffSnapshots } from "./diff";
 import { putFile } from "./files";
 import { createObjectAccess } from "./objects";
-import { readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import { findRecords, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { objectsOf, verify } from "./verify";
 
@@ -26,6 +26,7 @@ export function openRepository({ store, keys, suspects }: { store: ObjectStore; 
     readManifest: async (id) => (await readManifest(objects, workspaceId, id)).manifest,
     readSnapshot: (id) => readSnapshot(objects, workspaceId, id),
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
+    findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
     readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
     diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),

@@ -117,6 +117,21 @@ describe("snapshots", () => {
     expect(peak).toBeLessThan(32e6);
   }, 300_000);
 
+  it("give single records by their ids, reading few objects", async () => {
+    const memory = createMemoryStore();
+    let reads = 0;
+    const repository = repositoryOf({ ...memory, get: (key) => { reads += 1; return memory.get(key); } });
+    const plan = samplePlan(800);
+    const { manifestId } = await repository.writeSnapshot(snapshotOf("s"), plan);
+    const wanted = plan.filter(({ kind }) => kind === "task").filter((_, index) => index % 300 === 7);
+    reads = 0;
+    const found = await repository.findRecords(manifestId, "task", [...wanted.map((record) => record.id), "none"]);
+    expect(found.sort(compareRecords)).toEqual(plain(wanted).sort(compareRecords));
+    expect(wanted).toHaveLength(3);
+    expect(reads).toBeLessThan(20);
+    expect(await repository.findRecords(manifestId, "bucket", [wanted[0]!.id])).toEqual([]);
+  });
+
   it("refuse records that are not one snapshot of one plan, and store nothing", async () => {
     const store = createMemoryStore();
     const repository = repositoryOf(store);

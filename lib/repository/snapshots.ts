@@ -9,7 +9,7 @@ import { readLines } from "./lines";
 import type { ObjectAccess } from "./objects";
 import { pageSegments, regionsOf, segmentsOf } from "./pages";
 import { inOrder, inParallel } from "./parallel";
-import { canonicalJson, compareRecords, groupRecords } from "./records";
+import { canonicalJson, compareRecords, groupRecords, positionOf } from "./records";
 import { cutSegments, parseLine, splitSegment } from "./segments";
 import type { Damage, Manifest, PageEntry, Repository, SegmentEntry } from "./types";
 
@@ -78,6 +78,19 @@ export async function* readRecords(objects: ObjectAccess, workspaceId: string, i
   const entries = (await inParallel(regions, PARALLEL, (region) => segmentsOf(objects, region))).flat();
   for await (const records of inOrder(entries, PARALLEL, (entry) => recordsIn(objects, entry))) yield* records;
 }
+
+/** The records of one kind that have these ids, as far as the snapshot has them; only the segments where they would lie are read. */
+export async function findRecords(objects: ObjectAccess, workspaceId: string, id: string, kind: RecordKind, ids: Iterable<string>): Promise<SnapshotRecord[]> {
+  const wanted = new Map([...ids].map((each) => [each, bitsOf(positionOf({ kind, id: each }))]));
+  const bits = [...wanted.values()];
+  const mayHold = (prefix: string) => bits.some((position) => position.startsWith(prefix));
+  const { manifest } = await readManifest(objects, workspaceId, id);
+  const regions = regionsOf(manifest).filter((region) => region.kind === kind && (region.page === null || mayHold(region.page.prefix)));
+  const entries = (await inParallel(regions, PARALLEL, (region) => segmentsOf(objects, region))).flat().filter(({ prefix }) => mayHold(prefix));
+  return (await inParallel(entries, PARALLEL, (entry) => recordsIn(objects, entry))).flat().filter((record) => wanted.has(record.id));
+}
+
+const bitsOf = (position: Uint8Array): string => [...position].map((byte) => byte.toString(2).padStart(8, "0")).join("");
 
 export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshot"]> {
   const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; });

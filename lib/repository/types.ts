@@ -117,6 +117,8 @@ export interface Repository {
   readSnapshot(manifestId: string): Promise<{ manifest: Manifest; content: SnapshotContent }>;
   /** The records of some kinds in no certain order, a few segments in memory at a time. Throws repository_damaged at the first damaged one. */
   readRecords(manifestId: string, kinds: readonly RecordKind[]): AsyncIterable<SnapshotRecord>;
+  /** Those records of a kind with these ids that the snapshot has; reads only where they would lie. Throws repository_damaged. */
+  findRecords(manifestId: string, kind: RecordKind, ids: Iterable<string>): Promise<SnapshotRecord[]>;
   /** Reads what can be read; damaged segments are named instead of thrown. */
   readSnapshotParts(manifestId: string): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[] }>;
   /** Records that differ between two snapshots; segments with equal ids are not read. */

@@ -103,6 +103,7 @@ describe("what is written", () => {
     await wrote("storage.verification_cancelled", () => api.cancelVerification(owner, ws, verificationId));
     await wrote("snapshot.opened", () => api.getSnapshot(owner, ws, id).catch(() => undefined), { target: { kind: "snapshot", id, name: "Launch of the secret" } });
     await api.getSnapshot(owner, ws, id).catch(() => undefined); // the same reading: nothing new
+    await wrote("plan.history_opened", () => api.getHistory(owner, ws, id), { target: { kind: "plan", id, name: "Launch of the secret" } });
     await wrote("search.made", () => api.search(owner, ws, { text: "secret launch", planId: null, goneOnly: false, page: 1 }), { detail: {} });
     await wrote("search.rebuilt", () => api.rebuildSearch(owner, ws));
 

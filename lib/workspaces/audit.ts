@@ -17,7 +17,7 @@ export const AUDIT_ACTIONS = [
   "connection.connected", "connection.checked", "connection.removed", "connection.write_removed", "connection.extras_on", "connection.extras_off",
   "policy.created", "policy.changed", "policy.enabled", "policy.disabled", "policy.removed",
   "backup.started", "backup.cancelled",
-  "plan.empty_accepted", "plan.hold_released", "snapshot.opened", "snapshot.exported", "search.made", "search.rebuilt", "file.downloaded",
+  "plan.empty_accepted", "plan.hold_released", "plan.history_opened", "snapshot.opened", "snapshot.compared", "plan.read_live", "snapshot.exported", "search.made", "search.rebuilt", "file.downloaded",
   "restore.previewed", "restore.started", "restore.resumed", "restore.undone", "restore.cancelled",
   "storage.verification_started", "storage.verification_cancelled",
   "channel.created", "channel.changed", "channel.removed", "channel.tested", "messages.names_changed",

@@ -3,11 +3,13 @@ export { listActivity, verifyActivity, exportActivity, type ActivityCheck, type 
 export { authorise } from "./authorise";
 export { getNotifications, saveChannel, removeChannel, testChannel, getDelivery, setNamesInMessages } from "./channels";
 export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
+export { compareChoices, comparePlan } from "./compare";
 export { listConnections, getConnection, recheckConnection, setExtras, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
 export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export type { CallbackInput } from "./flows";
 export { exportSnapshot, type SnapshotExport } from "./exports";
+export { getHistory, type HistoryQuery } from "./history";
 export { createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember } from "./members";
 export { getOverview } from "./overview";

@@ -29,13 +29,18 @@ export async function listPlans(actor: Actor, workspaceId: string): Promise<Plan
 export async function getPlan(actor: Actor, workspaceId: string, planId: string): Promise<{ plan: PlanSummary; snapshots: SnapshotSummary[] }> {
   const id = checkId(planId, "plan");
   const { plan, snapshots } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
-    const row = await tx.plan.findFirst({ where: { workspaceId: me.workspaceId, id }, include: WITH_TENANT });
-    if (!row) throw notFound("plan");
-    const [plan] = await withFacts(tx, me.workspaceId, [row]);
+    const plan = await findPlan(tx, me.workspaceId, id);
     const snapshots = await tx.snapshot.findMany({ where: { workspaceId: me.workspaceId, planId: id, ...VISIBLE }, include: BEFORE, orderBy: [{ takenAt: "desc" }, { id: "desc" }] });
-    return { plan: plan!, snapshots };
+    return { plan, snapshots };
   });
   return { plan: await toSummary(plan), snapshots: snapshots.map(toSnapshotSummary) };
+}
+
+/** A plan with what is shown of it. Throws `not_found`. */
+export async function findPlan(tx: Tx, workspaceId: string, id: string): Promise<PlanFacts> {
+  const row = await tx.plan.findFirst({ where: { workspaceId, id }, include: WITH_TENANT });
+  if (!row) throw notFound("plan");
+  return (await withFacts(tx, workspaceId, [row]))[0]!;
 }
 
 /** Says that the plan was emptied on purpose: from the next backup on, a reading that finds nothing is complete. */
@@ -58,7 +63,7 @@ export function toSnapshotSummary(row: SnapshotRow): SnapshotSummary {
   };
 }
 
-interface PlanFacts { row: PlanRow; newest: SnapshotRow | null; snapshots: number; lastCompleteAt: Date | null; policyNames: string[] }
+export interface PlanFacts { row: PlanRow; newest: SnapshotRow | null; snapshots: number; lastCompleteAt: Date | null; policyNames: string[] }
 
 async function withFacts(tx: Tx, workspaceId: string, rows: PlanRow[]): Promise<PlanFacts[]> {
   const planIds = rows.map((row) => row.id);
@@ -84,7 +89,7 @@ async function withFacts(tx: Tx, workspaceId: string, rows: PlanRow[]): Promise<
   }));
 }
 
-async function toSummary({ row, newest, snapshots, lastCompleteAt, policyNames }: PlanFacts): Promise<PlanSummary> {
+export async function toSummary({ row, newest, snapshots, lastCompleteAt, policyNames }: PlanFacts): Promise<PlanSummary> {
   const names = await openPlanNames(row);
   const last = newest && toSnapshotSummary(newest);
   return {

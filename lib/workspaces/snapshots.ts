@@ -48,9 +48,9 @@ export async function openFile(actor: Actor, workspaceId: string, snapshotId: st
   return { name, size, contentType, stream: await started(repository.readFile(fileId)) };
 }
 
-/** A finished snapshot of the workspace with its plan. Throws `not_found`. */
-export async function findSnapshot(tx: Tx, workspaceId: string, id: string) {
-  const row = await tx.snapshot.findFirst({ where: { workspaceId, id, ...VISIBLE }, include: { ...BEFORE, plan: { include: { microsoftTenant: { select: { tid: true } } } } } });
+/** A finished snapshot of the workspace (and of this plan) with its plan. Throws `not_found`. */
+export async function findSnapshot(tx: Tx, workspaceId: string, id: string, planId?: string) {
+  const row = await tx.snapshot.findFirst({ where: { workspaceId, id, planId, ...VISIBLE }, include: { ...BEFORE, plan: { include: { microsoftTenant: { select: { tid: true } } } } } });
   if (!row) throw notFound("snapshot");
   if (row.manifestId === null) throw new PlanbackError("internal", "The snapshot has no manifest.");
   return { ...row, manifestId: row.manifestId };

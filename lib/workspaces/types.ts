@@ -1,5 +1,6 @@
 /** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
 import type { ReadingFacts } from "@/lib/backup/types";
+import type { PlanDrift } from "@/lib/planner/diff";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
 import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
@@ -176,13 +177,49 @@ export interface SnapshotSummary {
   /** Taken because this restore was about to change the plan. */
   beforeRestoreId: string | null;
 }
-/** Compared with the snapshot before: tasks that came, went and changed, and how many of their fields did. */
-export interface SnapshotDrift { added: number; removed: number; changed: number; /** Absent in snapshots of older versions. */ fields?: number }
+/**
+ * Compared with the snapshot before: tasks that came, went and changed, and how many of their fields did; of the changed
+ * ones, those that were completed; and what else: buckets, the plan's title, names of labels. Snapshots of older versions
+ * lack the last three.
+ */
+export interface SnapshotDrift { added: number; removed: number; changed: number; fields?: number; completed?: number; other?: number }
 export interface SnapshotView extends SnapshotSummary {
   /** Names of parts that could not be read from storage; the content is without them. Empty unless damaged. */
   missing: string[];
   planTitle: string; groupName: string; planGone: boolean; content: SnapshotContent; gapList: Gap[]; consistency: Consistency;
 }
+
+/** A snapshot as the timeline of its plan shows it. `lost`: it found nothing where there was content. */
+export interface TimelineSnapshot {
+  id: string; takenAt: string; state: "complete" | "partial"; tasks: number; gaps: number; damaged: boolean; lost: { tasks: number; buckets: number } | null; newBytes: number;
+  drift: SnapshotDrift | null; beforeRestore: boolean;
+}
+/** `before`: the kept snapshot before it; null for the first. */
+export type TimelineEntry = { kind: "snapshot"; snapshot: TimelineSnapshot; before: string | null } | { kind: "unchanged"; snapshots: TimelineSnapshot[] };
+export interface TimelineDay { day: string; snapshots: number; changes: number; removed: number }
+/** When a task was there. `snapshotId`: the last kept snapshot that has it. */
+export interface TaskTrace { taskId: string; title: string; bucket: string | null; firstAt: string; snapshotId: string; lastAt: string; goneAt: string | null }
+export interface HistoryView {
+  plan: PlanSummary;
+  /** Of all kept snapshots. */
+  total: number; changes: number; days: TimelineDay[];
+  newestId: string | null;
+  entries: TimelineEntry[]; page: number; pages: number;
+  /** What the keys jump to from the ends of the page. */
+  newerChange: string | null; olderChange: string | null;
+  /** Tasks that a snapshot of the page was the first not to have, a few of each, by the snapshot's id. */
+  gone: Record<string, { id: string; title: string }[]>;
+  /** The snapshot that was asked for. */
+  at: string | null;
+  /** The task that was asked for; null: no kept snapshot that the search knows has it. */
+  task: TaskTrace | null;
+}
+
+/** `offered`: snapshots at which something changed, newest first; `from` and `to` when nothing is chosen: null with fewer than two. */
+export interface CompareChoices { plan: PlanSummary; total: number; newestId: string | null; offered: TimelineSnapshot[]; from: string | null; to: string | null }
+/** `id`: of a snapshot, or "live". */
+export interface ComparedSide { id: string; at: string; state: "complete" | "partial"; beforeRestore: boolean }
+export interface CompareView { from: ComparedSide; to: ComparedSide; drift: PlanDrift }
 
 /** A task that a snapshot holds. `snapshotId`: the last one that does. */
 export interface SearchHit {

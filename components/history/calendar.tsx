@@ -1,0 +1,57 @@
+import { plural } from "@/components/ui/text";
+import type { TimelineDay } from "@/lib/workspaces/types";
+
+const STEP = 12;
+const SIZE = 10;
+const LEFT = 0;
+const TOP = 14;
+const monthName = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" });
+const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+/** The steps of colour: how much of a day's changes each stands for. */
+function levelOf({ changes, snapshots }: TimelineDay): number {
+  if (snapshots === 0) return 0;
+  return changes === 0 ? 1 : changes < 5 ? 2 : changes < 25 ? 3 : 4;
+}
+const FILL = ["fill-subtle", "fill-line", "fill-accent/35", "fill-accent/65", "fill-accent"];
+
+/** A year of days, a column for each week: how much changed on each, and a mark where tasks went. */
+export function Calendar({ days }: { days: TimelineDay[] }) {
+  const weeks = Math.ceil(days.length / 7);
+  const months = days.flatMap(({ day }, index) => (day.endsWith("-01") ? [{ x: Math.floor(index / 7) * STEP, name: monthName.format(new Date(day)) }] : []));
+  return (
+    <figure className="rounded-lg border border-line bg-surface px-4 py-3 sm:px-5">
+      <figcaption className="mb-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-[0.8125rem] text-muted">
+        <span>{summary(days)}</span>
+        <span aria-hidden className="flex items-center gap-1.5">
+          <svg width={STEP * 5} height={SIZE} className="shrink-0">{FILL.slice(1).map((fill, index) => <rect key={fill} x={index * STEP} width={SIZE} height={SIZE} rx={2} className={fill} />)}</svg>
+          fewer to more changes
+          <svg width={SIZE} height={SIZE} className="ml-2 shrink-0"><rect width={SIZE} height={SIZE} rx={2} className="fill-line" /><circle cx={SIZE / 2} cy={SIZE / 2} r={2.5} className="fill-danger" /></svg>
+          tasks went
+        </span>
+      </figcaption>
+      <svg aria-hidden viewBox={`0 0 ${weeks * STEP + LEFT} ${TOP + 7 * STEP}`} className="w-full max-w-2xl">
+        {months.map(({ x, name }) => <text key={`${name} ${x}`} x={x} y={9} className="fill-muted text-[9px]">{name}</text>)}
+        {days.map((day, index) => {
+          const [x, y] = [Math.floor(index / 7) * STEP, TOP + (index % 7) * STEP];
+          return (
+            <g key={day.day}>
+              <rect x={x} y={y} width={SIZE} height={SIZE} rx={2} className={FILL[levelOf(day)]} />
+              {day.removed > 0 ? <circle cx={x + SIZE / 2} cy={y + SIZE / 2} r={2.5} className="fill-danger stroke-surface" strokeWidth={1} /> : null}
+              <title>{`${dayName.format(new Date(day.day))}: ${day.snapshots === 0 ? "no snapshot" : `${plural(day.snapshots, "snapshot")}, ${plural(day.changes, "change")}${day.removed > 0 ? `, ${plural(day.removed, "task")} removed` : ""}`}`}</title>
+            </g>
+          );
+        })}
+      </svg>
+    </figure>
+  );
+}
+
+/** The picture in a sentence. */
+function summary(days: TimelineDay[]): string {
+  const changed = days.filter(({ changes }) => changes > 0);
+  if (changed.length === 0) return "No changes within a year.";
+  const busiest = changed.reduce((most, day) => (day.changes > most.changes ? day : most));
+  const gone = days.filter(({ removed }) => removed > 0);
+  return `Changes on ${plural(changed.length, "day")} within a year, most on ${dayName.format(new Date(busiest.day))} (${busiest.changes.toLocaleString("en")}).${gone.length > 0 ? ` Tasks went on ${plural(gone.length, "day")}, last on ${dayName.format(new Date(gone.at(-1)!.day))}.` : ""}`;
+}

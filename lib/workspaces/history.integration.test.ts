@@ -1,0 +1,132 @@
+/** When something happened to a plan is read off its history, and what differs between two moments is found. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { withWorkspace } from "@/lib/db";
+import { testDatabase, type TestDatabase } from "@/lib/db/testing";
+import { driftOf } from "@/lib/jobs/drift";
+import type { Comment, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { contentToRecords } from "@/lib/repository";
+import * as api from "./index";
+import { sealPlanNames } from "./planNames";
+import { repositoryOf } from "./repository";
+import { indexPlan } from "./searchIndex";
+import type { Actor, HistoryView } from "./types";
+
+let database: TestDatabase;
+let actor: Actor;
+let ws: string;
+const planId = randomUUID();
+const otherPlan = randomUUID();
+const ids: string[] = [];
+
+const task = (id: string, title: string, more: Partial<TaskRecord["task"]> = {}, details: Partial<NonNullable<TaskRecord["details"]>> = {}): TaskRecord =>
+  ({ kind: "task", id, task: { id, title, bucketId: "b", orderHint: id, ...more }, details: { id, ...details }, formats: {} });
+const content = (tasks: TaskRecord[], more: Partial<SnapshotContent> = {}): SnapshotContent => ({
+  group: null, plan: { id: "P", title: "Launch" }, planDetails: { id: "P", categoryDescriptions: { category1: "Legal" } }, buckets: [{ id: "b", name: "To do" }],
+  tasks, comments: [], attachments: [], people: [{ id: "u", displayName: "Zoë Öztürk" }], ...more,
+});
+const comment = (taskId: string, text: string): Comment => ({ id: `${taskId}${text}`, taskId, threadId: "t", authorName: "Ada", authorAddress: null, createdDateTime: "2026-05-01T00:00:00Z", text, original: { contentType: "text", content: text } });
+const hour = (number: number) => new Date(Date.UTC(2026, 4, 1, number));
+/** Enough that they do not lie in one segment. */
+const MANY = Array.from({ length: 300 }, (_, index) => task(`many-${index}`, `Task ${index}`, {}, { description: "words ".repeat(20) }));
+
+const STATES: { content: SnapshotContent; state?: "partial"; beforeRestore?: true }[] = [
+  { content: content([task("a", "Write the press release"), task("b", "Book the venue", {}, { description: "Ask for the large room in Lisbon" }), ...MANY]) },
+  { content: content([task("a", "Write the press release"), task("b", "Book the venue", {}, { description: "Ask for the large room in Lisbon" }), ...MANY]) },
+  { content: content([task("b", "Book the venue", { percentComplete: 100, assignments: { u: {} } }, { description: "Ask for the small room in Porto" }), ...MANY], { comments: [comment("many-7", "Done?")] }) },
+  { content: content([task("b", "Book the venue", { percentComplete: 100, assignments: { u: {} } }, { description: "Ask for the small room in Porto" })], { comments: [comment("many-7", "Done?")] }), state: "partial" },
+  { content: content([task("b", "Book the venue", { percentComplete: 100, assignments: { u: {} } }, { description: "Ask for the small room in Porto" }), ...MANY], { comments: [comment("many-7", "Done?")], buckets: [{ id: "b", name: "Doing" }] }), beforeRestore: true },
+];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  actor = { tid: randomUUID(), oid: randomUUID(), name: "Olga", username: "olga@contoso.example", sessionHash: randomBytes(32).toString("hex") };
+  ws = (await api.createWorkspace(actor, { name: "Contoso" })).id;
+  const [w, id] = [{ workspaceId: ws }, planId];
+  const names = await Promise.all([planId, otherPlan].map(async (plan) => [plan, await sealPlanNames(ws, plan, { title: "Launch", groupName: "Marketing" })] as const));
+  await withWorkspace(ws, async (tx) => {
+    await tx.microsoftTenant.create({ data: { ...w, id, tid: actor.tid } });
+    await tx.connection.create({ data: { ...w, id, microsoftTenantId: id, oid: id, name: "b", username: "b", backupState: "needs_sign_in", restoreState: "none" } });
+    await tx.policy.create({ data: { ...w, id, connectionId: id, name: "p", selection: { groups: [] }, schedule: {} } });
+    await tx.run.create({ data: { ...w, id, policyId: id, trigger: "manual", state: "complete" } });
+    for (const [plan, sealedNames] of names) await tx.plan.create({ data: { ...w, id: plan, microsoftTenantId: id, graphPlanId: plan === planId ? "P" : "Q", groupId: id, sealedNames } });
+  });
+  const repository = await repositoryOf(ws);
+  let previous: string | null = null;
+  for (const [index, { content, state = "complete", beforeRestore }] of STATES.entries()) {
+    const snapshotId = randomUUID();
+    const takenAt = hour(index);
+    const { manifestId, counts }: { manifestId: string; counts: object } = await repository.writeSnapshot({
+      snapshotId, planId: "P", microsoftTenantId: actor.tid, takenAt: takenAt.toISOString(), consistency: { kind: "quiescent", at: takenAt.toISOString() }, complete: state === "complete", gaps: [], previous,
+    }, contentToRecords(content));
+    const drift = await driftOf(repository, previous, manifestId);
+    previous = manifestId;
+    ids.push(snapshotId);
+    await withWorkspace(ws, (tx) => tx.snapshot.create({ data: { workspaceId: ws, id: snapshotId, planId, runId: beforeRestore ? null : planId, state, manifestId, takenAt, counts, ...(drift ? { drift: { ...drift } } : {}) } }));
+    await indexPlan(ws, planId);
+  }
+});
+afterAll(async () => {
+  await database?.close();
+});
+
+const history = (query?: api.HistoryQuery): Promise<HistoryView> => api.getHistory(actor, ws, planId, query);
+const at = (id: string): number => ids.indexOf(id);
+
+test("the timeline says what changed in each, folds what did not, and names the tasks that went", async () => {
+  const { entries, total, changes, gone, newestId, page, pages } = await history();
+  expect(entries.map((entry) => (entry.kind === "snapshot" ? [at(entry.snapshot.id), entry.before && at(entry.before), entry.snapshot.state, entry.snapshot.beforeRestore, entry.snapshot.tasks] : entry.snapshots.map(({ id }) => at(id))))).toEqual([
+    [4, 3, "complete", true, 301], [3, 2, "partial", false, 1], [2, 1, "complete", false, 301], [1], [0, null, "complete", false, 302],
+  ]);
+  const drifts = entries.map((entry) => (entry.kind === "snapshot" ? entry.snapshot.drift : null));
+  expect(drifts).toEqual([
+    { added: 300, removed: 0, changed: 0, fields: 0, completed: 0, other: 1 }, { added: 0, removed: 300, changed: 0, fields: 0, completed: 0, other: 0 },
+    { added: 0, removed: 1, changed: 2, fields: 4, completed: 1, other: 0 }, null, null,
+  ]);
+  expect({ total, changes, page, pages, newest: at(newestId!) }).toEqual({ total: 5, changes: 4, page: 1, pages: 1, newest: 3 });
+  // What a partial snapshot lacks need not be gone.
+  expect(gone).toEqual({ [ids[2]!]: [{ id: "a", title: "Write the press release" }] });
+});
+
+test("a task leads to the last snapshot that has it; one that nobody knows leads nowhere", async () => {
+  expect((await history({ taskId: "a" })).task).toEqual({ taskId: "a", title: "Write the press release", bucket: "To do", firstAt: hour(0).toISOString(), snapshotId: ids[1], lastAt: hour(1).toISOString(), goneAt: hour(2).toISOString() });
+  expect((await history({ taskId: "b" })).task).toMatchObject({ snapshotId: ids[2], goneAt: null });
+  expect((await history({ taskId: "nobody" })).task).toBeNull();
+});
+
+test("the address may ask for a snapshot or a day; nonsense is the first page", async () => {
+  expect((await history({ at: ids[1]! })).at).toBe(ids[1]);
+  expect((await history({ day: "2026-05-01" })).at).toBe(ids[4]);
+  for (const nonsense of [{ at: randomUUID() }, { at: "x" }, { day: "x" }, { page: -3 }, { page: Number.NaN }, { page: 1e9 }]) expect(await history(nonsense)).toMatchObject({ at: null, page: 1 });
+});
+
+test("two snapshots are compared field by field, whichever is named first, also behind tasks that are the same", async () => {
+  const { from, to, drift } = await api.comparePlan(actor, ws, planId, ids[2]!, ids[0]!);
+  expect([at(from.id), at(to.id)]).toEqual([0, 2]);
+  expect(drift.tasks.map(({ id, change, label, bucketName, fields }) => [id, change, label, bucketName, fields.map(({ name, from: was, to: is }) => `${name}: ${was} > ${is}`)])).toEqual([
+    ["a", "removed", "Write the press release", "To do", []],
+    ["b", "changed", "Book the venue", "To do", ["Progress: Not started > Completed", "Assigned to: null > Zoë Öztürk", "Notes: Ask for the large room in Lisbon > Ask for the small room in Porto"]],
+    ["many-7", "changed", "Task 7", "To do", ["Comments: null > Ada, 2026-05-01T00:00:00Z: Done?"]],
+  ]);
+  expect((await api.comparePlan(actor, ws, planId, ids[0]!, ids[1]!)).drift).toMatchObject({ plan: [], buckets: [], tasks: [] });
+  expect((await api.comparePlan(actor, ws, planId, ids[4]!, ids[4]!)).drift).toMatchObject({ plan: [], buckets: [], tasks: [] });
+  expect((await api.comparePlan(actor, ws, planId, ids[2]!, ids[4]!)).drift.buckets).toMatchObject([{ change: "changed", label: "Doing", fields: [{ field: "name", from: "To do", to: "Doing" }] }]);
+});
+
+test("without a choice the newest change is compared with what was before it", async () => {
+  const { from, to, newestId, offered } = await api.compareChoices(actor, ws, planId);
+  expect([at(from!), at(to!), at(newestId!)]).toEqual([3, 4, 4]);
+  expect(offered.map(({ id }) => at(id))).toEqual([4, 3, 2, 1, 0]);
+  expect(await api.compareChoices(actor, ws, otherPlan)).toMatchObject({ from: null, to: null, newestId: null, total: 0 });
+});
+
+test("reading is in the activity log, once for each snapshot and quarter of an hour; a snapshot of another plan is not found", async () => {
+  const before = (await api.listActivity(actor, ws)).entries[0]!.seq;
+  await expect(api.comparePlan(actor, ws, otherPlan, ids[0]!, ids[1]!)).rejects.toMatchObject({ code: "not_found" });
+  await expect(api.comparePlan(actor, ws, planId, ids[0]!, "live")).rejects.toMatchObject({ code: "conflict" }); // nobody is signed in
+  await api.comparePlan(actor, ws, planId, ids[0]!, ids[3]!);
+  const { entries } = await api.listActivity(actor, ws);
+  const actions = entries.filter(({ seq }) => seq > before).map(({ action, target }) => [action, target && at(target.id)]);
+  expect(actions).toEqual([["snapshot.compared", 3], ["plan.read_live", -1]]);
+  expect(entries.filter(({ action, target }) => action === "snapshot.compared" && target?.id === ids[0])).toHaveLength(1);
+});
