@@ -38,7 +38,7 @@ function Landing() {
       <p className="mt-5 max-w-xl text-base text-muted sm:text-lg">Planner has no recycle bin: any group member can delete any task or plan. Planback keeps snapshots of your plans and puts back what you choose.</p>
       <div className="mt-8 flex flex-wrap items-center gap-4">
         <SignInButton callbackUrl="/" />
-        <Link href="#how" className="inline-flex items-center gap-1 rounded font-medium text-muted hover:text-ink">How it works <ArrowRight aria-hidden className="size-4" /></Link>
+        <Link href="#how" className="inline-flex items-center gap-1 rounded py-1 font-medium text-muted hover:text-ink">How it works <ArrowRight aria-hidden className="size-4" /></Link>
       </div>
       <ul className="mt-16 grid gap-px overflow-hidden rounded-xl border border-line bg-line sm:grid-cols-2">
         {POINTS.map(({ icon: Icon, title, text }) => (

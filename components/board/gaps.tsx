@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Notice } from "@/components/ui/notice";
 import { plural } from "@/components/ui/text";
 import type { Gap } from "@/lib/planner/types";
@@ -19,6 +20,7 @@ export function Gaps({ gaps, tasks }: { gaps: Gap[]; tasks: { id: string; title:
     <div id="gaps" className="space-y-3">
       {missing.length > 0 ? (
         <Notice tone="warn" title={`Partial: ${plural(missing.length, "thing is", "things are")} missing`}>
+          <p className="mb-1">Everything else can be looked at and restored. <Link href="/help#partial" className="underline underline-offset-2">What partial means</Link></p>
           <details open={missing.length <= 3}><summary className="w-fit rounded">Which, and why</summary>{list(missing)}</details>
         </Notice>
       ) : null}

@@ -16,23 +16,24 @@ export function LabelChip({ label }: { label: LabelModel }) {
 
 const PROGRESS_ICONS = { notStarted: Circle, inProgress: CircleDot, completed: CircleCheck };
 
-export function ProgressMark({ progress }: { progress: Progress }) {
+/** `silent`: the word stands beside it. */
+export function ProgressMark({ progress, silent = false }: { progress: Progress; silent?: boolean }) {
   const Icon = PROGRESS_ICONS[progress];
-  return <Icon role="img" aria-label={PROGRESS_WORDS[progress]} className={cn("size-4 shrink-0", progress === "completed" ? "text-ok" : progress === "inProgress" ? "text-info" : "text-muted")} />;
+  return <Icon {...(silent ? { "aria-hidden": true } : { role: "img", "aria-label": PROGRESS_WORDS[progress] })} className={cn("size-4 shrink-0", progress === "completed" ? "text-ok" : progress === "inProgress" ? "text-info" : "text-muted")} />;
 }
 
 const PRIORITY_ICONS = { urgent: { Icon: Bell, look: "text-danger" }, important: { Icon: CircleAlert, look: "text-danger" }, medium: { Icon: CircleSmall, look: "scale-75 fill-current text-ok" }, low: { Icon: ArrowDown, look: "text-info" } };
 
-export function PriorityMark({ priority }: { priority: Priority }) {
+export function PriorityMark({ priority, silent = false }: { priority: Priority; silent?: boolean }) {
   const { Icon, look } = PRIORITY_ICONS[priority];
-  return <Icon role="img" aria-label={`${PRIORITY_WORDS[priority]} priority`} className={cn("size-4 shrink-0", look)} />;
+  return <Icon {...(silent ? { "aria-hidden": true } : { role: "img", "aria-label": `${PRIORITY_WORDS[priority]} priority` })} className={cn("size-4 shrink-0", look)} />;
 }
 
 export function Avatars({ names, max = 4 }: { names: string[]; max?: number }) {
   if (names.length === 0) return null;
   const shown = names.slice(0, max);
   return (
-    <span role="img" aria-label={`Assigned to ${names.join(", ")}`} title={names.join(", ")} className="flex shrink-0 -space-x-1.5">
+    <span role="img" aria-label={`Assigned to ${names.join(", ")}`} title={names.join(", ")} className="flex shrink-0 -space-x-1">
       {shown.map((name, index) => <span key={index} className="flex size-6 items-center justify-center rounded-full border-2 border-surface bg-info-tint text-[0.625rem] font-semibold text-info">{initials(name)}</span>)}
       {names.length > max ? <span className="flex size-6 items-center justify-center rounded-full border-2 border-surface bg-subtle text-[0.625rem] font-semibold text-muted">+{names.length - max}</span> : null}
     </span>

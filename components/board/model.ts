@@ -1,106 +1,71 @@
-/**
- * What the board shows, made from a snapshot on the server: small enough for thousands of cards. The panel of one task
- * (panel.ts) is made when it is opened.
- */
-import { assigneesOf } from "@/lib/planner/board-order";
-import { appliedLabels, labelName } from "@/lib/planner/labels";
-import { peopleNames } from "@/lib/planner/people";
-import { sortByHint } from "@/lib/planner/order-hints";
-import { priorityOf, progressOf, type Priority, type Progress } from "@/lib/planner/words";
-import type { PlannerPlanDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+/** What the board shows of a snapshot. It travels to the browser packed: no name of a field, nothing that a task does not have. */
+import type { Priority, Progress } from "@/lib/planner/words";
 
 export interface LabelModel { category: string; name: string }
 
 export interface CardModel {
   id: string;
   title: string;
-  labels: LabelModel[];
+  /** Place in `buckets`; the same with labels and people below. */
+  bucket: number;
   progress: Progress;
   priority: Priority;
+  /** Days: "2026-11-19". */
   start: string | null;
   due: string | null;
-  /** Due before the snapshot was taken, and not completed. */
-  late: boolean;
+  labels: number[];
+  people: number[];
   checklist: { done: number; total: number } | null;
   attachments: number;
   comments: number;
-  assignees: string[];
-  /** Lower-case text that the filter looks in. */
-  search: string;
 }
 
-export interface ColumnModel { id: string; name: string; cards: CardModel[] }
+export interface BoardModel {
+  /** The day on which the snapshot was taken: what is due is judged from there. */
+  takenOn: string;
+  buckets: { id: string; name: string }[];
+  labels: LabelModel[];
+  people: { id: string; name: string }[];
+  /** In the order of the list. */
+  cards: CardModel[];
+  /** Places of the cards in the order of each of Planner's boards; of the board by person for each person, "" is nobody. */
+  byBucket: number[];
+  byProgress: number[];
+  byPerson: Record<string, number[]>;
+}
 
-export interface BoardModel { columns: ColumnModel[]; taskCount: number }
+const PROGRESS: readonly Progress[] = ["notStarted", "inProgress", "completed"];
+const PRIORITY: readonly Priority[] = ["medium", "urgent", "important", "low"];
 
-const NO_BUCKET = "";
-/** The filter looks in the beginning of a description, not in pages of it. */
-const SEARCHED_DESCRIPTION = 400;
+type Packed = (string | number | number[])[];
 
-/** Board by bucket: buckets and cards in Planner's order; tasks of a bucket that is not in the snapshot come last. */
-export function boardModel(content: SnapshotContent, takenAt: string): BoardModel {
-  const names = peopleNames(content);
-  const comments = countByTask(content.comments);
-  const byBucket = new Map<string, TaskRecord[]>();
-  const known = new Set(content.buckets.map((bucket) => bucket.id));
-  for (const record of content.tasks) {
-    const bucket = record.task.bucketId && known.has(record.task.bucketId) ? record.task.bucketId : NO_BUCKET;
-    byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), record]);
-  }
-  const columns = sortByHint(content.buckets, (bucket) => bucket.orderHint, (bucket) => bucket.id).map((bucket) => ({ id: bucket.id, name: bucket.name }));
-  if (byBucket.has(NO_BUCKET)) columns.push({ id: NO_BUCKET, name: "Without a bucket" });
+/** What is absent is 0; zeros at the end are left out. */
+function packCard(card: CardModel): Packed {
+  const packed: Packed = [
+    card.id, card.title, card.bucket, PROGRESS.indexOf(card.progress), PRIORITY.indexOf(card.priority), card.due ?? 0, card.people.length > 0 ? card.people : 0,
+    card.labels.length > 0 ? card.labels : 0, card.start ?? 0, card.checklist?.total ?? 0, card.checklist?.done ?? 0, card.attachments, card.comments,
+  ];
+  return packed.slice(0, packed.findLastIndex((value) => value !== 0) + 1);
+}
+
+function unpackCard([id, title, bucket, progress, priority, due, people, labels, start, total, done, attachments, comments]: Packed): CardModel {
   return {
-    taskCount: content.tasks.length,
-    columns: columns.map((column) => ({
-      ...column,
-      cards: inBoardOrder(byBucket.get(column.id) ?? []).map((record) => card(record, content.planDetails, names, comments, takenAt)),
-    })),
+    id: id as string, title: title as string, bucket: (bucket as number | undefined) ?? 0,
+    progress: PROGRESS[(progress as number | undefined) ?? 0]!, priority: PRIORITY[(priority as number | undefined) ?? 0]!,
+    due: (due as string | undefined) || null, start: (start as string | undefined) || null,
+    people: (people as number[] | undefined) || [], labels: (labels as number[] | undefined) || [],
+    checklist: total ? { total: total as number, done: (done as number | undefined) ?? 0 } : null,
+    attachments: (attachments as number | undefined) ?? 0, comments: (comments as number | undefined) ?? 0,
   };
 }
 
-export function assigneeNames(record: TaskRecord, names: (id: string) => string): string[] {
-  return assigneesOf(record.task).map(names);
+/** One string, so that React neither walks through thousands of objects on the server nor in the browser. */
+export const packBoard = (board: BoardModel): string => JSON.stringify({ ...board, cards: board.cards.map(packCard) });
+
+export function unpackBoard(packed: string): BoardModel {
+  const board = JSON.parse(packed) as Omit<BoardModel, "cards"> & { cards: Packed[] };
+  return { ...board, cards: board.cards.map(unpackCard) };
 }
 
-export function labelsOf(record: TaskRecord, details: PlannerPlanDetails | null): LabelModel[] {
-  return appliedLabels(record.task.appliedCategories).map((category) => ({ category, name: labelName(category, details?.categoryDescriptions) }));
-}
-
-function inBoardOrder(records: TaskRecord[]): TaskRecord[] {
-  const hint = (record: TaskRecord) => {
-    const own = record.formats.bucket?.orderHint;
-    return typeof own === "string" ? own : record.task.orderHint;
-  };
-  return sortByHint(records, hint, (record) => record.id);
-}
-
-function card(record: TaskRecord, planDetails: PlannerPlanDetails | null, names: (id: string) => string, comments: ReadonlyMap<string, number>, takenAt: string): CardModel {
-  const { task, details } = record;
-  const labels = labelsOf(record, planDetails);
-  const assignees = assigneeNames(record, names);
-  const items = Object.entries(details?.checklist ?? {}).filter(([key]) => !key.includes("@")).map(([, item]) => item);
-  const total = details?.checklist ? items.length : (task.checklistItemCount ?? 0);
-  const done = details?.checklist ? items.filter((item) => item.isChecked).length : total - (task.activeChecklistItemCount ?? 0);
-  const progress = progressOf(task.percentComplete);
-  return {
-    id: record.id,
-    title: task.title,
-    labels,
-    progress,
-    priority: priorityOf(task.priority),
-    start: task.startDateTime ?? null,
-    due: task.dueDateTime ?? null,
-    late: progress !== "completed" && Boolean(task.dueDateTime) && String(task.dueDateTime) < takenAt,
-    checklist: total > 0 ? { done, total } : null,
-    attachments: details?.references ? Object.keys(details.references).filter((key) => !key.startsWith("@")).length : (task.referenceCount ?? 0),
-    comments: comments.get(record.id) ?? 0,
-    assignees,
-    search: [task.title, ...labels.map((label) => label.name), ...assignees, ...items.map((item) => item.title ?? ""), details?.description?.slice(0, SEARCHED_DESCRIPTION) ?? ""].join("\n").toLowerCase(),
-  };
-}
-
-function countByTask(items: readonly { taskId: string }[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { taskId } of items) counts.set(taskId, (counts.get(taskId) ?? 0) + 1);
-  return counts;
-}
+/** Due before the day of the snapshot, and not completed. */
+export const isLate = (card: CardModel, takenOn: string): boolean => card.progress !== "completed" && card.due !== null && card.due < takenOn;

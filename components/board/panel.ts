@@ -3,7 +3,8 @@ import { peopleNames, personIn } from "@/lib/planner/people";
 import { sortByHint } from "@/lib/planner/order-hints";
 import { describePriority, describeProgress } from "@/lib/planner/words";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
-import { assigneeNames, labelsOf, type LabelModel } from "./model";
+import { assigneeNames, labelsOf } from "./make-model";
+import type { LabelModel } from "./model";
 import { safeHref } from "./safe-href";
 
 /** Everything the snapshot holds of one task. */

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Card, CardHeader } from "@/components/ui/card";
 import { plural } from "@/components/ui/text";
 import type { Purpose, RequirementView } from "@/lib/workspaces/types";
@@ -11,7 +12,7 @@ export function Requirements({ title, purpose, requirements }: { title: string; 
   const met = counted.filter((row) => row.state === "met").length;
   return (
     <Card aria-labelledby={`requirements-${purpose}`}>
-      <CardHeader id={`requirements-${purpose}`} title={title}>{met} of {counted.length} met</CardHeader>
+      <CardHeader id={`requirements-${purpose}`} title={title} actions={<Link href="/help/account" className="rounded py-1 text-[0.8125rem] underline decoration-line-strong underline-offset-2">Why each is needed</Link>}>{met} of {counted.length} met</CardHeader>
       <ul className="divide-y divide-line">{rows.map((row) => <Requirement key={row.id} requirement={row} />)}</ul>
     </Card>
   );

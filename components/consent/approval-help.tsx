@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { GRANTING_ROLES } from "./permissions";
 
 /** What to do when Microsoft answers "Need admin approval". */
@@ -15,6 +16,7 @@ export function ApprovalHelp({ clientIds }: { clientIds?: string[] }) {
             {clientIds && clientIds.length > 0 ? <> or its application id (<code className="font-mono text-[0.8125rem] [overflow-wrap:anywhere]">{clientIds.join(", ")}</code>)</> : null}, then Security, Permissions, <em>Grant admin consent</em>. Afterwards choose Grant consent here, so that Planback can prove it.
           </li>
         </ol>
+        <p><Link href="/help/approval" className="inline-block rounded py-1 underline decoration-line-strong underline-offset-2">Help: what the administrator sees, and who can grant it</Link></p>
       </div>
     </details>
   );

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { CircleCheck, CircleDashed, CircleX } from "lucide-react";
 import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
@@ -29,6 +30,7 @@ export function PurposeCard({ consent, actions, children }: { consent: ConsentPu
         {actions ? <div className="flex flex-wrap items-start gap-3">{actions}</div> : null}
         <details open={consent.state !== "granted"}>
           <summary className="mb-3 rounded font-medium">What is asked for, and why</summary>
+          <p className="mb-3"><Link href={`/help/permissions#${consent.purpose}`} className="inline-block rounded py-1 underline decoration-line-strong underline-offset-2">Help: permissions explained, and how to take them back</Link></p>
           <Permissions permissions={consent.permissions} granted={consent.state === "granted" ? consent.grantedScopes : []} />
         </details>
         {children}

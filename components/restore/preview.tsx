@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import type { ActionResult } from "@/components/action-result";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
@@ -51,7 +52,7 @@ export function InexactList({ inexact, title = "What will not be exactly as it w
   if (inexact.length === 0) return null;
   return (
     <Card aria-labelledby="inexact-title">
-      <CardHeader id="inexact-title" title={title}>Microsoft 365 lets nobody write it, or it was chosen so.</CardHeader>
+      <CardHeader id="inexact-title" title={title} actions={<Link href="/help/restore" className="rounded py-1 text-[0.8125rem] underline decoration-line-strong underline-offset-2">What can be restored</Link>}>Microsoft 365 lets nobody write it, or it was chosen so.</CardHeader>
       <ul className="divide-y divide-line">
         {inexact.map((item) => <li key={item.field} className="px-4 py-2.5 sm:px-5"><span className="font-medium">{item.field}</span> <span className="text-muted">({plural(item.items, "item")})</span><span className="block text-muted">{item.instead}</span></li>)}
       </ul>

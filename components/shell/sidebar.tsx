@@ -2,9 +2,9 @@
 
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { Menu as MenuIcon } from "lucide-react";
+import { CircleHelp, Menu as MenuIcon } from "lucide-react";
 import { Button } from "@/components/ui/button";
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "@/components/ui/menu";
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
 import { cn } from "@/components/ui/cn";
 import type { Permission } from "@/lib/workspaces/types";
 import { isCurrent, navFor } from "./nav";
@@ -36,6 +36,7 @@ export function Sidebar({ base, permissions }: Props) {
           </ul>
         </div>
       ))}
+      <Link href="/help" className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-muted hover:bg-subtle hover:text-ink"><CircleHelp aria-hidden className="size-4" />Help</Link>
     </nav>
   );
 }
@@ -57,6 +58,8 @@ export function NavMenu({ base, permissions }: Props) {
             ))}
           </div>
         ))}
+        <MenuSeparator />
+        <MenuItem asChild><Link href="/help"><CircleHelp aria-hidden />Help</Link></MenuItem>
       </MenuContent>
     </Menu>
   );

@@ -1,6 +1,7 @@
 "use client";
 
-import { LogOut } from "lucide-react";
+import Link from "next/link";
+import { CircleHelp, LogOut } from "lucide-react";
 import { signOut } from "next-auth/react";
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
 import { initials } from "@/components/board/initials";
@@ -15,6 +16,7 @@ export function UserMenu({ name, username }: { name: string; username: string })
           <p className="text-[0.8125rem] text-muted">{username}</p>
         </div>
         <MenuSeparator />
+        <MenuItem asChild><Link href="/help"><CircleHelp aria-hidden />Help</Link></MenuItem>
         <MenuItem onSelect={() => void signOut({ callbackUrl: "/" })}><LogOut aria-hidden />Sign out</MenuItem>
       </MenuContent>
     </Menu>

@@ -8,7 +8,7 @@ import { cn } from "./cn";
 export function Checkbox({ className, ...props }: ComponentProps<typeof Radix.Root>) {
   return (
     <Radix.Root
-      className={cn("flex size-[1.125rem] shrink-0 items-center justify-center rounded-[5px] border border-line-strong bg-surface text-accent-ink data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent disabled:opacity-50", className)}
+      className={cn("relative flex size-[1.125rem] shrink-0 items-center justify-center rounded-[5px] border border-line-strong bg-surface text-accent-ink after:absolute after:-inset-1 data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent disabled:opacity-50", className)}
       {...props}
     >
       <Radix.Indicator>{props.checked === "indeterminate" ? <Minus className="size-3.5" /> : <Check className="size-3.5" />}</Radix.Indicator>

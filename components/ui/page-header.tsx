@@ -13,7 +13,7 @@ export function PageHeader({ title, children, actions, crumbs = [], badge }: { t
           <ol className="flex flex-wrap items-center gap-1 text-[0.8125rem] text-muted">
             {crumbs.map((crumb) => (
               <li key={crumb.href} className="flex min-w-0 items-center gap-1">
-                <Link href={crumb.href} className="max-w-64 truncate rounded py-0.5 hover:text-ink hover:underline">{crumb.label}</Link>
+                <Link href={crumb.href} className="max-w-64 truncate rounded py-1 hover:text-ink hover:underline">{crumb.label}</Link>
                 <ChevronRight aria-hidden className="size-3.5 shrink-0" />
               </li>
             ))}

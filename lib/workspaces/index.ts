@@ -21,7 +21,7 @@ export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
 export { search, rebuildSearch, type SearchQuery } from "./search";
 export { createSession, readSession, endSession } from "./sessions";
-export { getSnapshot, openFile, type OpenedFile } from "./snapshots";
+export { findInSnapshot, getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
 export { listWorkspaces, createWorkspace, getWorkspace, renameWorkspace } from "./workspaces";
 export { isDatabaseReady as isReady } from "@/lib/db";

@@ -4,8 +4,8 @@
  */
 import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError } from "@/lib/errors";
-import { appliedLabels, labelName, openEntries, peopleNames, peopleOf } from "@/lib/planner";
-import { byTask } from "@/lib/planner/by-task";
+import { appliedLabels, peopleOf } from "@/lib/planner";
+import { textsOf } from "@/lib/planner/texts";
 import type { SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import { searchKey, sealJson } from "./keys";
@@ -115,19 +115,6 @@ async function entriesOf(workspaceId: string, planId: string, { content, tasks }
     const summary: SearchSummary = { title: record.task.title, bucket: bucketOf.get(record.task.bucketId ?? "") ?? null };
     return { taskId: record.id, summary: await sealJson(workspaceId, "content", PLACE.searchSummary(planId, record.id), summary), tokens: blind(key, storedTerms(texts(record))) };
   }));
-}
-
-/** Everything that is searched of a task, what people look for first at the front. */
-function textsOf(content: SnapshotContent): (record: TaskRecord) => string[] {
-  const name = peopleNames(content);
-  const comments = byTask(content.comments);
-  const bucketOf = new Map(content.buckets.map((bucket) => [bucket.id, bucket.name]));
-  return ({ id, task, details }) => [
-    task.title, bucketOf.get(task.bucketId ?? "") ?? "", content.plan.title,
-    ...appliedLabels(task.appliedCategories).map((category) => labelName(category, content.planDetails?.categoryDescriptions)), ...peopleOf(task).map(name),
-    ...openEntries(details?.checklist).map(([, item]) => item.title ?? ""), ...openEntries(details?.references).map(([, reference]) => reference.alias ?? ""),
-    details?.description ?? "", ...comments(id).flatMap((comment) => [comment.authorName ?? "", comment.text]),
-  ];
 }
 
 /** The number of each task of the plan, new ones included. Nobody else numbers tasks of this plan until the transaction ends. */

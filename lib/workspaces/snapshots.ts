@@ -1,5 +1,6 @@
 import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
+import { tasksWith } from "@/lib/planner/texts";
 import type { Attachment, SnapshotRecord } from "@/lib/planner/types";
 import { groupRecords } from "@/lib/repository";
 import { recordReading } from "./audit";
@@ -12,11 +13,7 @@ import type { Actor, SnapshotView } from "./types";
 /** A snapshot with everything in it, from storage only. What is damaged is left out and named. */
 export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId: string): Promise<SnapshotView> {
   const id = checkId(snapshotId, "snapshot");
-  const row = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
-    const found = await findSnapshot(tx, me.workspaceId, id);
-    await recordReading(tx, me.workspaceId, actor, { action: "snapshot.opened", target: { kind: "snapshot", id }, detail: { plan: found.planId } });
-    return found;
-  });
+  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => opened(tx, me.workspaceId, actor, id));
   const names = await openPlanNames(row.plan);
   const repository = await repositoryOf(row.workspaceId);
   const { manifest, records, damaged } = await repository.readSnapshotParts(row.manifestId);
@@ -25,6 +22,22 @@ export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId:
     planTitle: names.title, groupName: names.groupName, planGone: row.plan.goneAt !== null,
     content: groupRecords(withPlan(records, row.plan.graphPlanId, names.title)), gapList: manifest.gaps, consistency: manifest.consistency,
   };
+}
+
+/** Ids of the tasks of a snapshot that have all the words somewhere: title, notes, checklist, comments, names. */
+export async function findInSnapshot(actor: Actor, workspaceId: string, snapshotId: string, text: string): Promise<string[]> {
+  const id = checkId(snapshotId, "snapshot");
+  const words = text.slice(0, 200).split(/\s+/).filter(Boolean);
+  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => opened(tx, me.workspaceId, actor, id));
+  if (words.length === 0) return [];
+  const { records } = await (await repositoryOf(row.workspaceId)).readSnapshotParts(row.manifestId);
+  return tasksWith(groupRecords(withPlan(records, row.plan.graphPlanId, "")), words).map((task) => task.id);
+}
+
+async function opened(tx: Tx, workspaceId: string, actor: Actor, id: string): ReturnType<typeof findSnapshot> {
+  const found = await findSnapshot(tx, workspaceId, id);
+  await recordReading(tx, workspaceId, actor, { action: "snapshot.opened", target: { kind: "snapshot", id }, detail: { plan: found.planId } });
+  return found;
 }
 
 /** The rest can be shown although the record of the plan itself is damaged: its title is known from the database. */

@@ -30,7 +30,7 @@ export default async function PoliciesPage({ params }: { params: Promise<{ works
             <li key={policy.id} className="flex flex-wrap items-center gap-x-5 gap-y-3 rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
               <div className="min-w-0 flex-1 basis-64">
                 <h2 className="flex flex-wrap items-center gap-2 font-semibold">
-                  <Link href={`${base}/policies/${policy.id}`} className="rounded underline-offset-2 [overflow-wrap:anywhere] hover:underline">{policy.name}</Link>
+                  <Link href={`${base}/policies/${policy.id}`} className="inline-block rounded py-0.5 underline-offset-2 [overflow-wrap:anywhere] hover:underline">{policy.name}</Link>
                   {policy.enabled ? null : <Badge>Paused</Badge>}
                 </h2>
                 <p className="text-muted">{plural(policy.planCount, "plan")} in {plural(policy.groupCount, "group")}. {policy.scheduleText}.</p>

@@ -1,10 +1,11 @@
 import Link from "next/link";
 import { ArchiveRestore } from "lucide-react";
-import { Board } from "@/components/board/board";
 import { ExportMenu } from "@/components/board/export-menu";
 import { Gaps } from "@/components/board/gaps";
-import { boardModel } from "@/components/board/model";
+import { boardModel } from "@/components/board/make-model";
+import { packBoard } from "@/components/board/model";
 import { SnapshotBadge } from "@/components/board/plan-table";
+import { SnapshotView } from "@/components/board/snapshot-view";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
@@ -48,10 +49,10 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
         {snapshot.consistency.kind === "window" ? <Notice>People worked in the plan while it was read: what you see may mix states between <Time value={snapshot.consistency.from} /> and <Time value={snapshot.consistency.to} />.</Notice> : null}
         <Gaps gaps={snapshot.gapList} tasks={snapshot.content.tasks.map((record) => ({ id: record.id, title: record.task.title }))} />
       </div>
-      <Board
-        board={boardModel(snapshot.content, snapshot.takenAt)}
+      <SnapshotView
+        packed={packBoard(boardModel(snapshot.content, snapshot.takenAt))}
         planTitle={snapshot.planTitle}
-        panelUrl={`/api/w/${workspace.id}/snapshots/${snapshot.id}/tasks`}
+        apiUrl={`/api/w/${workspace.id}/snapshots/${snapshot.id}`}
         snapshotUrl={here}
         restoreUrl={restoreUrl}
       />

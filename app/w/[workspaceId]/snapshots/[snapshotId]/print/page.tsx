@@ -1,5 +1,5 @@
 import { notFound } from "next/navigation";
-import { boardModel } from "@/components/board/model";
+import { tasksByBucket } from "@/components/board/make-model";
 import { panelModel, type PanelModel } from "@/components/board/panel";
 import { PrintButton } from "@/components/board/print-button";
 import { PrintedTask } from "@/components/board/printed-task";
@@ -23,10 +23,8 @@ export default async function PrintPage({ params, searchParams }: Props) {
   const snapshot = await load(() => getSnapshot(actor, workspace.id, snapshotId));
   const { tasks } = await searchParams;
   const chosen = tasks === undefined ? null : new Set(String(tasks).split(","));
-  const columns = boardModel(snapshot.content, snapshot.takenAt).columns
-    .map((column) => ({ ...column, cards: column.cards.filter((card) => !chosen || chosen.has(card.id)) }))
-    .filter((column) => column.cards.length > 0);
-  const count = columns.reduce((sum, column) => sum + column.cards.length, 0);
+  const buckets = tasksByBucket({ ...snapshot.content, tasks: snapshot.content.tasks.filter(({ id }) => !chosen || chosen.has(id)) });
+  const count = buckets.reduce((sum, bucket) => sum + bucket.tasks.length, 0);
   if (chosen && count === 0) notFound();
   const panelOf = panels(snapshot);
   return (
@@ -39,11 +37,11 @@ export default async function PrintPage({ params, searchParams }: Props) {
         {chosen ? `${count} of ${plural(snapshot.content.tasks.length, "task")}` : plural(count, "task")}, as on <Time value={snapshot.takenAt} /> in {snapshot.groupName}.
         {snapshot.state === "partial" || snapshot.damaged ? " The snapshot is partial: something is missing from it." : ""}
       </PageHeader>
-      {columns.map((column) => (
-        <section key={column.id} aria-label={column.name} className="mb-8">
-          <h2 className="mb-3 border-b border-line pb-1.5 text-base font-semibold [overflow-wrap:anywhere]">{column.name} <span className="font-normal text-muted tabular-nums">{column.cards.length}</span></h2>
+      {buckets.map((bucket) => (
+        <section key={bucket.id} aria-label={bucket.name} className="mb-8">
+          <h2 className="mb-3 border-b border-line pb-1.5 text-base font-semibold [overflow-wrap:anywhere]">{bucket.name} <span className="font-normal text-muted tabular-nums">{bucket.tasks.length}</span></h2>
           <ul className="space-y-5">
-            {column.cards.map((card) => <PrintedTask key={card.id} panel={panelOf(card.id)} />)}
+            {bucket.tasks.map(({ id }) => <PrintedTask key={id} panel={panelOf(id)} />)}
           </ul>
         </section>
       ))}

@@ -1,0 +1,8 @@
+/** The pages of the help, in the order of their questions. */
+export const TOPICS = [
+  { path: "/help/account", title: "The connection account", question: "What must the account have that Planback signs in with?" },
+  { path: "/help/permissions", title: "Permissions", question: "What is asked for, why, and what does it not allow?" },
+  { path: "/help/approval", title: "“Need admin approval”", question: "Microsoft does not let me grant consent. What now?" },
+  { path: "/help/restore", title: "What can be restored", question: "What comes back exactly, what as text, and what cannot?" },
+  { path: "/help", title: "Questions and answers", question: "Everything else that people ask" },
+] as const;
