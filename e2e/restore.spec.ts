@@ -195,6 +195,8 @@ async function run(button: string): Promise<void> {
 
 async function expectReport(): Promise<void> {
   await expect(priya.getByRole("region", { name: "Report" })).toContainText("Restored, and equal to the snapshot", { timeout: 90_000 });
+  const file = await priya.request.get((await priya.getByRole("link", { name: "Report as JSON" }).getAttribute("href"))!);
+  expect(await file.json()).toMatchObject({ report: { verdict: "exact", failed: [] } });
 }
 
 /** The button that deletes stays shut until the words are typed. */

@@ -1,5 +1,8 @@
+"use client";
+
 import { Waiting } from "@/components/run/waiting";
 import { Progress } from "@/components/ui/progress";
+import { useTimeLeft } from "@/components/ui/time-left";
 import type { ShownRestore } from "./view";
 
 const TEXTS: Partial<Record<ShownRestore["state"], string>> = {
@@ -22,14 +25,15 @@ const COUNTED = new Set(["restoring", "looking", "paused"]);
 /** Phase, n of m, and why nothing moves. */
 export function RestoreProgress({ restore, connected }: { restore: ShownRestore; connected: boolean }) {
   const text = (restore.phase && PHASES[restore.phase]) || TEXTS[restore.state];
-  if (!TEXTS[restore.state] || !text) return null;
-  const counted = restore.total > 0 && (restore.phase === null ? restore.state !== "planning" : COUNTED.has(restore.phase));
+  const counted = TEXTS[restore.state] !== undefined && restore.total > 0 && (restore.phase === null ? restore.state !== "planning" : COUNTED.has(restore.phase));
   const total = counted ? restore.total : 0;
+  const left = useTimeLeft(restore.done, restore.phase === "paused" ? 0 : total);
+  if (!TEXTS[restore.state] || !text) return null;
   return (
     <section aria-label="Progress" className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
       <div className="mb-2 flex flex-wrap justify-between gap-2">
         <p role="status" className="font-medium">{text}</p>
-        {counted ? <p className="text-muted tabular-nums">{restore.done.toLocaleString("en")} of {restore.total.toLocaleString("en")}</p> : null}
+        {counted ? <p className="text-muted tabular-nums">{restore.done.toLocaleString("en")} of {restore.total.toLocaleString("en")}{left && !restore.waiting ? `, ${left}` : ""}</p> : null}
       </div>
       <Progress label="Restore progress" done={restore.done} total={total} text={counted ? `${text}: ${restore.done} of ${restore.total}` : text} />
       {restore.waiting ? <Waiting waiting={restore.waiting} /> : null}

@@ -1,6 +1,6 @@
 "use client";
 
-import { CircleCheck, CircleX, ExternalLink, Pencil, Trash2, TriangleAlert } from "lucide-react";
+import { CircleCheck, CircleX, Download, ExternalLink, Pencil, Printer, Trash2, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
@@ -18,7 +18,7 @@ const VERDICTS = {
 } as const;
 
 /** What exactly happened, read back from Microsoft 365. */
-export function Report({ report, tid, plannerOrigin, undo }: { report: RestoreReport; tid: string; plannerOrigin: string; undo: ReactNode }) {
+export function Report({ report, tid, plannerOrigin, fileUrl, undo }: { report: RestoreReport; tid: string; plannerOrigin: string; /** The report as a file. */ fileUrl: string; undo: ReactNode }) {
   const verdict = VERDICTS[report.verdict];
   const { planId } = report;
   const link = (taskId?: string) => (planId ? plannerLink(plannerOrigin, tid, planId, taskId) : null);
@@ -31,7 +31,13 @@ export function Report({ report, tid, plannerOrigin, undo }: { report: RestoreRe
         tone={verdict.tone}
         live
         title={verdict.title}
-        actions={planId ? <Button asChild variant="primary" className="print:hidden"><a href={link()!} target="_blank" rel="noopener noreferrer">Open in Planner<ExternalLink aria-hidden /></a></Button> : undefined}
+        actions={
+          <div className="flex flex-wrap gap-2 print:hidden">
+            {planId ? <Button asChild variant="primary"><a href={link()!} target="_blank" rel="noopener noreferrer">Open in Planner<ExternalLink aria-hidden /></a></Button> : null}
+            <Button onClick={() => window.print()}><Printer aria-hidden />Print</Button>
+            <Button asChild><a href={fileUrl} download><Download aria-hidden />Report as JSON</a></Button>
+          </div>
+        }
       >
         {verdict.text} Ended <Time value={report.finishedAt} />, with {report.requests.toLocaleString("en")} requests to Microsoft 365.
       </Notice>

@@ -10,6 +10,7 @@ import { Input } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Progress } from "@/components/ui/progress";
+import { useTimeLeft } from "@/components/ui/time-left";
 import { bytesText, plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import type { RunPlanView, RunView } from "@/lib/workspaces/types";
@@ -24,6 +25,7 @@ export function RunLive({ url, initial, base, cancel }: RunLiveProps) {
   const { state: run, connected } = useLive(url, initial, !isRunFinished(initial.state));
   const finished = isRunFinished(run.state);
   const over = run.items.filter((item) => isRunFinished(item.state)).length;
+  const left = useTimeLeft(over, finished ? 0 : run.items.length);
   return (
     <>
       <PageHeader
@@ -42,7 +44,7 @@ export function RunLive({ url, initial, base, cancel }: RunLiveProps) {
         {run.problem ? <Notice tone={run.state === "failed" ? "danger" : "warn"} title="About this run">{run.problem}</Notice> : null}
         <section aria-label="Progress" className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">
           <div className="mb-2 flex flex-wrap items-baseline justify-between gap-2">
-            <p className="font-medium tabular-nums">{finished ? runResult(run) : run.items.length === 0 ? "Finding the plans" : `${over} of ${plural(run.items.length, "plan")} done`}</p>
+            <p className="font-medium tabular-nums">{finished ? runResult(run) : run.items.length === 0 ? "Finding the plans" : `${over} of ${plural(run.items.length, "plan")} done${left ? `, ${left}` : ""}`}</p>
             {connected || finished ? null : <p className="text-warn">Connection lost. Trying again; the backup goes on.</p>}
           </div>
           {finished ? null : <Progress label="Plans done" done={over} total={run.items.length} text={`${over} of ${run.items.length} plans done`} />}

@@ -16,7 +16,7 @@ export { getOverview } from "./overview";
 export { listLosses, releaseHold } from "./losses";
 export { listPlans, getPlan, acceptEmpty } from "./plans";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";
-export { restoreTargets, createRestore, getRestore, listRestores, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
+export { restoreTargets, createRestore, getRestore, listRestores, exportReport, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
 export { search, rebuildSearch, type SearchQuery } from "./search";

@@ -16,7 +16,7 @@ import { checkTarget, refuseWithoutWriteAccess, requestKey as requestKeyInput, r
 import { MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
 import { PLACE } from "./sealed";
 import { findSnapshot } from "./snapshots";
-import type { Actor, RestoreState, RestoreTargets, RestoreView } from "./types";
+import type { Actor, RestoreState, RestoreSummary, RestoreTargets, RestoreView } from "./types";
 
 const WITH_PARTS = {
   snapshot: { include: { plan: true } }, connection: { include: { microsoftTenant: { select: { tid: true } } } },
@@ -100,11 +100,22 @@ export async function getRestore(actor: Actor, workspaceId: string, restoreId: s
   return toView(await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findRestore(tx, me.workspaceId, id)));
 }
 
-/** Newest first. */
-export async function listRestores(actor: Actor, workspaceId: string): Promise<RestoreView[]> {
-  const rows = await inWorkspace(actor, workspaceId, "content.view", (tx, me) =>
-    tx.restore.findMany({ where: { workspaceId: me.workspaceId }, include: WITH_PARTS, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: 100 }));
-  return Promise.all(rows.map(toView));
+/** Newest first; neither preview nor report is opened. */
+export async function listRestores(actor: Actor, workspaceId: string): Promise<RestoreSummary[]> {
+  const rows = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => tx.restore.findMany({
+    where: { workspaceId: me.workspaceId }, omit: { sealedPlan: true, sealedReport: true }, include: { snapshot: { include: { plan: true } } }, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: 100,
+  }));
+  return Promise.all(rows.map(async (row) => ({
+    id: row.id, planTitle: (await openPlanNames(row.snapshot.plan)).title, startedBy: row.startedBy, state: row.state as RestoreState, createdAt: row.createdAt.toISOString(),
+    request: await openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest), undoOf: row.undoOf,
+  })));
+}
+
+/** The report as a file for auditors. Throws `not_found` while there is none. */
+export async function exportReport(actor: Actor, workspaceId: string, restoreId: string): Promise<{ name: string; json: string }> {
+  const { id, planTitle, takenAt, snapshotId, startedBy, createdAt, startedAt, report } = await getRestore(actor, workspaceId, restoreId);
+  if (!report) throw notFound("report");
+  return { name: `Restore of ${planTitle} ${report.finishedAt.slice(0, 10)}.json`, json: `${JSON.stringify({ id, plan: planTitle, snapshot: { id: snapshotId, takenAt }, startedBy, createdAt, startedAt, report }, null, 2)}\n` };
 }
 
 /** Runs the restore plan that was reviewed: `planHash` must name it. Sending it twice runs it once. */

@@ -250,6 +250,8 @@ export interface RestoreView {
   resume: { possible: boolean; why?: string };
 }
 
+export type RestoreSummary = Pick<RestoreView, "id" | "planTitle" | "startedBy" | "state" | "createdAt" | "request" | "undoOf">;
+
 /** Where a snapshot can be restored to: the groups each connection account sees. */
 export interface RestoreTargets {
   connections: ConnectionView[];

@@ -114,6 +114,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["createRestore", (a, w) => api.createRestore(a, w, restoreInput())],
   ["getRestore", (a, w, id) => api.getRestore(a, w, id)],
   ["listRestores", (a, w) => api.listRestores(a, w)],
+  ["exportReport", (a, w, id) => api.exportReport(a, w, id)],
   ["runRestore", (a, w, id) => api.runRestore(a, w, id, "hash")],
   ["cancelRestore", (a, w, id) => api.cancelRestore(a, w, id)],
   ["resumeRestore", (a, w, id) => api.resumeRestore(a, w, id)],
