@@ -3,11 +3,12 @@ import { conditionWords, hoursText } from "./alertWords";
 import { inWorkspace } from "./authorise";
 import { conditionsOf } from "./conditions";
 import { listConnections, openCatalogues } from "./connections";
+import { coverageOf } from "./coverage";
 import { openPlanNames } from "./planNames";
-import { listPolicies, storedSelection } from "./policies";
+import { storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
+import { healthOf, readStrips } from "./policyHealth";
 import { summarise } from "./runSummaries";
-import { countPlans } from "./selection";
 import type { Actor, ConnectionView, OverviewView } from "./types";
 import { readWorkspaceFacts } from "./watch";
 
@@ -15,54 +16,68 @@ type Attention = OverviewView["attention"][number];
 
 /** What the first page shows: how far setting up is, what needs a person, and numbers. */
 export async function getOverview(actor: Actor, workspaceId: string): Promise<OverviewView> {
-  const [facts, connections, policies] = await Promise.all([
-    inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me.workspaceId)),
+  const now = new Date();
+  const [facts, connections] = await Promise.all([
+    inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me.workspaceId, now)),
     listConnections(actor, workspaceId),
-    listPolicies(actor, workspaceId),
   ]);
   const catalogues = await openCatalogues(facts.workspaceId, connections.map((connection) => connection.id));
   const planNames = await Promise.all(facts.lossPlans.map(async (plan) => ({ id: plan.id, name: (await openPlanNames(plan)).title })));
+  const coverage = coverageOf(connections, catalogues, facts.policies.map((row) => ({ ...row, selection: storedSelection(row) })));
+  const completes = facts.state.policies.flatMap(({ lastCompleteAt }) => lastCompleteAt ?? []).map((at) => at.toISOString());
   return {
     onboarding: {
       consent: facts.tenants.some((tenant) => tenant.backupProvenAt !== null),
       connection: connections.length > 0,
-      policy: policies.length > 0,
+      policy: facts.policies.length > 0,
       firstBackup: facts.snapshots > 0,
     },
-    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, new Date()),
-    plans: {
-      protected: facts.policies.reduce((sum, policy) => sum + countPlans(storedSelection(policy), catalogues.get(policy.connectionId) ?? null), 0),
-      withSnapshot: facts.plansWithSnapshot,
-      reachable: connections.reduce((sum, connection) => sum + connection.reachable.plans, 0),
-    },
-    lastRun: facts.lastRun, activeRuns: facts.activeRuns, snapshots: facts.snapshots, storedBytes: facts.storedBytes,
+    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, now),
+    lookedAt: facts.workspace.watchedAt?.toISOString() ?? null,
+    plans: { ...coverage, unprotected: coverage.reachable - coverage.protected, withSnapshot: facts.plansWithSnapshot },
+    policies: facts.health, policyCount: facts.policies.length,
+    lastCompleteAt: completes.sort().at(-1) ?? null,
+    nextRunAt: facts.health.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort()[0] ?? null,
+    lastRun: facts.lastRun, activeRuns: facts.activeRuns, snapshots: facts.snapshots, storedBytes: facts.storage.at(-1)?.bytes ?? 0, storage: facts.storage,
   };
 }
 
 type Facts = Awaited<ReturnType<typeof readFacts>>;
 
-async function readFacts(tx: Tx, workspaceId: string) {
+async function readFacts(tx: Tx, workspaceId: string, now: Date) {
   const include = { policy: { select: { name: true } } };
   const active = await tx.run.findMany({ where: { workspaceId, state: { in: ["queued", "running"] } }, include, orderBy: { createdAt: "desc" }, take: 20 });
   const last = await tx.run.findMany({ where: { workspaceId, finishedAt: { not: null } }, include, orderBy: { createdAt: "desc" }, take: 1 });
-  const stored = await tx.snapshot.aggregate({ where: { workspaceId }, _sum: { newBytes: true } });
   const visible = { workspaceId, ...VISIBLE };
   const [lastRun] = await summarise(tx, workspaceId, last);
+  const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
+  const state = await readWorkspaceFacts(tx, workspaceId);
+  const health = healthOf(policies, state, now);
   return {
     workspaceId,
     activeRuns: await summarise(tx, workspaceId, active),
     lastRun: lastRun ?? null,
     snapshots: await tx.snapshot.count({ where: visible }),
     plansWithSnapshot: await tx.plan.count({ where: { workspaceId, snapshots: { some: VISIBLE } } }),
-    storedBytes: Number(stored._sum.newBytes ?? 0),
+    storage: await readStorage(tx, workspaceId),
+    health: await readStrips(tx, workspaceId, health, policies, now),
     tenants: await tx.microsoftTenant.findMany({ where: { workspaceId } }),
-    policies: await tx.policy.findMany({ where: { workspaceId, removedAt: null } }),
+    policies,
     connections: await tx.connection.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
     channels: await tx.channel.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
     lossPlans: await tx.plan.findMany({ where: { workspaceId, losses: { some: { releasedAt: null } } } }),
     workspace: await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { watchedAt: true, createdAt: true } }),
-    state: await readWorkspaceFacts(tx, workspaceId),
+    state,
   };
+}
+
+/** Prune gives nothing back yet, so what was added is what is stored. */
+async function readStorage(tx: Tx, workspaceId: string): Promise<OverviewView["storage"]> {
+  const rows = await tx.$queryRaw<{ day: string; bytes: number }[]>`
+    SELECT to_char(day, 'YYYY-MM-DD') AS day, sum(sum(new_bytes)) OVER (ORDER BY day)::float8 AS bytes FROM (
+      SELECT (taken_at AT TIME ZONE 'UTC')::date AS day, new_bytes FROM snapshot WHERE workspace_id = ${workspaceId}::uuid AND new_bytes > 0
+    ) each GROUP BY day ORDER BY day`;
+  return rows;
 }
 
 /** A worker looks every five minutes: when none has for this long, none runs. */

@@ -305,10 +305,27 @@ export interface ActivityView {
   head: Anchor | null;
 }
 
+/** Runs of a policy that began on a day (UTC), by outcome; `missed`: due, and never came. */
+export interface StripDay { day: string; complete: number; partial: number; failed: number; cancelled: number; running: number; missed: number }
+/** `late` and `overdue` are against the policy's own interval; `manual`: nothing is due by itself. */
+export type PolicyHealthState = "ok" | "waiting" | "late" | "overdue" | "paused" | "manual";
+export interface PolicyHealth {
+  id: string; name: string; scheduleText: string; state: PolicyHealthState;
+  lastCompleteAt: string | null; nextRunAt: string | null; days: StripDay[];
+}
 export interface OverviewView {
   onboarding: { consent: boolean; connection: boolean; policy: boolean; firstBackup: boolean };
   /** Things that need a person, each with the one next step. */
   attention: { text: string; href: string; action: string }[];
-  plans: { protected: number; withSnapshot: number; reachable: number };
-  lastRun: RunSummary | null; activeRuns: RunSummary[]; snapshots: number; storedBytes: number;
+  /** When a worker last looked for what needs a person; null: none ever did. */
+  lookedAt: string | null;
+  /** Of the plans that the accounts can reach. */
+  plans: { protected: number; unprotected: number; reachable: number; withSnapshot: number };
+  /** Those in trouble first; `policyCount` says how many there are. */
+  policies: PolicyHealth[]; policyCount: number;
+  lastCompleteAt: string | null; nextRunAt: string | null;
+  lastRun: RunSummary | null; activeRuns: RunSummary[]; snapshots: number;
+  storedBytes: number;
+  /** What was stored at the end of each day (UTC) on which something was added, oldest first. */
+  storage: { day: string; bytes: number }[];
 }
