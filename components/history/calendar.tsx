@@ -3,7 +3,6 @@ import type { TimelineDay } from "@/lib/workspaces/types";
 
 const STEP = 12;
 const SIZE = 10;
-const LEFT = 0;
 const TOP = 14;
 const monthName = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" });
 const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
@@ -15,7 +14,7 @@ function levelOf({ changes, snapshots }: TimelineDay): number {
 }
 const FILL = ["fill-subtle", "fill-line", "fill-accent/35", "fill-accent/65", "fill-accent"];
 
-/** A year of days, a column for each week: how much changed on each, and a mark where tasks went. */
+/** A year of days, a column for each week: how much changed on each, and a mark where tasks went. On a phone the sentence must do. */
 export function Calendar({ days }: { days: TimelineDay[] }) {
   const weeks = Math.ceil(days.length / 7);
   const months = days.flatMap(({ day }, index) => (day.endsWith("-01") ? [{ x: Math.floor(index / 7) * STEP, name: monthName.format(new Date(day)) }] : []));
@@ -23,14 +22,14 @@ export function Calendar({ days }: { days: TimelineDay[] }) {
     <figure className="rounded-lg border border-line bg-surface px-4 py-3 sm:px-5">
       <figcaption className="mb-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-[0.8125rem] text-muted">
         <span>{summary(days)}</span>
-        <span aria-hidden className="flex items-center gap-1.5">
+        <span aria-hidden className="hidden items-center gap-1.5 sm:flex">
           <svg width={STEP * 5} height={SIZE} className="shrink-0">{FILL.slice(1).map((fill, index) => <rect key={fill} x={index * STEP} width={SIZE} height={SIZE} rx={2} className={fill} />)}</svg>
           fewer to more changes
           <svg width={SIZE} height={SIZE} className="ml-2 shrink-0"><rect width={SIZE} height={SIZE} rx={2} className="fill-line" /><circle cx={SIZE / 2} cy={SIZE / 2} r={2.5} className="fill-danger" /></svg>
           tasks went
         </span>
       </figcaption>
-      <svg aria-hidden viewBox={`0 0 ${weeks * STEP + LEFT} ${TOP + 7 * STEP}`} className="w-full max-w-2xl">
+      <svg aria-hidden viewBox={`0 0 ${weeks * STEP} ${TOP + 7 * STEP}`} className="hidden w-full max-w-3xl sm:block">
         {months.map(({ x, name }) => <text key={`${name} ${x}`} x={x} y={9} className="fill-muted text-[9px]">{name}</text>)}
         {days.map((day, index) => {
           const [x, y] = [Math.floor(index / 7) * STEP, TOP + (index % 7) * STEP];

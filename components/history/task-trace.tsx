@@ -18,7 +18,7 @@ export function TaskTrace({ trace, base, lastUrl, clearUrl, mayRestore }: TaskTr
         <Button asChild variant="ghost" size="icon" className="-my-1.5 -mr-2"><Link href={clearUrl} aria-label="Stop following this task"><X aria-hidden /></Link></Button>
       </div>
       <p>
-        First seen <Time value={trace.firstAt} />{trace.bucket ? <>, in {trace.bucket}</> : null}.{" "}
+        First seen <Time value={trace.firstAt} />{trace.bucket ? <>, last in the bucket {trace.bucket}</> : null}.{" "}
         {trace.goneAt ? <><strong className="font-medium">It was there until <Time value={trace.lastAt} />, and gone by <Time value={trace.goneAt} />.</strong></> : <>The newest complete backup, of <Time value={trace.lastAt} />, still has it.</>}
       </p>
       <div className="mt-3 flex flex-wrap gap-2">

@@ -24,10 +24,16 @@ export function Timeline({ history, base, at }: TimelineProps) {
       {history.entries.map((entry) => (
         entry.kind === "snapshot"
           ? <Change key={entry.snapshot.id} entry={entry} history={history} base={base} marked={entry.snapshot.id === at} />
-          : <Unchanged key={entry.snapshots[0]!.id} snapshots={entry.snapshots} base={base} open={entry.snapshots.some(({ id }) => id === at)} />
+          : <Folded key={entry.snapshots[0]!.id} snapshots={entry.snapshots} base={base} at={at} />
       ))}
     </ol>
   );
+}
+
+/** Open anew when a snapshot in it is asked for. */
+function Folded({ snapshots, base, at }: { snapshots: TimelineSnapshot[]; base: string; at: string | null }) {
+  const open = snapshots.some(({ id }) => id === at);
+  return <Unchanged key={open ? at : "closed"} snapshots={snapshots} base={base} open={open} />;
 }
 
 function Change({ entry, history, base, marked }: { entry: Extract<TimelineEntry, { kind: "snapshot" }>; history: HistoryView; base: string; marked: boolean }) {

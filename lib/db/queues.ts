@@ -27,6 +27,8 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   // One waits while one works: a snapshot that comes meanwhile is taken in by the next.
   "search-index": { policy: "stately", ...long },
   "search-rebuild": { ...once, ...short },
+  // Whoever waits has given up after a minute.
+  "read-plan": { ...once, expireInSeconds: 60, retryLimit: 1 },
   "restore-plan": { ...once, ...short },
   "restore-run": { ...once, ...long },
   // Nothing waits for it, and its restore may be running again by then.
@@ -53,6 +55,7 @@ export function jobKey(data: Jobs[QueueName]): string {
   if ("runId" in data) return data.runId;
   if ("restoreId" in data) return data.restoreId;
   if ("verificationId" in data) return data.verificationId;
+  if ("readingId" in data) return data.readingId;
   if ("deliveryId" in data) return data.deliveryId;
   if ("policyId" in data) return data.policyId;
   return "connectionId" in data ? data.connectionId : data.workspaceId;

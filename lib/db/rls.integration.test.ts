@@ -54,6 +54,7 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["run_plan", { ...w, run_id: id, plan_id: id, state: "queued", updated_at: new Date() }],
     ["snapshot", { ...w, id, plan_id: id, run_id: id, state: "open", taken_at: new Date() }],
     ["loss", { ...w, id, plan_id: id, snapshot_id: id, before_id: id, removed: 12, found_at: new Date() }],
+    ["live_reading", { ...w, id, plan_id: id, state: "waiting" }],
     ["restore", { ...w, id, snapshot_id: id, connection_id: id, started_by: "n", state: "planning", sealed_request: hash() }],
     ["restore_intent", { ...w, restore_id: id, seq: 0, kind: "create_plan", state: "pending", updated_at: new Date() }],
     ["verification", { ...w, id, started_by: "n", state: "queued" }],

@@ -8,6 +8,7 @@ import { jobLost } from "./jobLost";
 import { notify } from "./notify";
 import { sharePauses } from "./pauses";
 import { policyDue } from "./policyDue";
+import { readPlan } from "./readPlan";
 import { restorePlan } from "./restorePlan";
 import { restoreRun, type RestoreTimes } from "./restoreRun";
 import { restoreSweep } from "./restoreSweep";
@@ -25,6 +26,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "capture-plan": capture,
   "search-index": searchIndex,
   "search-rebuild": searchRebuild,
+  "read-plan": readPlan,
   "restore-plan": restorePlan,
   verify,
   "token-expiry": tokenExpiry,

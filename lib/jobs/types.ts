@@ -21,6 +21,8 @@ interface Work {
   "restore-sweep": { workspaceId: string; restoreId: string };
   "verify": { workspaceId: string; verificationId: string };
   "token-expiry": { workspaceId: string; connectionId: string };
+  /** Reads a plan as it is now, for somebody who waits. */
+  "read-plan": { workspaceId: string; readingId: string };
   /** Looks for what needs a person, every five minutes. */
   "watch": { workspaceId: string };
   /** Sends one message to one channel. */

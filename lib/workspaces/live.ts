@@ -1,52 +1,47 @@
-/** A plan as it is in Microsoft 365 at this moment, read while a person waits. */
+/** A plan as it is in Microsoft 365 at this moment: asked of the worker, which alone talks to Microsoft 365. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { withWorkspace } from "@/lib/db";
+import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
-import { findLiveConnection, noteTrouble } from "@/lib/jobs/connectionRow";
-import { graphFor } from "@/lib/jobs/graphFor";
-import type { SnapshotContent } from "@/lib/planner/types";
 import type { SnapshotCounts } from "@/lib/repository/types";
-import { readLivePlan } from "@/lib/restore";
 import { recordReading } from "./audit";
-import { inWorkspace, notFound } from "./authorise";
-import { VISIBLE } from "./plans";
-import { storedSelection } from "./policies";
-import { selects } from "./selection";
+import { inWorkspace } from "./authorise";
+import { openJson } from "./keys";
+import { findPlan, VISIBLE } from "./plans";
+import { PLACE, type LiveContent } from "./sealed";
 import type { Actor } from "./types";
 
 /** Above this, reading takes minutes. */
 const MOST_TASKS = 600;
 const PATIENCE_MS = 60_000;
+const LOOK_MS = 250;
+/** Readings that nobody fetched. */
+const FORGOTTEN_MS = 10 * 60_000;
 
 /**
  * Planner's own parts of the plan: no comments, no files, no people. Throws `conflict` when the plan is too large to wait
- * for or nobody can read it, and what Microsoft 365 answers.
+ * for or cannot be read, with the reason in words.
  */
-export async function readLive(actor: Actor, workspaceId: string, planId: string): Promise<{ at: string; content: SnapshotContent }> {
-  const { plan, connection } = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
-    const plan = await tx.plan.findFirst({ where: { workspaceId: me.workspaceId, id: planId } });
-    if (!plan) throw notFound("plan");
+export async function readLive(actor: Actor, workspaceId: string, planId: string): Promise<LiveContent> {
+  const id = randomUUID();
+  const ws = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
+    await findPlan(tx, me.workspaceId, planId);
     const newest = await tx.snapshot.findFirst({ where: { workspaceId: me.workspaceId, planId, ...VISIBLE }, orderBy: { takenAt: "desc" }, select: { counts: true } });
-    const tasks = (newest?.counts as unknown as SnapshotCounts | null)?.records.task ?? 0;
+    const tasks = (newest?.counts as unknown as SnapshotCounts | null)?.records?.task ?? 0;
     if (tasks > MOST_TASKS) throw new PlanbackError("conflict", `With ${tasks.toLocaleString("en")} tasks this plan takes minutes to read as it is now. Back it up now and compare with that backup instead. Nothing was changed.`);
-    const policies = await tx.policy.findMany({ where: { workspaceId: me.workspaceId, removedAt: null } });
-    const chosen = policies.find((policy) => selects(storedSelection(policy), plan.groupId, plan.graphPlanId))?.connectionId;
-    const usable = await tx.connection.findMany({ where: { workspaceId: me.workspaceId, microsoftTenantId: plan.microsoftTenantId, removedAt: null, backupState: "active" }, orderBy: { createdAt: "asc" }, select: { id: true } });
-    const id = usable.find((one) => one.id === chosen)?.id ?? usable[0]?.id;
+    await tx.liveReading.deleteMany({ where: { workspaceId: me.workspaceId, createdAt: { lt: new Date(Date.now() - FORGOTTEN_MS) } } });
+    await tx.liveReading.create({ data: { workspaceId: me.workspaceId, id, planId, state: "waiting" } });
+    await send("read-plan", { workspaceId: me.workspaceId, readingId: id }, { tx });
     await recordReading(tx, me.workspaceId, actor, { action: "plan.read_live", target: { kind: "plan", id: planId } });
-    return { plan, connection: id ? await findLiveConnection(tx, me.workspaceId, id) : null };
+    return me.workspaceId;
   });
-  if (!connection) throw new PlanbackError("conflict", "No connection account can read this plan at the moment. Open Connections to see what is missing. Nothing that was backed up is lost.");
-  const at = new Date().toISOString();
-  try {
-    const graph = await graphFor(connection, "backup", { signal: AbortSignal.timeout(PATIENCE_MS), urgent: true });
-    return { at, content: (await readLivePlan(graph, plan.graphPlanId, connection.extras)).content };
-  } catch (error) {
-    await noteTrouble(connection, "backup", error);
-    throw readable(error);
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(LOOK_MS)) {
+    const row = await withWorkspace(ws, (tx) => tx.liveReading.findUnique({ where: { workspaceId_id: { workspaceId: ws, id } } }));
+    if (row?.state === "waiting") continue;
+    await withWorkspace(ws, (tx) => tx.liveReading.deleteMany({ where: { workspaceId: ws, id } }));
+    if (row?.sealedContent) return openJson<LiveContent>(ws, "content", PLACE.liveContent(id), row.sealedContent);
+    throw new PlanbackError("conflict", row?.problem ?? "The reading was interrupted. Try again. Nothing was changed.");
   }
-}
-
-function readable(error: unknown): unknown {
-  if (error instanceof PlanbackError && error.code === "graph_not_found") return new PlanbackError("conflict", "This plan does not exist in Microsoft 365 any more, so there is nothing to compare with. Its snapshots are not affected.");
-  if (error instanceof Error && error.name === "TimeoutError") return new PlanbackError("graph_unavailable", "Microsoft 365 did not answer within a minute. Try again later, or compare two snapshots. Nothing was changed.");
-  return error;
+  throw new PlanbackError("conflict", "The plan was not read within a minute: Microsoft 365 is slow, or no worker is running. Try again later, or compare two snapshots. Nothing was changed.");
 }

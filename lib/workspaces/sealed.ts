@@ -1,4 +1,5 @@
 /** Names of the sealed columns. A sealed value opens only in the row and column it was sealed for. */
+import type { SnapshotContent } from "@/lib/planner/types";
 import type { Purpose } from "./types";
 
 export const PLACE = {
@@ -13,11 +14,14 @@ export const PLACE = {
   channelTarget: (channelId: string) => ["channel.sealed_target", channelId],
   deliveryAnswer: (deliveryId: string) => ["delivery.sealed_answer", deliveryId],
   searchSummary: (planId: string, taskId: string) => ["search_entry.sealed_summary", planId, taskId],
+  liveContent: (readingId: string) => ["live_reading.sealed_content", readingId],
   verifyReport: (verificationId: string) => ["verification.sealed_report", verificationId],
 } as const;
 
 /** What a hit of the search shows of its task. */
 export interface SearchSummary { title: string; bucket: string | null }
+/** A plan as it was read at a moment: Planner's own parts. */
+export interface LiveContent { at: string; content: SnapshotContent }
 export interface PlanNames { title: string; groupName: string }
 export interface RequirementFacts {
   title: string;

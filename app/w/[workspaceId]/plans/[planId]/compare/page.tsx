@@ -93,6 +93,6 @@ function Side({ side, base }: { side: ComparedSide; base: string }) {
 
 /** What keeps the live plan from being read is said in place: the snapshots can still be compared. */
 function unread(error: unknown): { problem: string } | CompareView {
-  if (isPlanbackError(error, "conflict", "graph_unavailable", "graph_forbidden", "needs_sign_in", "consent_missing")) return { problem: error.message };
+  if (isPlanbackError(error, "conflict")) return { problem: error.message };
   throw error;
 }
