@@ -1,7 +1,8 @@
 import { PublicFrame } from "@/components/shell/public-frame";
 import { WorkspaceList } from "@/components/shell/workspace-list";
+import { Erasures } from "@/components/shell/deletion";
 import { CreateWorkspaceForm } from "@/components/shell/create-workspace";
-import { listWorkspaces } from "@/lib/workspaces";
+import { listErasures, listWorkspaces } from "@/lib/workspaces";
 import { load } from "../load";
 import { requireActor } from "../session";
 import { createWorkspaceAction } from "./actions";
@@ -10,7 +11,7 @@ export const metadata = { title: "Welcome" };
 
 export default async function WelcomePage() {
   const actor = await requireActor();
-  const workspaces = await load(() => listWorkspaces(actor));
+  const [workspaces, erasures] = await load(() => Promise.all([listWorkspaces(actor), listErasures(actor)]));
   const domain = actor.username.split("@")[1]?.split(".")[0] ?? "";
   const suggestion = domain ? domain[0]!.toUpperCase() + domain.slice(1) : "";
   return (
@@ -26,6 +27,7 @@ export default async function WelcomePage() {
       ) : (
         <p className="mt-8 text-muted">Were you invited? Open the invitation link again: being in the same Microsoft tenant gives no access by itself.</p>
       )}
+      <Erasures erasures={erasures} />
     </PublicFrame>
   );
 }

@@ -8,7 +8,8 @@ import { Field, Input } from "./field";
 import { Notice } from "./notice";
 
 interface ActionButtonProps extends Omit<ComponentProps<typeof Button>, "onClick" | "action"> {
-  action: () => Promise<ActionResult<unknown>>;
+  /** `typed` is what the person wrote, where something must be. */
+  action: (typed: string) => Promise<ActionResult<unknown>>;
   /** Asks first. `confirm` is the words of the button that acts, `typed` what must be written before it does. */
   question?: { title: string; text: ReactNode; confirm: string; keep?: string; typed?: string };
   /** Said to screen readers when done. */
@@ -27,7 +28,7 @@ export function ActionButton({ action, question, done, children, disabled, ...pr
   const run = () => {
     setProblem(null);
     start(async () => {
-      const result = await action();
+      const result = await (question?.typed === undefined ? (action as () => Promise<ActionResult<unknown>>)() : action(typed));
       // An action that redirects answers nothing.
       if (result && !result.ok) setProblem(result.message);
       else {

@@ -37,6 +37,7 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "token-expiry": { ...short },
   // One waits while one works: what happens during a look is seen by the next.
   watch: { policy: "stately", ...short },
+  "workspace-erase": { ...once, ...long },
   // Eight attempts within about three hours.
   notify: { ...once, ...short, retryLimit: NOTIFY_RETRIES, retryDelay: 60, retryDelayMax: 3600 },
 };

@@ -59,6 +59,7 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["restore_intent", { ...w, restore_id: id, seq: 0, kind: "create_plan", state: "pending", updated_at: new Date() }],
     ["verification", { ...w, id, started_by: "n", state: "queued" }],
     ["audit", { ...w, seq: 1, at: new Date(), actor_name: "n", action: "workspace.created", outcome: "done", detail: {}, prev_hash: Buffer.alloc(32), hash: hash() }],
+    ["erasure", { ...w, asked_at: new Date(), asked_tid: id, asked_oid: id, keys_destroyed_at: new Date() }],
     ["incident", { ...w, id, event: "backup.failed", subject_id: id, facts: {}, opened_at: new Date() }],
     ["channel", { ...w, id, kind: "email", name: "n", sealed_target: hash(), events: [] }],
     ["search_entry", { ...w, plan_id: id, task_id: "t", first_at: new Date(), changed_at: new Date(), last_snapshot_id: id, last_at: new Date(), sealed_summary: hash(), number: 1 }],

@@ -18,6 +18,7 @@ import { searchIndex, searchRebuild } from "./searchIndex";
 import type { Jobs, QueueName } from "./types";
 import { verify } from "./verify";
 import { watch } from "./watch";
+import { workspaceErase } from "./workspaceErase";
 
 const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "connection-check": connectionCheck,
@@ -32,6 +33,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "token-expiry": tokenExpiry,
   watch,
   notify,
+  "workspace-erase": workspaceErase,
   "job-lost": jobLost,
 };
 

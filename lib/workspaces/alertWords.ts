@@ -51,6 +51,8 @@ export function conditionWords(condition: Condition, name: Name, now: Date): Wor
         path: `/snapshots/${beforeId}/restore?damage=&where=in_place`, action: "Restore…",
       };
     }
+    case "workspace.deletion":
+      return { title: `This workspace will be deleted on ${momentText(condition.facts.deleteAt)}`, text: "An owner asked for it. Until then every owner can cancel it; from then on nobody can read its backups.", facts: [], path: "/members", action: "See the workspace" };
     case "access.lost":
       return condition.facts.what === "consent"
         ? { title: `The consent for backups of ${quoted("Microsoft tenant", name)} was removed`, text: "Its backups stand still until an administrator grants it again.", facts: [], path: "/consent", action: "Grant consent" }
@@ -69,6 +71,7 @@ const OVER: Record<ConditionEvent, (name: Name) => string> = {
   "backup.failed": (name) => `Backups of ${quoted("policy", name)} do not fail any more`,
   "backup.partial": (name) => `The last backup of ${quoted("policy", name)} is complete again`,
   "plan.loss": (name) => `The loss in ${quoted("plan", name)} was looked at`,
+  "workspace.deletion": () => "The workspace will not be deleted",
   "access.lost": (name) => (name ? `Access for “${name}” is back` : "Lost access is back"),
   "storage.damaged": () => "No snapshot is damaged in storage any more",
   "channel.broken": (name) => `Messages to ${quoted("channel", name)} are delivered again`,
@@ -115,6 +118,7 @@ export const EVENT_NAMES: Record<EventName, { name: string; hint: string }> = {
   "backup.failed": { name: "Backup failed", hint: "Once, until a backup of the policy works again." },
   "backup.partial": { name: "Backup not complete", hint: "Some plans or parts of plans could not be read." },
   "plan.loss": { name: "Unusual loss", hint: "Far more tasks than usual are gone from a plan." },
+  "workspace.deletion": { name: "Deletion of the workspace", hint: "An owner has asked for it, or cancelled it." },
   "access.lost": { name: "Access lost", hint: "An account must sign in again, or consent was removed." },
   "storage.damaged": { name: "Storage damaged", hint: "A verification found stored objects missing or altered." },
   "channel.broken": { name: "Another channel is broken", hint: "Its messages cannot be delivered." },

@@ -14,7 +14,7 @@ const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", 
 
 /** What each role may do. That only an owner makes or unmakes owners is checked where roles change (members.ts). */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: MANAGE,
+  owner: [...MANAGE, "workspace.delete"],
   admin: MANAGE,
   operator: OPERATE,
   viewer: LOOK,

@@ -9,7 +9,7 @@ const policy = (change: Partial<PolicyFacts> = {}): PolicyFacts => ({
   id: "p", connectionId: "c", schedule: { kind: "daily", at: "02:00", timeZone: "UTC" }, enabled: true, dueSince: hoursAgo(1000), accountRemoved: false, lastCompleteAt: hoursAgo(1), lastRun: { id: "r", state: "complete" }, ...change,
 });
 const facts = (change: Partial<WorkspaceFacts> = {}): WorkspaceFacts => ({
-  policies: [policy()], connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }], tenants: [{ id: "t", backupLostAt: null }], losses: [], damagedSnapshots: 0, brokenChannels: [], ...change,
+  policies: [policy()], connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }], tenants: [{ id: "t", backupLostAt: null }], deleteAt: null, losses: [], damagedSnapshots: 0, brokenChannels: [], ...change,
 });
 const found = (change: Partial<WorkspaceFacts>) => conditionsOf("w", facts(change), now).map(({ event, subjectId }) => `${event} ${subjectId}`);
 const level = (change: Partial<PolicyFacts>) => conditionsOf("w", facts({ policies: [policy(change)] }), now).flatMap((condition) => (condition.event === "backup.absent" ? [condition.facts.level] : []))[0] ?? "in time";

@@ -19,6 +19,8 @@ export interface PolicyFacts {
 export interface WorkspaceFacts {
   policies: PolicyFacts[];
   connections: { id: string; microsoftTenantId: string; backupState: string }[];
+  /** When the workspace is deleted; null: nobody has asked for that. */
+  deleteAt: Date | null;
   /** Losses of plans that nobody has released, newest first. */
   losses: (ConditionFacts["plan.loss"] & { planId: string })[];
   tenants: { id: string; backupLostAt: Date | null }[];
@@ -45,6 +47,7 @@ export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Da
   const lost = lostAccess(facts);
   const standingStill = new Set(lost.flatMap(({ connectionIds }) => connectionIds));
   return [
+    ...(facts.deleteAt ? [{ event: "workspace.deletion" as const, subjectId: workspaceId, facts: { deleteAt: facts.deleteAt.toISOString() } }] : []),
     ...lost.map(({ condition }) => condition),
     ...facts.policies.flatMap((policy) => absence(policy, now)),
     ...facts.policies.flatMap((policy) => lastRunProblem(policy, standingStill)),

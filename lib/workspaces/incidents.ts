@@ -39,6 +39,7 @@ async function subjectOf({ workspaceId, event, subjectId }: Incident): Promise<{
       }
       case "restore.finished":
         return { name: null, watched: true, plan: (await tx.restore.findUnique({ ...key, include: { snapshot: { include: { plan: true } } } }))?.snapshot.plan ?? null };
+      case "workspace.deletion":
       case "storage.damaged":
       case "digest.weekly":
         return { name: null, watched: true, plan: null };

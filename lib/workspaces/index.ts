@@ -8,6 +8,7 @@ export { listConnections, getConnection, recheckConnection, setExtras, removeCon
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";
 export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export type { CallbackInput } from "./flows";
+export { requestDeletion, cancelDeletion, listErasures } from "./deletion";
 export { exportSnapshot, type SnapshotExport } from "./exports";
 export { getHistory, type HistoryQuery } from "./history";
 export { createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";

@@ -14,6 +14,8 @@ export type SealPurpose = "content" | "token";
 type KeyRing = Record<KeyPurpose, ReadonlyMap<number, Uint8Array>>;
 
 const CACHE_MS = 5 * 60_000;
+/** After this time no process holds a key that was destroyed, but for work that is being stopped. */
+export const KEYS_IN_MEMORY_MS = CACHE_MS + 60_000;
 const cache = new Map<string, { ring: KeyRing; until: number }>();
 
 /** Makes the first keys of a new workspace, in the transaction that makes the workspace. */

@@ -29,6 +29,7 @@ export type Purpose = "backup" | "restore";
 /** What a role may do. Owner: all. Admin: all but ownership. Operator: backs up and restores. Viewer: looks. */
 export type Permission =
   | "workspace.view"
+  | "workspace.delete"
   | "content.view"
   | "member.manage"
   | "connection.manage"
@@ -39,7 +40,13 @@ export type Permission =
   | "audit.view"
   | "channel.manage";
 
-export interface WorkspaceView { id: string; name: string; role: Role; permissions: Permission[] }
+export interface WorkspaceView {
+  id: string; name: string; role: Role; permissions: Permission[];
+  /** An owner has asked for its end. */
+  deletion: { at: string; askedBy: string } | null;
+}
+/** What stays of a deleted workspace. Counts are null until they are known. */
+export interface ErasureView { workspaceId: string; askedAt: string; keysDestroyedAt: string; finishedAt: string | null; rows: number; objects: number | null; bytes: number | null; anchor: string | null }
 export interface MemberView { id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string }
 export interface InvitationView { id: string; role: Role; createdAt: string; expiresAt: string }
 

@@ -1,10 +1,11 @@
 /** Finds what needs a person, opens and closes incidents, and queues the messages about them. */
 import { randomUUID } from "node:crypto";
 import { withWorkspace, type Tx } from "@/lib/db";
-import { sendAll } from "@/lib/db/queue";
+import { send, sendAll } from "@/lib/db/queue";
 import type { Incident, Prisma } from "@/lib/generated/prisma/client";
 import type { Change } from "@/lib/notify";
 import { conditionsOf, type WorkspaceFacts } from "./conditions";
+import { mustErase } from "./erase";
 import { openLosses } from "./losses";
 import { VISIBLE } from "./plans";
 import { CONDITIONS, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
@@ -22,6 +23,10 @@ export async function watchWorkspace(workspaceId: string, now = new Date()): Pro
     await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
     const workspace = await tx.workspace.findUnique({ where: { id: workspaceId } });
     if (!workspace) return;
+    if (await mustErase(tx, workspaceId, now)) {
+      await send("workspace-erase", { workspaceId }, { tx });
+      return;
+    }
     const news = [
       ...(await settleConditions(tx, workspaceId, now)),
       ...(await newsOfRestores(tx, workspaceId, now)),
@@ -80,6 +85,7 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
     }),
     connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true } }),
     tenants: await tx.microsoftTenant.findMany({ where: { workspaceId }, select: { id: true, backupLostAt: true } }),
+    deleteAt: (await tx.workspace.findUnique({ where: { id: workspaceId }, select: { deleteAt: true } }))?.deleteAt ?? null,
     losses: (await openLosses(tx, workspaceId)).map(({ planId, removed, usual, foundAt, beforeId, before }) =>
       ({ planId, removed, usual, foundAt: foundAt.toISOString(), lastAt: before.takenAt.toISOString(), beforeId })),
     damagedSnapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE, damaged: true } }),

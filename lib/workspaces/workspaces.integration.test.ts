@@ -121,6 +121,8 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["undoRestore", (a, w, id) => api.undoRestore(a, w, id, randomUUID())],
   ["startVerification", (a, w) => api.startVerification(a, w)],
   ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
+  ["requestDeletion", (a, w) => api.requestDeletion(a, w, "Ours")],
+  ["cancelDeletion", (a, w) => api.cancelDeletion(a, w)],
   ["listLosses", (a, w, id) => api.listLosses(a, w, id)],
   ["releaseHold", (a, w, id) => api.releaseHold(a, w, id)],
   ["listVerifications", (a, w) => api.listVerifications(a, w)],
@@ -137,7 +139,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["exportActivity", (a, w) => api.exportActivity(a, w)],
 ];
 /** Functions without a workspace, or without anybody signed in. */
-const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink"];
+const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures"];
 const TAKES_AN_ID = calls.filter(([, call]) => call.length === 3);
 
 /** All rows of the workspace, to see that nothing changed. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { withIdentity, withWorkspace, type Tx } from "@/lib/db";
 import { schedule } from "@/lib/db/queue";
+import type { Workspace } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
 import { ROLE_PERMISSIONS, inWorkspace } from "./authorise";
 import { parseInput } from "./input";
@@ -16,7 +17,7 @@ export async function listWorkspaces(actor: Actor): Promise<WorkspaceView[]> {
     const members = await tx.member.findMany({ where: { tid: actor.tid, oid: actor.oid } });
     const workspaces = await tx.workspace.findMany({ where: { id: { in: members.map((m) => m.workspaceId) } }, orderBy: [{ name: "asc" }, { id: "asc" }] });
     const roles = new Map(members.map((m) => [m.workspaceId, m.role as Role]));
-    return workspaces.map(({ id, name }) => view(id, name, roles.get(id) ?? "viewer"));
+    return workspaces.map((row) => view(row, roles.get(row.id) ?? "viewer"));
   });
 }
 
@@ -24,22 +25,21 @@ export async function listWorkspaces(actor: Actor): Promise<WorkspaceView[]> {
 export async function createWorkspace(actor: Actor, input: { name: string }): Promise<WorkspaceView> {
   const name = parseInput(nameInput, input.name);
   const id = randomUUID();
-  await withWorkspace(id, async (tx) => {
-    await tx.workspace.create({ data: { id, name } });
+  return withWorkspace(id, async (tx) => {
+    const row = await tx.workspace.create({ data: { id, name } });
     await createKeys(tx, id);
     await tx.member.create({
       data: { workspaceId: id, id: randomUUID(), tid: actor.tid, oid: actor.oid, name: actor.name, username: actor.username, role: "owner" },
     });
     await scheduleWatch(tx, id);
     await record(tx, id, actor, { action: "workspace.created", detail: { name } });
+    return view(row, "owner");
   });
-  return view(id, name, "owner");
 }
 
 export async function getWorkspace(actor: Actor, workspaceId: string): Promise<WorkspaceView> {
   return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
-    const { id, name } = await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } });
-    return view(id, name, me.role);
+    return view(await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } }), me.role);
   });
 }
 
@@ -56,6 +56,6 @@ function scheduleWatch(tx: Tx, workspaceId: string): Promise<void> {
   return schedule("watch", workspaceId, `${parseInt(workspaceId.slice(0, 4), 16) % 5}-59/5 * * * *`, "UTC", { workspaceId }, tx);
 }
 
-function view(id: string, name: string, role: Role): WorkspaceView {
-  return { id, name, role, permissions: [...ROLE_PERMISSIONS[role]] };
+function view({ id, name, deleteAt, deleteAskedBy }: Workspace, role: Role): WorkspaceView {
+  return { id, name, role, permissions: [...ROLE_PERMISSIONS[role]], deletion: deleteAt && { at: deleteAt.toISOString(), askedBy: deleteAskedBy ?? "" } };
 }

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { DeletionNotice } from "@/components/shell/deletion";
 import { Logo } from "@/components/shell/logo";
 import { SearchBox } from "@/components/shell/search-box";
 import { NavMenu, Sidebar } from "@/components/shell/sidebar";
@@ -9,6 +10,7 @@ import { WorkspaceMenu } from "@/components/shell/workspace-menu";
 import { getWorkspace, listWorkspaces } from "@/lib/workspaces";
 import { load } from "../../load";
 import { requireActor } from "../../session";
+import { cancelDeletionAction } from "./members/actions";
 
 /** The frame of a workspace. Every page below checks the right to see it again by itself. */
 export default async function WorkspaceLayout({ children, params }: { children: ReactNode; params: Promise<{ workspaceId: string }> }) {
@@ -29,7 +31,7 @@ export default async function WorkspaceLayout({ children, params }: { children: 
       </header>
       <div className="flex">
         <aside className="sticky top-14 hidden h-[calc(100dvh-3.5rem)] w-56 shrink-0 overflow-y-auto border-r border-line px-3 py-5 lg:block print:hidden"><Sidebar base={base} permissions={workspace.permissions} /></aside>
-        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 py-6 outline-none sm:px-8 sm:py-8"><div className="mx-auto max-w-6xl">{children}</div></main>
+        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-4 py-6 outline-none sm:px-8 sm:py-8"><div className="mx-auto max-w-6xl">{workspace.deletion ? <DeletionNotice deletion={workspace.deletion} cancel={workspace.permissions.includes("workspace.delete") ? cancelDeletionAction.bind(null, workspace.id) : null} /> : null}{children}</div></main>
       </div>
     </div>
   );

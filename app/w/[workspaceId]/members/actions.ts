@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { changeRole, createInvitation, removeMember, renameWorkspace, revokeInvitation } from "@/lib/workspaces";
+import { cancelDeletion, changeRole, createInvitation, removeMember, renameWorkspace, requestDeletion, revokeInvitation } from "@/lib/workspaces";
 import type { Role } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { requireActor } from "../../../session";
@@ -41,6 +41,20 @@ export async function removeMemberAction(workspaceId: string, memberId: string, 
 export async function renameWorkspaceAction(workspaceId: string, name: string) {
   return action(async () => {
     await renameWorkspace(await requireActor(), workspaceId, name);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}
+
+export async function requestDeletionAction(workspaceId: string, typedName: string) {
+  return action(async () => {
+    await requestDeletion(await requireActor(), workspaceId, typedName);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}
+
+export async function cancelDeletionAction(workspaceId: string) {
+  return action(async () => {
+    await cancelDeletion(await requireActor(), workspaceId);
     revalidatePath(`/w/${workspaceId}`, "layout");
   });
 }

@@ -1,3 +1,4 @@
+import { DeleteWorkspace } from "@/components/shell/deletion";
 import { InviteForm } from "@/components/shell/invite-form";
 import { MemberRow } from "@/components/shell/member-row";
 import { RenameForm } from "@/components/shell/rename-form";
@@ -11,7 +12,7 @@ import { listInvitations, listMembers } from "@/lib/workspaces";
 import type { Role } from "@/lib/workspaces/types";
 import { load } from "../../../load";
 import { pageContext } from "../../../page-context";
-import { changeRoleAction, createInvitationAction, removeMemberAction, renameWorkspaceAction, revokeInvitationAction } from "./actions";
+import { changeRoleAction, createInvitationAction, removeMemberAction, renameWorkspaceAction, requestDeletionAction, revokeInvitationAction } from "./actions";
 
 export const metadata = { title: "Members" };
 
@@ -53,6 +54,7 @@ export default async function MembersPage({ params }: { params: Promise<{ worksp
           <CardBody><dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[7rem_1fr]">{(Object.keys(ROLE_NAMES) as Role[]).map((role) => <div key={role} className="contents"><dt className="font-medium">{ROLE_NAMES[role]}</dt><dd className="mb-2 text-muted sm:mb-0">{ROLE_SENTENCES[role]}</dd></div>)}</dl></CardBody>
         </Card>
         {manage ? <Card aria-labelledby="name-title"><CardHeader id="name-title" title="Workspace" /><CardBody><RenameForm name={workspace.name} rename={renameWorkspaceAction.bind(null, workspace.id)} /></CardBody></Card> : null}
+        {may("workspace.delete") && !workspace.deletion ? <DeleteWorkspace name={workspace.name} remove={requestDeletionAction.bind(null, workspace.id)} /> : null}
       </div>
     </>
   );
