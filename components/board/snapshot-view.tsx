@@ -4,6 +4,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { ArchiveRestore, ChartPie, Calendar, Kanban, Table2, X } from "lucide-react";
+import { addressOfTasks } from "@/components/restore/picked";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { Select } from "@/components/ui/field";
@@ -32,7 +33,7 @@ const VIEWS = [
   { view: "charts", label: "Charts", Icon: ChartPie },
 ] as const;
 
-/** Ids of more tasks than this do not fit into an address. */
+/** Ids of more tasks than this do not fit into the address of an export. */
 const MOST_IDS = 400;
 /** The address follows the typing, at the pace that browsers allow. */
 const TYPING = 300;
@@ -109,13 +110,13 @@ export function SnapshotView({ packed, planTitle, apiUrl, snapshotUrl, restoreUr
         }}
         status={isFiltered ? `${cards.length.toLocaleString("en")} of ${plural(board.cards.length, "task")}` : plural(board.cards.length, "task")}
       />
-      {isFiltered && cards.length > 0 && cards.length <= MOST_IDS && restoreUrl ? <SelectShown cards={cards} selected={selected} onChange={setSelected} /> : null}
+      {isFiltered && cards.length > 0 && restoreUrl ? <SelectShown cards={cards} selected={selected} onChange={setSelected} /> : null}
       {isFiltered && cards.length === 0 ? <p className="rounded-lg border border-dashed border-line px-4 py-10 text-center text-muted">No task of this snapshot matches the filter. It may be in another snapshot: search in all backups at the top of the page.</p> : null}
       {view === "board" ? <Board key={group} columns={columns} planTitle={planTitle} context={context} selected={selected} /> : null}
       {view === "grid" ? <Grid cards={cards} board={board} context={context} selected={selected} sort={get("sort") ?? ""} onSort={(sort) => set({ sort })} /> : null}
       {view === "schedule" ? <Schedule cards={cards} context={context} month={get("month")} onMonth={(month) => set({ month })} /> : null}
       {view === "charts" ? <Charts cards={cards} board={board} /> : null}
-      {selected.size > 0 ? <SelectionBar selected={selected} snapshotUrl={snapshotUrl} restoreUrl={restoreUrl} onClear={() => setSelected(new Set())} /> : null}
+      {selected.size > 0 ? <SelectionBar selected={selected} snapshotUrl={snapshotUrl} restoreUrl={restoreUrl && `${restoreUrl}?${addressOfTasks(board.cards.map(({ id }) => id), selected)}`} onClear={() => setSelected(new Set())} /> : null}
       <TaskPanel taskId={get("task")} panelUrl={`${apiUrl}/tasks`} fileUrl={`${snapshotUrl}/files`} restoreUrl={restoreUrl} onClose={() => set({ task: null }, true)} />
     </>
   );
@@ -140,7 +141,7 @@ function SelectionBar({ selected, snapshotUrl, restoreUrl, onClear }: { selected
     <div role="region" aria-label="Selection" className="sticky bottom-4 z-20 mx-auto mt-2 flex w-fit max-w-full flex-wrap items-center gap-3 rounded-xl border border-line bg-surface px-4 py-2.5 shadow-lg">
       <span role="status" className="font-medium tabular-nums">{plural(selected.size, "task")} selected</span>
       {selected.size <= MOST_IDS ? <ExportMenu snapshotUrl={snapshotUrl} tasks={selected} /> : null}
-      {restoreUrl ? <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${[...selected].map(encodeURIComponent).join(",")}`}><ArchiveRestore aria-hidden />Restore {plural(selected.size, "task")}…</Link></Button> : null}
+      {restoreUrl ? <Button variant="primary" asChild><Link href={restoreUrl} prefetch={false}><ArchiveRestore aria-hidden />Restore {plural(selected.size, "task")}…</Link></Button> : null}
       <Button variant="ghost" size="icon" aria-label="Clear selection" onClick={onClear}><X aria-hidden /></Button>
     </div>
   );

@@ -5,7 +5,7 @@
 import { FIELD_KEYS, type FieldKey } from "@/lib/planner/diff";
 import type { RestoreRequest } from "@/lib/restore/types";
 import { damageSelection, deletedSelection, NOTHING, sameSelection, within, type RestoreItems, type Selection } from "./items";
-import { decodePicked, encodePicked } from "./picked";
+import { addressOfTasks, decodePicked } from "./picked";
 
 export type Where = RestoreRequest["target"]["kind"];
 
@@ -29,9 +29,8 @@ export interface Choices {
   comments: RestoreRequest["comments"];
 }
 
-/** Servers refuse long addresses: a longer list of tasks is put more shortly (picked.ts), longer lists of fields and people are left out. */
+/** Servers refuse long addresses: many tasks are put more shortly (picked.ts), longer lists of fields and people are left out. */
 const LONGEST = 4_000;
-const LONG = 1_000;
 const WHERE: readonly Where[] = ["new_plan", "in_place", "existing_plan", "new_group"];
 const COMMENTS: readonly Choices["comments"][] = ["none", "quoted", "summary", "notes"];
 
@@ -70,9 +69,8 @@ export function paramsOf(choices: Choices, defaults: Choices, items: RestoreItem
   if (choices.what === "chosen") {
     const whole = new Set(items.buckets.filter(({ id }) => selection.buckets.has(id)).flatMap(({ tasks }) => tasks.map(({ id }) => id)));
     const tasks = new Set([...selection.tasks].filter((id) => !whole.has(id)));
-    const listed = [...tasks].join(",");
     const parts = {
-      ...(listed.length > LONG ? { picked: encodePicked(taskIds(items), tasks) } : { tasks: listed }),
+      ...Object.fromEntries(new URLSearchParams(addressOfTasks(taskIds(items), tasks))),
       buckets: [...selection.buckets].join(","),
       fields: [...selection.fields].map(([id, keys]) => [id, ...keys].join(".")).join(","),
     };

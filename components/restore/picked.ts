@@ -18,3 +18,13 @@ export function decodePicked(all: Iterable<string>, word: string): Set<string> |
   const bytes = atob(bits.replace(/[-_]/g, (sign) => (sign === "-" ? "+" : "/")));
   return new Set(ids.filter((_, at) => (bytes.charCodeAt(at >> 3) >> (at & 7)) & 1));
 }
+
+/** A longer list of ids is put as a word. */
+const LONG = 1_000;
+
+/** For the address of the restore form: "tasks=ID,ID", or "picked=WORD" when that would be long; "" for none. */
+export function addressOfTasks(all: Iterable<string>, picked: ReadonlySet<string>): string {
+  if (picked.size === 0) return "";
+  const listed = [...picked].map(encodeURIComponent).join(",");
+  return listed.length <= LONG ? `tasks=${listed}` : `picked=${encodePicked(all, picked)}`;
+}
