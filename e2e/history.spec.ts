@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { BACKUP, PRIYA, SIMULATOR, backUp, connectAccount, connectForRestore, control, grantConsent, newWorkspace, person, shot } from "./support";
 
@@ -155,16 +156,37 @@ async function inPlanner(act: () => Promise<void>): Promise<void> {
 
 const openTask = (title: string) => planner.getByRole("link", { name: title, exact: true }).first().click();
 
-/** No wider than a phone; pictures in both themes. */
+test("the overview says that all is well, and shows each policy's month and the storage", async () => {
+  await page.goto(`/w/${workspace}`);
+  await expect(page.getByRole("banner").locator("..").getByText(/ is protected\.| are protected\./)).toBeVisible();
+  await expect(page.getByText(/All is well: no connection, policy or snapshot needs a person\./)).toBeVisible();
+  const policies = page.getByRole("region", { name: "Policies, last 30 days" });
+  await expect(policies.getByRole("listitem").filter({ has: page.getByRole("link", { name: "Launch" }) })).toContainText("4 backups in 30 days, 4 complete.");
+  const storage = page.getByRole("region", { name: "Storage" });
+  await storage.scrollIntoViewIfNeeded();
+  await expect(storage.locator("svg.recharts-surface")).toBeVisible();
+  await storage.getByText("As a table").click();
+  await expect(storage.getByRole("row")).toHaveCount(2);
+  await looksWell("overview");
+});
+
+/** No wider than a phone; pictures in both themes; nothing that axe finds at A and AA. */
 async function looksWell(name: string): Promise<void> {
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     for (const width of [1280, 380]) {
       await page.setViewportSize({ width, height: 800 });
       await shot(page, `${name}-${scheme}-${width}`);
+      if ((scheme === "light") === (width === 1280)) await nothingFound(`${name} ${scheme} ${width}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), `${name} ${width} px: scrolls sideways`).toBeLessThanOrEqual(0);
     }
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1280, height: 720 });
+}
+
+async function nothingFound(what: string): Promise<void> {
+  await page.waitForTimeout(300); // colours fade
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`), what).toEqual([]);
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
+import { useTransition } from "react";
 import { ArrowLeftRight } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/field";
@@ -11,12 +11,10 @@ import type { TimelineSnapshot } from "@/lib/workspaces/types";
 
 interface PickerProps { planUrl: string; offered: TimelineSnapshot[]; /** Ids of snapshots; `to` may be "live". */ from: string; to: string; live: boolean }
 
-/** Which two moments. */
-export function Picker({ planUrl, offered, from: initialFrom, to: initialTo, live }: PickerProps) {
+/** Which two moments. A plain form: what is chosen before the script runs counts too. */
+export function Picker({ planUrl, offered, from, to, live }: PickerProps) {
   const router = useRouter();
   const [pending, start] = useTransition();
-  const [from, setFrom] = useState(initialFrom);
-  const [to, setTo] = useState(initialTo);
   const text = useTimeText();
   const options = offered.map(({ id, takenAt, state, beforeRestore, tasks }) =>
     <option key={id} value={id}>{text(takenAt)}, {tasks.toLocaleString("en")} tasks{state === "partial" ? ", partial" : ""}{beforeRestore ? ", before a restore" : ""}</option>);
@@ -26,11 +24,12 @@ export function Picker({ planUrl, offered, from: initialFrom, to: initialTo, liv
       className="mb-5 flex flex-wrap items-end gap-3 rounded-lg border border-line bg-surface px-4 py-3 sm:px-5"
       onSubmit={(event) => {
         event.preventDefault();
-        start(() => router.push(compareUrl(planUrl, from, to)));
+        const form = new FormData(event.currentTarget);
+        start(() => router.push(compareUrl(planUrl, String(form.get("from")), String(form.get("to")))));
       }}
     >
-      <label className="min-w-0 flex-1 basis-64"><span className="mb-1.5 block font-medium">From</span><Select name="from" value={from} onChange={(event) => setFrom(event.target.value)} className="w-full">{options}</Select></label>
-      <label className="min-w-0 flex-1 basis-64"><span className="mb-1.5 block font-medium">To</span><Select name="to" value={to} onChange={(event) => setTo(event.target.value)} className="w-full">{live ? <option value="live">Now, read from Microsoft 365</option> : null}{options}</Select></label>
+      <label className="min-w-0 flex-1 basis-64"><span className="mb-1.5 block font-medium">From</span><Select name="from" defaultValue={from} className="w-full">{options}</Select></label>
+      <label className="min-w-0 flex-1 basis-64"><span className="mb-1.5 block font-medium">To</span><Select name="to" defaultValue={to} className="w-full">{live ? <option value="live">Now, read from Microsoft 365</option> : null}{options}</Select></label>
       <Button type="submit" disabled={pending} aria-busy={pending || undefined}><ArrowLeftRight aria-hidden />Compare</Button>
     </form>
   );

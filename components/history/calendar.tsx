@@ -14,6 +14,10 @@ function levelOf({ changes, snapshots }: TimelineDay): number {
 }
 const FILL = ["fill-subtle", "fill-line", "fill-accent/35", "fill-accent/65", "fill-accent"];
 
+/** One path for all days of a colour: hundreds of elements would be most of the page. */
+const square = (index: number): string => `M${Math.floor(index / 7) * STEP} ${TOP + (index % 7) * STEP}h${SIZE}v${SIZE}h-${SIZE}z`;
+const dot = (index: number): string => `M${Math.floor(index / 7) * STEP + SIZE / 2 - 2.5} ${TOP + (index % 7) * STEP + SIZE / 2}a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0`;
+
 /** A year of days, a column for each week: how much changed on each, and a mark where tasks went. On a phone the sentence must do. */
 export function Calendar({ days }: { days: TimelineDay[] }) {
   const weeks = Math.ceil(days.length / 7);
@@ -31,16 +35,8 @@ export function Calendar({ days }: { days: TimelineDay[] }) {
       </figcaption>
       <svg aria-hidden viewBox={`0 0 ${weeks * STEP} ${TOP + 7 * STEP}`} className="hidden w-full max-w-3xl sm:block">
         {months.map(({ x, name }) => <text key={`${name} ${x}`} x={x} y={9} className="fill-muted text-[9px]">{name}</text>)}
-        {days.map((day, index) => {
-          const [x, y] = [Math.floor(index / 7) * STEP, TOP + (index % 7) * STEP];
-          return (
-            <g key={day.day}>
-              <rect x={x} y={y} width={SIZE} height={SIZE} rx={2} className={FILL[levelOf(day)]} />
-              {day.removed > 0 ? <circle cx={x + SIZE / 2} cy={y + SIZE / 2} r={2.5} className="fill-danger stroke-surface" strokeWidth={1} /> : null}
-              <title>{`${dayName.format(new Date(day.day))}: ${day.snapshots === 0 ? "no snapshot" : `${plural(day.snapshots, "snapshot")}, ${plural(day.changes, "change")}${day.removed > 0 ? `, ${plural(day.removed, "task")} removed` : ""}`}`}</title>
-            </g>
-          );
-        })}
+        {FILL.map((fill, level) => <path key={fill} className={fill} d={days.map((day, index) => (levelOf(day) === level ? square(index) : "")).join("")} />)}
+        <path className="fill-danger stroke-surface" d={days.map(({ removed }, index) => (removed > 0 ? dot(index) : "")).join("")} />
       </svg>
     </figure>
   );

@@ -74,7 +74,7 @@ export function StripLegend() {
   return (
     <ul aria-label="Marks" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
       {(["complete", "partial", "failed", "missed", "none"] as const).map((look) => (
-        <li key={look} className="inline-flex items-center gap-1.5"><svg aria-hidden width={WIDTH} height={HEIGHT} className="h-4 w-auto"><Mark look={look} /></svg>{look === "missed" ? "due, never came" : look === "none" ? "no backup" : WORDS[look]}</li>
+        <li key={look} className="inline-flex items-center gap-1.5"><svg aria-hidden viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="h-4"><Mark look={look} /></svg>{look === "missed" ? "due, never came" : look === "none" ? "no backup" : WORDS[look]}</li>
       ))}
     </ul>
   );

@@ -37,11 +37,11 @@ export default async function ComparePage({ params, searchParams }: Props) {
         <Empty icon={GitCompareArrows} title="There is nothing to compare yet" action={<Button asChild><Link href={here}>Back to the history</Link></Button>}>This plan has no snapshot. The next run of its policy takes the first one.</Empty>
       ) : (
         <>
-          <Picker key={`${from} ${to}`} planUrl={here} offered={choices.offered} from={from} to={to} live={choices.plan.goneAt === null} />
+          <Picker key={`choice ${from} ${to}`} planUrl={here} offered={choices.offered} from={from} to={to} live={choices.plan.goneAt === null} />
           {choices.total === 1 && typeof query.to !== "string" ? (
             <Notice>There is one snapshot so far: compare it with the plan as it is now, or come back after the next backup.</Notice>
           ) : (
-            <Suspense key={`${from} ${to}`} fallback={<Reading live={to === "live"} />}>
+            <Suspense key={`differences ${from} ${to}`} fallback={<Reading live={to === "live"} />}>
               <Differences actor={actor} workspaceId={workspace.id} planId={choices.plan.id} from={from} to={to} newestId={choices.newestId} base={base} mayRestore={may("restore.run")} />
             </Suspense>
           )}
