@@ -28,6 +28,7 @@ export const ROWS: Readonly<Record<string, Remove>> = {
   restore: (tx, which) => tx.restore.deleteMany(which),
   verification: (tx, which) => tx.verification.deleteMany(which),
   loss: (tx, which) => tx.loss.deleteMany(which),
+  live_reading: (tx, which) => tx.liveReading.deleteMany(which),
   snapshot: (tx, which) => tx.snapshot.deleteMany(which),
   run_plan: (tx, which) => tx.runPlan.deleteMany(which),
   run: (tx, which) => tx.run.deleteMany(which),
