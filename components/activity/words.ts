@@ -8,7 +8,7 @@ export const ACTION_GROUPS: { title: string; actions: Partial<Record<AuditAction
   { title: "Looking", actions: { "plan.history_opened": "looked at the history of", "snapshot.opened": "opened a snapshot of", "snapshot.compared": "compared a snapshot of", "plan.read_live": "read as it is now:", "snapshot.exported": "exported a snapshot of", "search.made": "searched", "search.rebuilt": "had the search built anew", "file.downloaded": "downloaded a file" } },
   { title: "Restores", actions: { "restore.previewed": "previewed a restore", "restore.started": "started a restore", "restore.resumed": "let a restore go on", "restore.undone": "took a restore back", "restore.cancelled": "cancelled a restore" } },
   { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away", "connection.extras_on": "switched beta extras on for", "connection.extras_off": "switched beta extras off for" } },
-  { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
+  { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.ownership_transferred": "handed the workspace over to", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
   { title: "Workspace", actions: { "workspace.created": "made the workspace", "workspace.renamed": "renamed the workspace", "workspace.deletion_asked": "asked to delete the workspace", "workspace.deletion_cancelled": "cancelled the deletion of the workspace", "storage.verification_started": "started to verify the storage", "storage.verification_cancelled": "cancelled a verification", "channel.created": "added a channel", "channel.changed": "changed a channel", "channel.removed": "removed a channel", "channel.tested": "sent a test message to", "messages.names_changed": "changed what messages may name", "audit.verified": "verified this log", "audit.exported": "exported this log" } },
 ];
 
@@ -40,6 +40,7 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     typeof detail.entries === "number" ? `${detail.entries.toLocaleString("en")} entries` : null,
     action === "plan.hold_released" && typeof detail.removed === "number" ? `${detail.removed.toLocaleString("en")} tasks` : null,
     action === "workspace.deletion_asked" && text("at") ? `on ${text("at")!.slice(0, 10)}` : null,
+    detail.mailed === true ? "by e-mail" : null,
     text("problem") ? "not as it was written" : null,
   ].filter((one): one is string => one !== null);
 }

@@ -4,21 +4,28 @@ import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { CopyField } from "@/components/ui/copy";
-import { Field, Select } from "@/components/ui/field";
+import { Field, Input, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import type { Role } from "@/lib/workspaces/types";
 import { ROLE_NAMES, ROLE_SENTENCES } from "./roles";
 
-export function InviteForm({ roles, create }: { roles: Role[]; create: (role: Role) => Promise<ActionResult<{ id: string; link: string }>> }) {
+/** `canMail`: the installation can send the link itself. */
+export function InviteForm({ roles, canMail, create }: { roles: Role[]; canMail: boolean; create: (role: Role, email?: string) => Promise<ActionResult<{ id: string; link: string }>> }) {
   const [role, setRole] = useState<Role>("operator");
   const [result, setResult] = useState<ActionResult<{ link: string }> | null>(null);
   const [pending, start] = useTransition();
-  const submit = () => start(async () => setResult(await create(role)));
+  const [email, setEmail] = useState("");
+  const submit = () => start(async () => {
+    const made = await create(role, email.trim() || undefined);
+    if (made.ok) setEmail("");
+    setResult(made);
+  });
   return (
     <div className="space-y-4">
       <form action={submit} className="flex flex-wrap items-end gap-3">
         <Field label="Role">{(control) => <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>}</Field>
-        <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Make invitation link</Button>
+        {canMail ? <Field label="E-mail (optional)">{(control) => <Input {...control} type="email" value={email} autoComplete="off" onChange={(event) => setEmail(event.target.value)} />}</Field> : null}
+        <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>{email.trim() ? "Send invitation" : "Make invitation link"}</Button>
       </form>
       <p className="text-muted">{ROLE_SENTENCES[role]}</p>
       {result?.ok ? <div role="status" className="space-y-2"><p className="font-medium">The link is ready. It is shown only now.</p><CopyField label="Invitation link" value={result.value.link} /></div> : null}

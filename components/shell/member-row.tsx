@@ -15,9 +15,11 @@ interface MemberRowProps {
   roles: Role[] | null;
   changeRole: (role: Role) => Promise<ActionResult>;
   remove: () => Promise<ActionResult>;
+  /** Makes the member an owner in one's own place; null where that cannot be. */
+  transfer: (() => Promise<ActionResult>) | null;
 }
 
-export function MemberRow({ member, roles, changeRole, remove }: MemberRowProps) {
+export function MemberRow({ member, roles, changeRole, remove, transfer }: MemberRowProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
   const change = (role: Role) => start(async () => {
@@ -35,6 +37,7 @@ export function MemberRow({ member, roles, changeRole, remove }: MemberRowProps)
         {roles ? (
           <>
             <Select aria-label={`Role of ${member.name}`} value={member.role} disabled={pending} onChange={(event) => change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
+            {transfer ? <ActionButton variant="ghost" action={transfer} aria-label={`Hand over to ${member.name}`} question={{ title: `Hand the workspace over to ${member.name}?`, text: "They become its owner, and you an admin. Only they can make you owner again.", confirm: "Hand over", keep: "Stay owner" }}>Hand over…</ActionButton> : null}
             <ActionButton variant="ghost" action={remove} aria-label={member.isYou ? "Leave the workspace" : `Remove ${member.name}`} question={{ title: member.isYou ? "Leave this workspace?" : `Remove ${member.name}?`, text: "Access ends at once. Backups and policies stay.", confirm: member.isYou ? "Leave workspace" : "Remove member" }}>{member.isYou ? "Leave…" : "Remove…"}</ActionButton>
           </>
         ) : <span className="text-muted">{ROLE_NAMES[member.role]}</span>}

@@ -40,6 +40,7 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "workspace-erase": { ...once, ...long },
   // Eight attempts within about three hours.
   notify: { ...once, ...short, retryLimit: NOTIFY_RETRIES, retryDelay: 60, retryDelayMax: 3600 },
+  invite: { ...once, ...short, retryLimit: NOTIFY_RETRIES, retryDelay: 60, retryDelayMax: 3600 },
 };
 
 /** Every queue with its options, as made by lib/db/migrate.ts. */
@@ -58,6 +59,7 @@ export function jobKey(data: Jobs[QueueName]): string {
   if ("verificationId" in data) return data.verificationId;
   if ("readingId" in data) return data.readingId;
   if ("deliveryId" in data) return data.deliveryId;
+  if ("invitationId" in data) return data.invitationId;
   if ("policyId" in data) return data.policyId;
   return "connectionId" in data ? data.connectionId : data.workspaceId;
 }

@@ -4,6 +4,7 @@ import { closeDatabase } from "@/lib/db";
 import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
+import { invite } from "./invite";
 import { jobLost } from "./jobLost";
 import { notify } from "./notify";
 import { sharePauses } from "./pauses";
@@ -33,6 +34,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   "token-expiry": tokenExpiry,
   watch,
   notify,
+  invite,
   "workspace-erase": workspaceErase,
   "job-lost": jobLost,
 };

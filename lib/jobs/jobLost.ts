@@ -1,4 +1,5 @@
 import { withWorkspace, type Tx } from "@/lib/db";
+import { noteInvitationMail } from "@/lib/workspaces/invitations";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
 import type { Jobs } from "./types";
 
@@ -13,6 +14,7 @@ export async function jobLost(data: Jobs["job-lost"]): Promise<void> {
     else if ("restoreId" in data) await loseRestore(tx, data);
     else if ("verificationId" in data) await loseVerification(tx, data);
     else if ("deliveryId" in data) await loseDelivery(tx, data);
+    else if ("invitationId" in data) await noteInvitationMail(tx, data.workspaceId, data.invitationId, "failed");
     else if ("connectionId" in data) await loseCheck(tx, data);
   });
 }

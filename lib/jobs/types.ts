@@ -25,6 +25,8 @@ interface Work {
   "read-plan": { workspaceId: string; readingId: string };
   /** Looks for what needs a person, every five minutes. */
   "watch": { workspaceId: string };
+  /** Sends an invitation by e-mail. */
+  "invite": { workspaceId: string; invitationId: string };
   /** Carries out the deletion of a workspace whose time is over, as far as it can now. */
   "workspace-erase": { workspaceId: string };
   /** Sends one message to one channel. */

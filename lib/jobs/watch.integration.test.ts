@@ -17,6 +17,7 @@ import { PLACE } from "@/lib/workspaces/sealed";
 import type { Actor, Catalogue, PolicySchedule } from "@/lib/workspaces/types";
 import { watchWorkspace } from "@/lib/workspaces/watch";
 import { startHeartbeat } from "./heartbeat";
+import { invite } from "./invite";
 import { startWorker } from "./index";
 import { jobLost } from "./jobLost";
 import { notify } from "./notify";
@@ -102,6 +103,34 @@ const webhook = (events: readonly string[] = EVENTS) => api.saveChannel(actor, w
 const sendAll = async () => {
   for (const { id, state } of await deliveries()) if (state === "queued") await notify({ workspaceId: ws, deliveryId: id }, { jobId: id, attempt: 0, signal: new AbortController().signal }).catch(() => undefined);
 };
+
+describe("invitations by e-mail", () => {
+  const invited = async () => (await api.listInvitations(actor, ws)).map(({ mail }) => mail);
+  const sealed = () => withWorkspace(ws, (tx) => tx.invitation.count({ where: { workspaceId: ws, sealedMail: { not: null } } }));
+  const context = { jobId: randomUUID(), attempt: 0, signal: new AbortController().signal };
+
+  test("the link goes to the one address, and is forgotten when it is delivered, withdrawn or given up", async () => {
+    await expect(api.createInvitation(actor, ws, { role: "viewer", email: "no address" })).rejects.toMatchObject({ code: "invalid_input" });
+    const { id, link } = await api.createInvitation(actor, ws, { role: "viewer", email: "new@fabrikam.example" });
+    const { rows } = await admin.query("SELECT to_jsonb(t)::text AS row FROM invitation t");
+    expect(JSON.stringify(rows)).not.toContain("fabrikam");
+    await invite({ workspaceId: ws, invitationId: id }, context);
+    await invite({ workspaceId: ws, invitationId: id }, context); // a job that comes twice sends once
+    expect(mails.map(({ to }) => to)).toEqual([["new@fabrikam.example"]]);
+    const raw = mails[0]!.raw.replace(/=\r\n/g, "").replaceAll("=3D", "=");
+    expect(raw).toContain(link);
+    expect(raw).not.toContain("List-Unsubscribe");
+    expect([await invited(), await sealed()]).toEqual([["sent"], 0]);
+
+    const second = await api.createInvitation(actor, ws, { role: "viewer", email: "second@fabrikam.example" });
+    await api.revokeInvitation(actor, ws, second.id);
+    await invite({ workspaceId: ws, invitationId: second.id }, context);
+    const third = await api.createInvitation(actor, ws, { role: "viewer", email: "third@fabrikam.example" });
+    await jobLost({ workspaceId: ws, invitationId: third.id });
+    await invite({ workspaceId: ws, invitationId: third.id }, context);
+    expect([mails.length, await invited(), await sealed()]).toEqual([1, ["failed", "sent"], 0]);
+  });
+});
 
 describe("nothing backed up", () => {
   const schedules: [string, PolicySchedule, number][] = [

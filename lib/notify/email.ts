@@ -8,7 +8,7 @@ const TIMEOUT_MS = 15_000;
 
 export function emailText({ text, facts, link, settingsUrl }: Message): string {
   const lines = facts.map(({ label, value }) => `${label}: ${value}`);
-  return [text, ...(lines.length > 0 ? [lines.join("\n")] : []), `${link.label}: ${link.url}`, `--\nSent by Planback. Who gets what is decided here: ${settingsUrl}`].join("\n\n");
+  return [text, ...(lines.length > 0 ? [lines.join("\n")] : []), `${link.label}: ${link.url}`, `--\nSent by Planback.${settingsUrl === null ? "" : ` Who gets what is decided here: ${settingsUrl}`}`].join("\n\n");
 }
 
 export function emailHtml({ title, text, facts, link, settingsUrl }: Message): string {
@@ -17,7 +17,7 @@ export function emailHtml({ title, text, facts, link, settingsUrl }: Message): s
 <body style="margin:0;padding:24px;font:15px/1.5 system-ui,sans-serif;color:#17181a;background:#ffffff">
 <h1 style="margin:0 0 12px;font-size:18px">${escape(title)}</h1><p style="margin:0 0 16px">${escape(text)}</p>${rows ? `<table role="presentation" style="margin:0 0 16px;border-collapse:collapse;font-size:15px">${rows}</table>` : ""}
 <p style="margin:0 0 24px"><a href="${escape(link.url)}" style="display:inline-block;padding:8px 16px;border-radius:6px;background:#17694b;color:#ffffff;text-decoration:none">${escape(link.label)}</a></p>
-<p style="margin:0;font-size:13px;color:#5a5d64">Sent by Planback. <a href="${escape(settingsUrl)}" style="color:#5a5d64">Who gets what</a></p></body></html>`;
+<p style="margin:0;font-size:13px;color:#5a5d64">Sent by Planback.${settingsUrl === null ? "" : ` <a href="${escape(settingsUrl)}" style="color:#5a5d64">Who gets what</a>`}</p></body></html>`;
 }
 
 export async function sendEmail(target: { to: string[] }, message: Message, { mail }: Pick<Config, "mail">): Promise<Answer> {
@@ -33,7 +33,7 @@ export async function sendEmail(target: { to: string[] }, message: Message, { ma
       text: emailText(message),
       html: emailHtml(message),
       messageId: `<${message.id}@planback>`,
-      headers: { "List-Unsubscribe": `<${message.settingsUrl}>`, "Auto-Submitted": "auto-generated" },
+      headers: { ...(message.settingsUrl === null ? {} : { "List-Unsubscribe": `<${message.settingsUrl}>` }), "Auto-Submitted": "auto-generated" },
     });
     return { ok: true, status: statusIn(sent.response), text: clean(sent.response), permanent: false };
   } catch (error) {

@@ -22,8 +22,8 @@ export interface Message {
   text: string;
   facts: { label: string; value: string }[];
   link: { label: string; url: string };
-  /** Where the recipients can change what they get. */
-  settingsUrl: string;
+  /** Where the recipients can change what they get; null: they get it once. */
+  settingsUrl: string | null;
   /** For machines: ids, counts and times. */
   data: Record<string, unknown>;
 }

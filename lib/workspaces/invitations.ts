@@ -1,31 +1,75 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { z } from "zod";
 import { config } from "@/lib/config";
-import { isUniqueViolation, withSecret, withWorkspace } from "@/lib/db";
+import { isUniqueViolation, withSecret, withWorkspace, type Tx } from "@/lib/db";
+import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
+import type { Message } from "@/lib/notify";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
+import { authorise, checkId, inWorkspace, notFound, requireFresh } from "./authorise";
 import { parseInput } from "./input";
+import { openJson, sealJson } from "./keys";
 import { requireOwner, roleInput } from "./members";
+import { PLACE } from "./sealed";
 import type { Actor, InvitationView, Role } from "./types";
 
 const LIFETIME_MS = 7 * 24 * 3600_000;
 
 export type InvitationState = "open" | "accepted" | "expired" | "revoked";
 
-/** Makes a link that brings one person into the workspace. The link is shown once; only its hash is stored. */
-export async function createInvitation(actor: Actor, workspaceId: string, input: { role: unknown }): Promise<{ id: string; link: string }> {
+const emailInput = z.email("This is not an e-mail address. Nothing was sent.").max(254).nullable();
+interface InvitationMail { to: string; link: string; from: string }
+
+/** Whether this installation can send invitations by e-mail. */
+export const canMailInvitations = (): boolean => config().mail !== null;
+
+/**
+ * Makes a link that brings one person into the workspace, and sends it to `email` if one is given. The link is shown once; only its hash
+ * is stored, and the message with it, sealed, until it is delivered.
+ */
+export async function createInvitation(actor: Actor, workspaceId: string, input: { role: unknown; email?: unknown }): Promise<{ id: string; link: string }> {
   const role = parseInput(roleInput, input.role);
+  const to = parseInput(emailInput, input.email ?? null);
+  if (to !== null && !canMailInvitations()) throw new PlanbackError("invalid_input", "This installation sends no e-mail. Make a link and hand it over yourself. Nothing was changed.");
   const id = randomUUID();
   const secret = randomBytes(32).toString("base64url");
+  const link = `${config().appOrigin}/invite/${secret}`;
+  const me = await authorise(actor, workspaceId, "member.manage");
+  const sealedMail = to === null ? null : await sealJson(me.workspaceId, "token", PLACE.invitationMail(id), { to, link, from: actor.name } satisfies InvitationMail);
   await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
     requireOwner(me, role === "owner");
     if (role === "owner") requireFresh(actor);
     await tx.invitation.create({
-      data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS) },
+      data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS), sealedMail, mailState: sealedMail && "queued" },
     });
-    await record(tx, me.workspaceId, actor, { action: "invitation.created", target: { kind: "invitation", id }, detail: { role } });
+    if (sealedMail) await send("invite", { workspaceId: me.workspaceId, invitationId: id }, { tx });
+    await record(tx, me.workspaceId, actor, { action: "invitation.created", target: { kind: "invitation", id }, detail: { role, mailed: to !== null } });
   });
-  return { id, link: `${config().appOrigin}/invite/${secret}` };
+  return { id, link };
+}
+
+/** The e-mail of an invitation; null when it was sent, given up or withdrawn meanwhile. */
+export async function openInvitationMail(workspaceId: string, invitationId: string): Promise<{ to: string; message: Message } | null> {
+  const found = await withWorkspace(workspaceId, async (tx) => {
+    const row = await tx.invitation.findUnique({ where: { workspaceId_id: { workspaceId, id: invitationId } } });
+    return row?.sealedMail && stateOf(row) === "open" ? { row, sealed: row.sealedMail, workspace: await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }) } : null;
+  });
+  if (!found) return null;
+  const { row, sealed, workspace } = found;
+  const { to, link, from } = await openJson<InvitationMail>(workspaceId, "token", PLACE.invitationMail(invitationId), sealed);
+  return {
+    to,
+    message: {
+      id: invitationId, type: "invitation", change: "happened", at: row.createdAt.toISOString(), title: `${from} invites you to “${workspace.name}” in Planback`,
+      text: `Planback backs up and restores Microsoft Planner. The link makes you a member with the role ${row.role}; it works once, for seven days. Who was not meant can ignore it.`,
+      facts: [], link: { label: "Join the workspace", url: link }, settingsUrl: null, data: {},
+    },
+  };
+}
+
+/** Writes down an attempt to send it. The link is forgotten as soon as there will be no other. */
+export async function noteInvitationMail(tx: Tx, workspaceId: string, invitationId: string, outcome: "sent" | "failed"): Promise<void> {
+  await tx.invitation.updateMany({ where: { workspaceId, id: invitationId, mailState: "queued" }, data: { mailState: outcome, sealedMail: null } });
 }
 
 /** Invitations that can still be accepted, newest first. */
@@ -35,7 +79,7 @@ export async function listInvitations(actor: Actor, workspaceId: string): Promis
       where: { workspaceId: me.workspaceId, acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
       orderBy: { createdAt: "desc" },
     });
-    return rows.map((row) => ({ id: row.id, role: row.role as Role, createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString() }));
+    return rows.map((row) => ({ id: row.id, role: row.role as Role, createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString(), mail: row.mailState as InvitationView["mail"] }));
   });
 }
 
@@ -47,6 +91,7 @@ export async function revokeInvitation(actor: Actor, workspaceId: string, invita
       data: { revokedAt: new Date() },
     });
     if (count === 0) throw notFound("invitation");
+    await noteInvitationMail(tx, me.workspaceId, id, "failed");
     await record(tx, me.workspaceId, actor, { action: "invitation.withdrawn", target: { kind: "invitation", id } });
   });
 }

@@ -33,6 +33,21 @@ export async function changeRole(actor: Actor, workspaceId: string, memberId: st
   });
 }
 
+/** Hands the workspace over: the member becomes an owner, and the actor an admin, in one step. */
+export async function transferOwnership(actor: Actor, workspaceId: string, memberId: string): Promise<void> {
+  await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+    const member = await lockMember(tx, me, memberId);
+    requireOwner(me, true);
+    if (member.id === me.memberId) throw new PlanbackError("invalid_input", "You are the owner already. Choose another member. Nothing was changed.");
+    requireFresh(actor);
+    const become = (id: string, role: Role) => tx.member.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { role } });
+    await become(member.id, "owner");
+    await become(me.memberId, "admin");
+    for (const id of [member.id, me.memberId]) await withdrawInvitationsOf(tx, me.workspaceId, id);
+    await record(tx, me.workspaceId, actor, { action: "member.ownership_transferred", target: { kind: "member", id: member.id }, detail: { name: member.name, from: member.role, to: "owner" } });
+  });
+}
+
 /** Ends a membership and the invitations that the member made. Everybody may leave; removing others needs the right to manage members. */
 export async function removeMember(actor: Actor, workspaceId: string, memberId: string): Promise<void> {
   await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {

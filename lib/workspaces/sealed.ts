@@ -12,6 +12,7 @@ export const PLACE = {
   restorePlan: (restoreId: string) => ["restore.sealed_plan", restoreId],
   restoreReport: (restoreId: string) => ["restore.sealed_report", restoreId],
   channelTarget: (channelId: string) => ["channel.sealed_target", channelId],
+  invitationMail: (invitationId: string) => ["invitation.sealed_mail", invitationId],
   deliveryAnswer: (deliveryId: string) => ["delivery.sealed_answer", deliveryId],
   searchSummary: (planId: string, taskId: string) => ["search_entry.sealed_summary", planId, taskId],
   liveContent: (readingId: string) => ["live_reading.sealed_content", readingId],

@@ -48,7 +48,11 @@ export interface WorkspaceView {
 /** What stays of a deleted workspace. Counts are null until they are known. */
 export interface ErasureView { workspaceId: string; askedAt: string; keysDestroyedAt: string; finishedAt: string | null; rows: number; objects: number | null; bytes: number | null; anchor: string | null }
 export interface MemberView { id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string }
-export interface InvitationView { id: string; role: Role; createdAt: string; expiresAt: string }
+export interface InvitationView {
+  id: string; role: Role; createdAt: string; expiresAt: string;
+  /** Of its e-mail; null: none is sent. */
+  mail: "queued" | "sent" | "failed" | null;
+}
 
 export interface PermissionExplanation { name: string; why: string; allows: string; doesNot: string }
 

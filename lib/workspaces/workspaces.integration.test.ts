@@ -121,6 +121,8 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["undoRestore", (a, w, id) => api.undoRestore(a, w, id, randomUUID())],
   ["startVerification", (a, w) => api.startVerification(a, w)],
   ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
+  ["findInSnapshot", (a, w, id) => api.findInSnapshot(a, w, id, "word")],
+  ["transferOwnership", (a, w, id) => api.transferOwnership(a, w, id)],
   ["requestDeletion", (a, w) => api.requestDeletion(a, w, "Ours")],
   ["cancelDeletion", (a, w) => api.cancelDeletion(a, w)],
   ["listLosses", (a, w, id) => api.listLosses(a, w, id)],
@@ -139,7 +141,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["exportActivity", (a, w) => api.exportActivity(a, w)],
 ];
 /** Functions without a workspace, or without anybody signed in. */
-const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures"];
+const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures", "canMailInvitations"];
 const TAKES_AN_ID = calls.filter(([, call]) => call.length === 3);
 
 /** All rows of the workspace, to see that nothing changed. */
@@ -271,6 +273,22 @@ test("who loses his role cannot come back by an invitation that he made before",
   await api.removeMember(owner, ws, me.id);
   await expect(api.acceptInvitation(admin, second)).rejects.toSatisfy(refused("expired"));
   await expect(api.getWorkspace(admin, ws)).rejects.toSatisfy(refused("not_found"));
+});
+
+test("an owner hands the workspace over: fresh, in one step, and only to a member; invitations of both end", async () => {
+  const admin = await join("admin", "hana");
+  const view = async (name: string) => (await api.listMembers(owner, ws)).find((member) => member.name === name)!;
+  const [hana, olga] = [await view("hana"), await view("olga")];
+  const link = (await api.createInvitation(owner, ws, { role: "admin" })).link.split("/invite/")[1]!;
+  await expect(api.transferOwnership(admin, ws, hana.id)).rejects.toSatisfy(refused("forbidden"));
+  await expect(api.transferOwnership(owner, ws, olga.id)).rejects.toSatisfy(refused("invalid_input"));
+  await expect(api.transferOwnership({ ...owner, authenticatedAt: undefined }, ws, hana.id)).rejects.toSatisfy(refused("step_up_required"));
+  await api.transferOwnership(owner, ws, hana.id);
+  expect([(await view("hana")).role, (await view("olga")).role, (await api.readInvitation(link))!.state]).toEqual(["owner", "admin", "revoked"]);
+  expect((await api.listActivity(owner, ws)).entries[0]).toMatchObject({ action: "member.ownership_transferred", target: { id: hana.id }, detail: { from: "admin", to: "owner" } });
+  await expect(api.changeRole(owner, ws, olga.id, "owner")).rejects.toSatisfy(refused("forbidden"));
+  await api.transferOwnership(admin, ws, olga.id);
+  await api.removeMember(owner, ws, hana.id);
 });
 
 test("making an owner, and a restore that deletes, ask for a person who has just signed in", async () => {

@@ -189,6 +189,11 @@ export const ACTIONS: Record<string, Action> = {
   "delete-task": (s, input) => {
     need(s.stores.planner.deleteTask(text(input, "taskId")) || undefined, "task");
   },
+  /** {planId, keep?}: somebody deletes all tasks of a plan but so many. */
+  "delete-tasks": (s, input) => {
+    const tasks = [...planOf(s, input).tasks.keys()];
+    for (const id of tasks.slice(input["keep"] === undefined ? 0 : number(input, "keep"))) s.stores.planner.deleteTask(id);
+  },
   /** {planId, count?, title?, bucketId?}: tasks that a person adds. */
   "add-tasks": (s, input) => {
     const plan = planOf(s, input);

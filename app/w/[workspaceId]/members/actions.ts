@@ -2,14 +2,14 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { cancelDeletion, changeRole, createInvitation, removeMember, renameWorkspace, requestDeletion, revokeInvitation } from "@/lib/workspaces";
+import { cancelDeletion, changeRole, createInvitation, removeMember, renameWorkspace, requestDeletion, revokeInvitation, transferOwnership } from "@/lib/workspaces";
 import type { Role } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { requireActor } from "../../../session";
 
-export async function createInvitationAction(workspaceId: string, role: Role) {
+export async function createInvitationAction(workspaceId: string, role: Role, email?: string) {
   return action(async () => {
-    const invitation = await createInvitation(await requireActor(), workspaceId, { role });
+    const invitation = await createInvitation(await requireActor(), workspaceId, { role, email: email || null });
     revalidatePath(`/w/${workspaceId}/members`);
     return invitation;
   });
@@ -25,6 +25,13 @@ export async function revokeInvitationAction(workspaceId: string, invitationId: 
 export async function changeRoleAction(workspaceId: string, memberId: string, role: Role) {
   return action(async () => {
     await changeRole(await requireActor(), workspaceId, memberId, role);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}
+
+export async function transferOwnershipAction(workspaceId: string, memberId: string) {
+  return action(async () => {
+    await transferOwnership(await requireActor(), workspaceId, memberId);
     revalidatePath(`/w/${workspaceId}`, "layout");
   });
 }

@@ -8,13 +8,15 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import { listInvitations, listMembers } from "@/lib/workspaces";
+import { canMailInvitations, listInvitations, listMembers } from "@/lib/workspaces";
 import type { Role } from "@/lib/workspaces/types";
 import { load } from "../../../load";
 import { pageContext } from "../../../page-context";
-import { changeRoleAction, createInvitationAction, removeMemberAction, renameWorkspaceAction, requestDeletionAction, revokeInvitationAction } from "./actions";
+import { changeRoleAction, createInvitationAction, removeMemberAction, renameWorkspaceAction, requestDeletionAction, revokeInvitationAction, transferOwnershipAction } from "./actions";
 
 export const metadata = { title: "Members" };
+
+const MAIL = { queued: "e-mail on its way", sent: "sent by e-mail", failed: "its e-mail could not be delivered: withdraw it and make a new one" };
 
 export default async function MembersPage({ params }: { params: Promise<{ workspaceId: string }> }) {
   const { actor, workspace, may } = await pageContext(params);
@@ -29,19 +31,19 @@ export default async function MembersPage({ params }: { params: Promise<{ worksp
           <CardHeader id="members-title" title={plural(members.length, "member")} />
           <ul className="divide-y divide-line">
             {members.map((member) => (
-              <MemberRow key={member.id} member={member} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id, member.isYou)} />
+              <MemberRow key={member.id} member={member} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id, member.isYou)} transfer={workspace.role === "owner" && !member.isYou && member.role !== "owner" ? transferOwnershipAction.bind(null, workspace.id, member.id) : null} />
             ))}
           </ul>
         </Card>
         {manage ? (
           <Card aria-labelledby="invite-title">
-            <CardHeader id="invite-title" title="Invite">Make a link and send it to one person. It works once, for seven days.</CardHeader>
-            <CardBody><InviteForm roles={roles} create={createInvitationAction.bind(null, workspace.id)} /></CardBody>
+            <CardHeader id="invite-title" title="Invite">A link for one person. It works once, for seven days.</CardHeader>
+            <CardBody><InviteForm roles={roles} canMail={canMailInvitations()} create={createInvitationAction.bind(null, workspace.id)} /></CardBody>
             {invitations.length > 0 ? (
               <ul aria-label="Open invitations" className="divide-y divide-line border-t border-line">
                 {invitations.map((invitation) => (
                   <li key={invitation.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 sm:px-5">
-                    <span className="min-w-0 flex-1 basis-56">Invitation as {ROLE_NAMES[invitation.role]}<span className="block text-[0.8125rem] text-muted">Made <Time value={invitation.createdAt} relative />, valid until <Time value={invitation.expiresAt} /></span></span>
+                    <span className="min-w-0 flex-1 basis-56">Invitation as {ROLE_NAMES[invitation.role]}<span className="block text-[0.8125rem] text-muted">Made <Time value={invitation.createdAt} relative />, valid until <Time value={invitation.expiresAt} />{invitation.mail ? `, ${MAIL[invitation.mail]}` : ""}</span></span>
                     <ActionButton size="small" action={revokeInvitationAction.bind(null, workspace.id, invitation.id)}>Withdraw</ActionButton>
                   </li>
                 ))}

@@ -1,0 +1,94 @@
+import { expect, test, type Page } from "@playwright/test";
+import { ALICE, BACKUP, PRIYA, SIMULATOR, backUp, connectAccount, control, grantConsent, newWorkspace, passMicrosoft, person, pickAccount, shot, signIn } from "./support";
+
+/** People: a loss that nobody ordered, who owns a workspace, and its end. */
+test.describe.configure({ mode: "serial" });
+
+let priya: Page;
+let alice: Page;
+let workspace = "";
+let planPage = "";
+
+test.beforeAll(async ({ browser }) => {
+  await control("/reset", {});
+  [priya, alice] = [await person(browser), await person(browser)];
+});
+
+test("most of a plan goes: the plan's page says so, keeps everything, offers to restore, and ends it when somebody has looked", async () => {
+  workspace = await newWorkspace(priya, PRIYA, "People of Contoso");
+  await grantConsent(priya, workspace, "Backup", PRIYA);
+  const policy = await backUp(priya, await connectAccount(priya, workspace, BACKUP), "Product launch", "People");
+  await expect(priya.getByText("Complete", { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+  const { tenants } = await control<{ tenants: { groups: { plans: { id: string; title: string }[] }[] }[] }>("");
+  const plan = tenants.flatMap(({ groups }) => groups).flatMap(({ plans }) => plans).find(({ title }) => title === "Product launch")!;
+  await control("/delete-tasks", { planId: plan.id, keep: 1 });
+  await priya.goto(policy);
+  await priya.getByRole("button", { name: "Back up now" }).click();
+  await priya.waitForURL(/\/runs\//);
+  await expect(priya.getByText(/far more than usual/)).toBeVisible({ timeout: 90_000 });
+
+  await priya.goto(`/w/${workspace}/plans`);
+  await priya.getByRole("link", { name: /Product launch/ }).first().click();
+  await priya.waitForURL(/\/plans\/[0-9a-f-]{36}/);
+  planPage = priya.url();
+  await expect(priya.getByText(/tasks went at once/)).toBeVisible();
+  await shot(priya, "people-loss");
+  await priya.getByRole("link", { name: "Restore them…" }).click();
+  await expect(priya).toHaveURL(/\/restore\?.*damage/);
+  await expect(priya.getByRole("heading", { level: 1 })).toContainText("Restore from Product launch");
+  await priya.goto(planPage);
+  await priya.getByRole("button", { name: "Release the hold…" }).click();
+  await priya.getByRole("button", { name: "Release the hold", exact: true }).click();
+  await expect(priya.getByText(/tasks went at once/)).toBeHidden();
+});
+
+test("ownership is handed over after signing in once more; Microsoft's word on when counts", async () => {
+  await priya.goto(`/w/${workspace}/members`);
+  await priya.getByRole("combobox", { name: "Role" }).first().selectOption("viewer");
+  await priya.getByRole("button", { name: "Make invitation link" }).click();
+  const link = await priya.getByLabel("Invitation link").inputValue();
+  await signIn(alice, ALICE);
+  await alice.goto(link);
+  await alice.getByRole("button", { name: "Join workspace" }).click();
+  await alice.waitForURL(new RegExp(`/w/${workspace}`));
+
+  // An hour later: signed in at Microsoft still, but the password was typed long ago.
+  await control("/age-sign-ins", { minutes: 60 });
+  await priya.context().clearCookies({ domain: "localhost", name: /next-auth/ });
+  await signIn(priya, PRIYA);
+  await priya.goto(`/w/${workspace}/members`);
+  await priya.getByRole("button", { name: "Hand over to Alice" , exact: false }).click();
+  await priya.getByRole("button", { name: "Hand over", exact: true }).click();
+  await expect(priya.getByRole("heading", { name: "Sign in once more" })).toBeVisible();
+  await shot(priya, "people-step-up");
+  await priya.getByRole("button", { name: "Sign in again" }).click();
+  await priya.waitForURL((url) => url.origin === SIMULATOR);
+  await pickAccount(priya, PRIYA);
+  await passMicrosoft(priya);
+  await expect(priya).toHaveURL(new RegExp(`/w/${workspace}/members$`));
+  await priya.getByRole("button", { name: "Hand over to Alice", exact: false }).click();
+  await priya.getByRole("button", { name: "Hand over", exact: true }).click();
+  await expect(priya.getByRole("heading", { name: "Delete this workspace" })).toBeHidden();
+  await shot(priya, "people-members");
+});
+
+test("an owner deletes the workspace: by its name, said on every page, and cancelled by the owner alone", async () => {
+  await alice.goto(`/w/${workspace}/members`);
+  await alice.getByRole("button", { name: "Delete workspace…" }).click();
+  const go = alice.getByRole("button", { name: "Delete in 14 days" });
+  await expect(go).toBeDisabled();
+  await alice.getByLabel(/To confirm, type/).fill("People of Contoso");
+  await go.click();
+  // Alice's sign-in was made an hour old too, but her session knows when she typed her password.
+  await expect(alice.getByText(/This workspace will be deleted on/).first()).toBeVisible();
+  for (const page of ["", "/plans", "/notifications", "/storage"]) {
+    await alice.goto(`/w/${workspace}${page}`);
+    await expect(alice.getByText(/This workspace will be deleted on/).first()).toBeVisible();
+  }
+  await priya.goto(`/w/${workspace}`);
+  await expect(priya.getByText(/This workspace will be deleted on/).first()).toBeVisible();
+  await expect(priya.getByRole("button", { name: "Cancel the deletion" })).toBeHidden();
+  await shot(alice, "people-deletion");
+  await alice.getByRole("button", { name: "Cancel the deletion" }).click();
+  await expect(alice.getByText(/This workspace will be deleted on/)).toBeHidden();
+});
