@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the last frame's flag",
-    file: "lib/repository/frames.ts", remove: "frameContext(context, index, last));\n      const body", put: "frameContext(context, index, false));\n      const body",
+    file: "lib/repository/frames.ts", remove: "frameContext(context, index, last));\n      yield", put: "frameContext(context, index, false));\n      yield",
     tests: ["lib/repository/frames.test.ts"], only: "open to what was sealed|refuse a cut",
   },
   {

@@ -12,6 +12,7 @@ import { APPS, PEOPLE } from "@/simulator/fixtures";
 import { buildWeb } from "./build";
 import { freePort } from "./ports";
 import { ensurePostgres } from "./postgres";
+import { WORKER_ENV, WORKER_FLAGS } from "./workerLaunch.mjs";
 import { Processes, untilReady } from "./processes";
 
 const { values: flags } = parseArgs({
@@ -102,7 +103,7 @@ async function main(): Promise<void> {
     if (!flags.dev) buildWeb();
     const next = ["node_modules/next/dist/bin/next", flags.dev ? "dev" : "start", "-p", String(port)];
     processes.start("web", next, env, quiet);
-    processes.start("worker", ["--import", "tsx", "worker/main.ts"], env, quiet);
+    processes.start("worker", [...WORKER_FLAGS, "--import", "tsx", "worker/main.ts"], { ...WORKER_ENV, ...env }, quiet);
     await untilReady("The simulator", `${simulator}/_simulator`, 60_000);
     await untilReady("The web application", `${appOrigin}/readyz`, 120_000);
   } catch (error) {

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { WORKER_ENV, WORKER_FLAGS } from "./workerLaunch.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => path.join(root, ...parts);
@@ -72,11 +73,12 @@ bringNode();
 generate();
 
 const [first, ...rest] = process.argv.slice(2);
-const args = first === "--bin" ? [binOf(rest[0]), ...rest.slice(1)] : ["--import", "tsx", at(first), ...rest];
+const isWorker = first === "worker/main.ts";
+const args = first === "--bin" ? [binOf(rest[0]), ...rest.slice(1)] : [...(isWorker ? WORKER_FLAGS : []), "--import", "tsx", at(first), ...rest];
 const child = spawn(node24, args, {
   cwd: root,
   stdio: "inherit",
-  env: { ...process.env, PATH: path.dirname(node24) + path.delimiter + process.env.PATH, NODE_NO_WARNINGS: "1" },
+  env: { ...(isWorker ? WORKER_ENV : {}), ...process.env, PATH: path.dirname(node24) + path.delimiter + process.env.PATH, NODE_NO_WARNINGS: "1" },
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));

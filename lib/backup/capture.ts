@@ -10,7 +10,7 @@ import { groupRequests, listingRequests, readGroup, readListing, type GroupReadi
 import { Directory, mentionedUserIds } from "./people";
 import { recordsOf, type WholeReading } from "./records";
 import { compareWithPrevious, digestOf } from "./takeover";
-import { detailsRequest, differ, etagOf, holdTakenOver, readTasks, signsOfListed, type HeldTask } from "./taskReading";
+import { detailsRequest, differ, etagOf, holdTakenOver, inSlices, readTasks, signsOfListed, type HeldTask } from "./taskReading";
 import { unpack } from "./packed";
 import type { CapturePhase, CaptureProgress, CaptureResult, PlanSize, ReadingFacts } from "./types";
 
@@ -55,7 +55,8 @@ export async function capturePlan(input: CaptureInput): Promise<CaptureResult> {
 }
 
 class PlanReader {
-  private listing!: Listing;
+  /** The last look; its tasks are held, each as it was read. */
+  private listing!: Omit<Listing, "tasks">;
   private group!: GroupReading;
   private version: GraphVersion;
   private readonly tasks = new Map<string, HeldTask>();
@@ -75,15 +76,24 @@ class PlanReader {
   }
 
   async readAll(): Promise<void> {
+    await this.readListed();
+    await this.readMore([...this.tasks.values()], (phase, done, total) => this.progress(phase, done, total));
+  }
+
+  /** The lists, and what is behind the tasks that cannot be taken over. */
+  private async readListed(): Promise<void> {
     const { groupId, planId } = this.input;
     this.progress("listing", 0, 1);
     const answers = await this.list(() => groupRequests(groupId, this.version));
-    this.listing = readListing(planId, answers);
+    const { tasks, ...listing } = readListing(planId, answers);
+    this.listing = listing;
     this.group = readGroup(groupId, answers);
     this.directory.know(this.group.people);
     this.progress("listing", 1, 1);
-    await this.buildOnPrevious();
-    await this.readBehind(this.listing.tasks.filter(({ task }) => !this.tasks.has(task.id)), [...this.tasks.values()]);
+    await this.buildOnPrevious(tasks);
+    const others = tasks.filter(({ task }) => !this.tasks.has(task.id));
+    this.progress("details", 0, others.length);
+    await this.readTasks(others, (done) => this.progress("details", done, others.length));
   }
 
   /** Looks again until two looks agree. Ids that would not stand still are named. */
@@ -91,13 +101,13 @@ class PlanReader {
     for (let round = 1; ; round++) {
       this.progress("checking", round - 1, ROUNDS);
       const at = new Date().toISOString();
-      const moved = await this.lookAgain();
+      const { moved, tasks } = await this.lookAgain();
       if (moved.size === 0) {
         this.progress("checking", ROUNDS, ROUNDS);
         return { kind: "quiescent", at };
       }
       for (const id of moved) this.before.delete(id);
-      await this.readBehind(this.listing.tasks.filter(({ task }) => moved.has(task.id)));
+      await this.readMore(await this.readTasks(tasks.filter(({ task }) => moved.has(task.id))));
       if (round === ROUNDS) return { kind: "window", from: this.startedAt, to: new Date().toISOString(), moved: [...moved].sort() };
     }
   }
@@ -112,12 +122,13 @@ class PlanReader {
     const behind = [...this.tasks.values(), ...this.comments.values(), ...this.files.values()];
     const gaps = [...(this.betaGap ? [this.betaGap] : []), ...this.suspicions(), ...this.listing.gaps, ...this.group.gaps, ...behind.flatMap((reading) => reading.gaps), ...unnamed];
     const complete = gaps.every((one) => one.permanent);
+    const facts = this.facts();
     const written = await repository.writeSnapshot({ snapshotId, planId, microsoftTenantId, takenAt, consistency, complete, gaps, previous: previousManifestId }, recordsOf(reading));
     this.input.onProgress?.({ phase: "storing", done: 1, total: 1 });
     const { added } = this.fileReader;
     return {
       ...written, newObjects: written.newObjects + added.files, newBytes: written.newBytes + added.bytes,
-      complete, gaps, consistency, reading: this.facts(), planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "",
+      complete, gaps, consistency, reading: facts, planTitle: this.listing.plan.title, groupName: this.group.group?.displayName ?? "",
     };
   }
 
@@ -134,52 +145,54 @@ class PlanReader {
   }
 
   /** Takes over what the signal calls unchanged, or remembers it to see whether the signal is true. */
-  private async buildOnPrevious(): Promise<void> {
+  private async buildOnPrevious(tasks: ListedTask[]): Promise<void> {
     const { repository, previousManifestId } = this.input;
     if (this.version !== "beta" || !previousManifestId) return;
-    await compareWithPrevious(repository, previousManifestId, this.listing.tasks, (listed, before) => {
+    await compareWithPrevious(repository, previousManifestId, tasks, (listed, before) => {
       if (this.takesOver) this.tasks.set(before.id, holdTakenOver(listed, before));
       else this.before.set(before.id, digestOf(before));
     });
   }
 
-  /**
-   * Details, boards, comments and files of tasks; replaces what was read of them before. `takenOver`: tasks whose comments
-   * and files are still to be read; given the first time, when progress is reported.
-   */
-  private async readBehind(tasks: ListedTask[], takenOver?: HeldTask[]): Promise<void> {
-    const { graph, groupId } = this.input;
-    const report = (phase: CapturePhase) => (done: number, total: number) => takenOver && this.progress(phase, done, total);
-    report("details")(0, tasks.length);
+  /** Details and boards of tasks; replaces what was read of them before. */
+  private async readTasks(tasks: ListedTask[], onProgress: (done: number) => void = () => {}): Promise<HeldTask[]> {
+    const { graph } = this.input;
     // People asked for now travel in places of batches that would stay empty.
     const people = tasks.length > 0 ? ask(graph, this.peopleRequests(tasks)) : new Map();
     const read: HeldTask[] = [];
     const details = readTasks(graph, tasks, this.version, (task) => {
       this.tasks.set(task.id, task);
-      report("details")(read.push(task), tasks.length);
+      onProgress(read.push(task));
     });
     const [answers] = await Promise.all([people, details]);
     this.directory.take(answers);
-    const all = [...(takenOver ?? []), ...read];
-    replace(this.comments, all, await readComments(graph, groupId, all, this.version === "beta", report("comments")));
-    replace(this.files, all, await this.fileReader.read(all, report("files")));
+    return read;
+  }
+
+  /** Comments and files of tasks; replaces what was read of them before. */
+  private async readMore(tasks: HeldTask[], onProgress: (phase: CapturePhase, done: number, total: number) => void = () => {}): Promise<void> {
+    const { graph, groupId } = this.input;
+    const report = (phase: CapturePhase) => (done: number, total: number) => onProgress(phase, done, total);
+    replace(this.comments, tasks, await readComments(graph, groupId, tasks, this.version === "beta", report("comments")));
+    replace(this.files, tasks, await this.fileReader.read(tasks, report("files")));
   }
 
   /**
    * Lists the plan again, and the details where nothing in a list tells whether they moved. Takes over the new list,
-   * forgets what has gone, and returns the ids of what is not as it was read.
+   * forgets what has gone, and returns the tasks and the ids of what is not as it was read.
    */
-  private async lookAgain(): Promise<Set<string>> {
+  private async lookAgain(): Promise<{ moved: Set<string>; tasks: ListedTask[] }> {
     const before = this.listing;
-    const answers = await this.list(() => [...this.secondDetails(), ...this.peopleRequests()]);
+    const [answers, details] = await Promise.all([this.list(() => this.peopleRequests()), this.detailsSigns(this.unlistedDetails())]);
     this.directory.take(answers);
-    const now = (this.listing = readListing(this.input.planId, answers));
-    const details = await this.withHiddenDetails(now.tasks, answers);
+    const { tasks, ...now } = readListing(this.input.planId, answers);
+    this.listing = now;
+    for (const [id, sign] of await this.detailsSigns(this.hiddenDetails(tasks, details))) details.set(id, sign);
     const moved = movedIds([before.plan, ...before.buckets], [now.plan, ...now.buckets]);
     if (etagOf(before.planDetails) !== etagOf(now.planDetails)) moved.add(now.plan.id);
     const buckets = new Set(now.buckets.map((bucket) => bucket.id));
     const listed = new Set<string>();
-    for (const one of now.tasks) {
+    for (const one of tasks) {
       const { id, bucketId } = one.task;
       listed.add(id);
       const held = this.tasks.get(id);
@@ -190,26 +203,35 @@ class PlanReader {
       moved.add(id);
       for (const all of [this.tasks, this.comments, this.files]) all.delete(id);
     }
-    return moved;
+    return { moved, tasks };
   }
 
-  private hasMoved(held: HeldTask, listed: ListedTask, answers: Answers): boolean {
+  private hasMoved(held: HeldTask, listed: ListedTask, details: ReadonlyMap<string, string | null>): boolean {
     const signs = signsOfListed(listed);
-    signs.details ??= etagOf(answers.get(detailsRequest(held.id, this.version).id)?.body);
+    signs.details ??= details.get(held.id) ?? null;
     // Details that were read and do not answer now are read again: nobody knows whether they stand still.
     return differ(held.signs, signs) || (!this.takesOver && held.signs.details !== null && signs.details === null);
   }
 
-  private secondDetails(): BatchRequest[] {
-    return this.takesOver || this.input.expand?.details ? [] : [...this.tasks.keys()].map((id) => detailsRequest(id, this.version));
+  /** Tasks whose details no list will show. */
+  private unlistedDetails(): string[] {
+    return this.takesOver || this.input.expand?.details ? [] : [...this.tasks.keys()];
   }
 
-  /** Adds the details that the list was to show and did not. */
-  private async withHiddenDetails(tasks: ListedTask[], answers: Answers): Promise<Answers> {
-    if (this.takesOver) return answers;
-    const hidden = tasks.filter(({ task, details }) => !details && this.tasks.get(task.id)?.signs.details).map(({ task }) => detailsRequest(task.id, this.version));
-    const missing = hidden.filter(({ id }) => !answers.has(id));
-    return missing.length === 0 ? answers : new Map([...answers, ...(await ask(this.input.graph, missing))]);
+  /** Tasks whose details a list was to show and did not. */
+  private hiddenDetails(tasks: ListedTask[], seen: ReadonlyMap<string, unknown>): string[] {
+    if (this.takesOver) return [];
+    return tasks.filter(({ task: { id }, details }) => !details && !seen.has(id) && this.tasks.get(id)?.signs.details).map(({ task }) => task.id);
+  }
+
+  /** The etags that details have now; null: they do not answer. */
+  private async detailsSigns(ids: string[]): Promise<Map<string, string | null>> {
+    const signs = new Map<string, string | null>();
+    await inSlices(ids, async (slice) => {
+      const answers = await ask(this.input.graph, slice.map((id) => detailsRequest(id, this.version)));
+      for (const id of slice) signs.set(id, etagOf(answers.get(detailsRequest(id, this.version).id)!.body));
+    });
+    return signs;
   }
 
   private get takesOver(): boolean {

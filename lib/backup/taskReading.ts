@@ -40,12 +40,17 @@ export const detailsRequest = (taskId: string, version: GraphVersion): BatchRequ
 
 /** Details and the three board formats of tasks, as far as the list has not shown them, in batches. */
 export async function readTasks(graph: GraphApi, tasks: ListedTask[], version: GraphVersion, held: (task: HeldTask) => void): Promise<void> {
-  await inParallel(slices(tasks), SLICES_AT_ONCE, async (slice) => {
+  await inSlices(tasks, async (slice) => {
     const requests = slice.flatMap((listed) => requestsFor(listed, version));
     const answers = await ask(graph, requests);
     const plain = version === "beta" ? await askPlain(graph, requests, answers) : new Map();
     for (const listed of slice) held(holdAnswers(listed, answers, plain));
   });
+}
+
+/** `work` for some items after some others, so that their answers are let go. */
+export function inSlices<T>(items: T[], work: (slice: T[]) => Promise<void>): Promise<void> {
+  return inParallel(slices(items), SLICES_AT_ONCE, work);
 }
 
 function* slices<T>(items: T[]): Generator<T[]> {

@@ -9,7 +9,8 @@ import { cancelRestore, cancelRun, createRestore, getConnection, getPlan, getRes
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { APPS, CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
-import { backUp, begin, connect, control, ended, openWorld, protect, restoreBeside, restored, SHORT_TIMES, until, type World } from "./testing/world";
+import { SHORT_TIMES } from "./testing/times";
+import { backUp, begin, connect, control, ended, openWorld, protect, restoreBeside, restored, until, type World } from "./testing/world";
 
 const SHORT_LIVED = "Short-lived";
 let world: World;

@@ -6,7 +6,8 @@ import { damageOf } from "@/lib/restore";
 import { watchWorkspace } from "@/lib/workspaces/watch";
 import { GROUPS } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
-import { backUp, connect, openWorld, protect, SHORT_TIMES, type World } from "./testing/world";
+import { SHORT_TIMES } from "./testing/times";
+import { backUp, connect, openWorld, protect, type World } from "./testing/world";
 
 let world: World;
 let worker: RunningWorker;

@@ -7,7 +7,8 @@ import { getPlan, getRestore, getSnapshot, listPlans, resumeRestore, runRestore,
 import type { RestoreView, SnapshotView } from "@/lib/workspaces/types";
 import { GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
-import { asked, backUp, connect, control, openWorld, planned, protect, restored, SHORT_TIMES, until, type World } from "./testing/world";
+import { SHORT_TIMES } from "./testing/times";
+import { asked, backUp, connect, control, openWorld, planned, protect, restored, until, type World } from "./testing/world";
 
 let world: World;
 let worker: RunningWorker;

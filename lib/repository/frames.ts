@@ -24,7 +24,7 @@ export async function* sealFrames(
   const header = newHeader(2, key.version, random);
   const frames = frameCipher(header, key.bytes, aad);
   yield header.bytes;
-  for await (const { index, bytes, last } of pieces(content, FRAME_BYTES)) yield frames.seal(index, last, bytes);
+  for await (const { index, bytes, last } of pieces(content, FRAME_BYTES)) yield* frames.seal(index, last, bytes);
 }
 
 /** Opens what `sealFrames` made with the same `aad`. Throws repository_damaged at the first frame that is not as it was. */
@@ -48,11 +48,12 @@ function frameCipher(header: Header, longLivedKey: KeyMaterial, aad: readonly st
   const context = associatedData(header, aad);
   const options = { authTagLength: TAG_BYTES };
   return {
-    seal(index: number, last: boolean, plaintext: Uint8Array): Uint8Array {
+    *seal(index: number, last: boolean, plaintext: Uint8Array): Generator<Uint8Array> {
       const cipher = createCipheriv("aes-256-gcm", key, frameNonce(header.nonce, index), options);
       cipher.setAAD(frameContext(context, index, last));
-      const body = cipher.update(plaintext);
-      return Buffer.concat([body, cipher.final(), cipher.getAuthTag()]);
+      yield cipher.update(plaintext);
+      cipher.final();
+      yield cipher.getAuthTag();
     },
     open(index: number, last: boolean, sealed: Uint8Array): Uint8Array {
       if (sealed.length < TAG_BYTES) throw damaged("altered", "a file that was cut");
@@ -84,17 +85,15 @@ function frameContext(context: Uint8Array, index: number, last: boolean): Uint8A
   return Buffer.concat([context, position]);
 }
 
-/** Cuts a stream into pieces of exactly `size` bytes; the last has 0 (only when it is the sole one) to `size`. */
+/** Cuts a stream into pieces of exactly `size` bytes; the last has 0 (only when it is the sole one) to `size`. A piece holds until the next is asked for. */
 async function* pieces(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<{ index: number; bytes: Uint8Array; last: boolean }> {
-  let waiting = Buffer.allocUnsafe(size);
+  const waiting = Buffer.allocUnsafe(size);
   let filled = 0;
   let index = 0;
   for await (const chunk of content) {
     for (let at = 0; at < chunk.length;) {
       if (filled === size) {
-        // More follows, so this one is not the last. The consumer may keep it: take a new buffer.
-        yield { index: index++, bytes: waiting, last: false };
-        waiting = Buffer.allocUnsafe(size);
+        yield { index: index++, bytes: waiting, last: false }; // more follows
         filled = 0;
       }
       const take = Math.min(size - filled, chunk.length - at);

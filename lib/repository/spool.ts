@@ -63,9 +63,11 @@ async function nameless(): Promise<FileHandle> {
   return file;
 }
 
+/** Each chunk holds until the next is asked for. */
 async function* fileBytes(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(256 * 1024);
   for (let position = 0; ;) {
-    const { bytesRead, buffer } = await onDisk(() => file.read(Buffer.allocUnsafe(256 * 1024), 0, undefined, position));
+    const { bytesRead } = await onDisk(() => file.read(buffer, 0, undefined, position));
     if (bytesRead === 0) return;
     position += bytesRead;
     yield buffer.subarray(0, bytesRead);

@@ -1,6 +1,6 @@
 /** The process that tests start as a worker and kill. */
 import { startWorker } from "../index";
-import { SHORT_TIMES } from "./world";
+import { SHORT_TIMES } from "./times";
 
 const silent = { info: () => undefined, error: () => undefined };
 

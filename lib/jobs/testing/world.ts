@@ -2,22 +2,18 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import path from "node:path";
 import { withWorkspace } from "@/lib/db";
 import { testDatabase, type TestDatabase } from "@/lib/db/testing";
 import {
   createRestore, createSession, createWorkspace, finishConnect, getConnection, getRestore, getRun, readCatalogue, readSession, runRestore, savePolicy, startConnect, startRun,
 } from "@/lib/workspaces";
+import { WORKER_ENV, WORKER_FLAGS } from "@/scripts/workerLaunch.mjs";
 import { recordProof } from "@/lib/workspaces/consentState";
 import type { RestoreRequest } from "@/lib/restore/types";
 import type { Actor, Catalogue, Purpose, RestoreView, RunView } from "@/lib/workspaces/types";
 import { SignInBrowser } from "@/simulator/entra/browser";
 import { APPS, BACKUP_SCOPES, CONTOSO, PEOPLE, RESTORE_SCOPES } from "@/simulator/fixtures";
 import { startSimulator, type Simulator } from "@/simulator/server";
-import type { RestoreTimes } from "../restoreRun";
-
-/** Short, but in the same order as the product's: a request ends under its lease, and settles before it is looked for. */
-export const SHORT_TIMES: RestoreTimes = { requestMs: 5_000, leaseSeconds: 9, renewMs: 1_000, settleMs: 3_000, betweenListingsMs: 1_000 };
 
 export interface World {
   simulator: Simulator;
@@ -128,15 +124,16 @@ export function restored({ actor, ws }: World, restoreId: string, ms = 150_000):
   return until(() => getRestore(actor, ws, restoreId), (restore) => restore.finishedAt !== null, ms);
 }
 
-/** A worker in a process of its own, as in production but for SHORT_TIMES. */
-export async function startWorkerProcess(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, "worker.ts")], { stdio: ["ignore", "pipe", "inherit"] });
-  const ready = once(child.stdout!, "data");
+/** A worker in a process of its own, as in production; unless told otherwise with SHORT_TIMES. */
+export async function startWorkerProcess(entry = "lib/jobs/testing/worker.ts"): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [...WORKER_FLAGS, "--import", "tsx", entry], { stdio: ["ignore", "pipe", "inherit"], env: { ...WORKER_ENV, ...process.env, LOG_LEVEL: "info" } });
+  const ready = once(child.stdout!, "data"); // the first line of either says that it is ready
   const gone = once(child, "exit").then(() => {
     throw new Error("The worker ended before it was ready.");
   });
   await Promise.race([ready, gone]);
   gone.catch(() => undefined);
+  child.stdout!.resume();
   return child;
 }
 
