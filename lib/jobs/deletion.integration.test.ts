@@ -13,7 +13,8 @@ import type { Actor } from "@/lib/workspaces/types";
 import { watchWorkspace } from "@/lib/workspaces/watch";
 import { GROUPS } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
-import { backUp, connect, openWorld, protect, SHORT_TIMES, until, type World } from "./testing/world";
+import { SHORT_TIMES } from "./testing/times";
+import { backUp, connect, openWorld, protect, until, type World } from "./testing/world";
 
 const DAY_MS = 24 * 3600_000;
 let world: World;
