@@ -194,7 +194,7 @@ class Executor {
   /** New objects and memberships take a while to be known everywhere in Microsoft 365. */
   private mayTryAgain(operation: Operation, error: Error): boolean {
     if (isPlanbackError(error, "graph_unavailable", "storage_unavailable")) return true;
-    if (isPlanbackError(error, "graph_not_found")) return operation.liveId === undefined;
+    if (isPlanbackError(error, "graph_not_found")) return operation.liveId === undefined && operation.after.length > 0;
     const joined = (operation.afterSettled ?? []).some((seq) => this.input.plan.operations[seq]?.kind === "add_member");
     return joined && isPlanbackError(error, "graph_forbidden", "graph_rejected");
   }

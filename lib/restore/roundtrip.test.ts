@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { canonicalPlan } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
 import { GROUPS, PEOPLE } from "@/simulator/fixtures";
-import { creationsOf, executeRestore, followSuccessors, MemoryJournal, newJournalRows, readBack, readSuccessors, type RestoreRequest } from ".";
+import { creationsOf, followSuccessors, readSuccessors, type RestoreRequest } from ".";
 import { arbitraryContent } from "./testing/arbitrary";
 import { type Rig, startRig } from "./testing/rig";
 import { seedPlan } from "./testing/seed";
@@ -124,32 +124,4 @@ describe("in place", () => {
     expect(report.verdict).toBe("exact");
     expect(canonicalPlan(await rig.capture(GROUPS.marketing, report.planId ?? ""))).toEqual(canonicalPlan(snapshot));
   });
-});
-
-describe("faults of Microsoft's side", () => {
-  const actions = ["apply-then-504", "504", "reset-before", "reset-after", "cut-body", "late-commit"] as const;
-  const rule = (action: (typeof actions)[number]) => action === "apply-then-504" ? { kind: "apply-then-status", status: 504 } as const
-    : action === "504" ? { kind: "status", status: 504 } as const : action === "late-commit" ? { kind: "late-commit", ms: 30 } as const : { kind: action } as const;
-
-  it.each(["/planner/plans", "/planner/buckets", "/planner/tasks", "/groups/*/threads", "/groups/*/threads/*/reply"].flatMap((path) => actions.map((action) => [path, action] as const)))(
-    "POST %s: %s leaves nothing twice and nothing lost", async (path, action) => {
-      const [live] = planner().plansOfGroup(GROUPS.marketing);
-      const snapshot = await rig.capture(GROUPS.marketing, live!.id);
-      const plan = await rig.preview(snapshot, into(GROUPS.engineering));
-      const rows = newJournalRows();
-      rig.cloud.simulator.faults.add({ match: { method: "POST", path, nth: 1 }, action: rule(action) });
-      const clock = { ...rig.clock, sleep: async (ms: number) => {
-        await new Promise((resolve) => setTimeout(resolve, 40));
-        await rig.clock.sleep(ms);
-      } };
-      const before = planner().plansOfGroup(GROUPS.engineering).length;
-      await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph: rig.graph, repository: rig.repository, accountId: PEOPLE.backup.id, clock });
-      expect(rig.cloud.simulator.faults.list().map(({ hits }) => hits)).toEqual([1]);
-      const report = await readBack({ graph: rig.graph, repository: rig.repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request: into(GROUPS.engineering), clock, cancelled: false, requests: 0 });
-      expect(report).toMatchObject({ verdict: "exact", failed: [], itemsDifferent: [] });
-      expect(planner().plansOfGroup(GROUPS.engineering)).toHaveLength(before + 1);
-      const again = await rig.capture(GROUPS.engineering, report.planId ?? "");
-      expect(same(again)).toEqual(same(snapshot));
-      expect(again.comments).toHaveLength(snapshot.comments.length);
-    });
 });
