@@ -65,9 +65,11 @@ export interface JournalRows {
 
 export const newJournalRows = (): JournalRows => ({ epoch: 0, startedAt: null, intents: new Map() });
 
-/** A person lets the restore go on: what failed or was skipped is tried again. */
+/** A person lets the restore go on: what failed or was skipped is tried again, and the boards are put in order with it. */
 export function reopen({ intents }: JournalRows): void {
-  for (const intent of intents.values()) if (intent.state === "failed" || intent.state === "skipped") Object.assign(intent, { state: "pending", problem: null });
+  for (const intent of intents.values()) {
+    if (intent.state === "failed" || intent.state === "skipped" || (intent.state === "done" && intent.kind === "update_board_format")) Object.assign(intent, { state: "pending", problem: null });
+  }
 }
 
 /** For tests. Making one takes the lease: every older one throws `lease_lost` from then on. */

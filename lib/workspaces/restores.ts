@@ -161,7 +161,9 @@ export async function resumeRestore(actor: Actor, workspaceId: string, restoreId
       data: { state: "running", phase: null, waiting: Prisma.DbNull, problem: null, cancelRequestedAt: null, finishedAt: null },
     });
     if (count === 0) return;
-    await tx.restoreIntent.updateMany({ where: { workspaceId: row.workspaceId, restoreId: id, state: { in: ["failed", "skipped"] } }, data: { state: "pending", problem: null } });
+    // What comes only now stands on no board where it belongs: their order is looked at again.
+    const again = [{ state: { in: ["failed", "skipped"] } }, { kind: "update_board_format", state: "done" }];
+    await tx.restoreIntent.updateMany({ where: { workspaceId: row.workspaceId, restoreId: id, OR: again }, data: { state: "pending", problem: null } });
     await sendRun(tx, row.workspaceId, id);
     await record(tx, row.workspaceId, actor, { action: "restore.resumed", target: { kind: "restore", id } });
   });
