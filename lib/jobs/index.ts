@@ -21,7 +21,7 @@ import { verify } from "./verify";
 import { watch } from "./watch";
 import { workspaceErase } from "./workspaceErase";
 
-const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
+const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "job-lost"> = {
   "connection-check": connectionCheck,
   "policy-due": policyDue,
   "run-start": runStart,
@@ -36,7 +36,6 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep"> = {
   notify,
   invite,
   "workspace-erase": workspaceErase,
-  "job-lost": jobLost,
 };
 
 /** What the worker writes to its log: names, ids and codes, never content. */
@@ -56,6 +55,7 @@ export async function startWorker({ log, restoreTimes }: { log: WorkerLog; resto
     ...HANDLERS,
     "restore-run": (data, context) => restoreRun(data, context, restoreTimes),
     "restore-sweep": (data, context) => restoreSweep(data, context, restoreTimes),
+    "job-lost": (data, context) => jobLost(data, context, restoreTimes),
   };
   const logged = Object.fromEntries(
     (Object.keys(handlers) as QueueName[]).map((name) => [name, withLog(log, name, handlers[name])]),

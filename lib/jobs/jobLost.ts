@@ -1,17 +1,20 @@
 import { withWorkspace, type Tx } from "@/lib/db";
+import type { JobContext } from "@/lib/db/queue";
 import { noteInvitationMail } from "@/lib/workspaces/invitations";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
+import { giveUpRestore, type RestoreTimes } from "./restoreRun";
 import type { Jobs } from "./types";
 
 const GIVEN_UP = "This was interrupted too often and was given up. Start it again. Nothing that was stored is lost.";
 const UNDER_WAY = { in: ["queued", "running"] };
 
 /** A job has failed all its attempts: whatever waits for it is told so, and nothing stays "running" for ever. */
-export async function jobLost(data: Jobs["job-lost"]): Promise<void> {
+export async function jobLost(data: Jobs["job-lost"], context: JobContext, restoreTimes?: RestoreTimes): Promise<void> {
+  if ("restoreId" in data) await giveUpRestore(data.workspaceId, data.restoreId, context, restoreTimes);
   await withWorkspace(data.workspaceId, async (tx) => {
     if ("planId" in data && "runId" in data) await losePlan(tx, data);
     else if ("runId" in data) await loseRun(tx, data);
-    else if ("restoreId" in data) await loseRestore(tx, data);
+    else if ("restoreId" in data) await loseRestorePlan(tx, data);
     else if ("verificationId" in data) await loseVerification(tx, data);
     else if ("deliveryId" in data) await loseDelivery(tx, data);
     else if ("invitationId" in data) await noteInvitationMail(tx, data.workspaceId, data.invitationId, "failed");
@@ -32,8 +35,9 @@ async function loseRun(tx: Tx, { workspaceId, runId }: Jobs["run-start"]): Promi
   await tx.run.updateMany({ where: { workspaceId, id: runId, state: "queued" }, data: { state: "failed", problem: "interrupted", finishedAt: new Date() } });
 }
 
-async function loseRestore(tx: Tx, { workspaceId, restoreId }: Jobs["restore-run"]): Promise<void> {
-  const mine = { workspaceId, id: restoreId, state: { in: ["planning", "running", "waiting", "verifying"] } };
+/** The preview; a restore that ran has its report by then. */
+async function loseRestorePlan(tx: Tx, { workspaceId, restoreId }: Jobs["restore-plan"]): Promise<void> {
+  const mine = { workspaceId, id: restoreId, state: "planning" };
   await tx.restore.updateMany({ where: { ...mine, problem: null }, data: { problem: GIVEN_UP } });
   await tx.restore.updateMany({ where: mine, data: { state: "failed", finishedAt: new Date() } });
 }

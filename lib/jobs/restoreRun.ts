@@ -7,7 +7,7 @@ import { withWorkspace } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
-import { executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
+import { confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
 import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -17,7 +17,7 @@ import { PostgresJournal } from "./journal";
 import { fenced, underLease, type Held, type Lease, type LeaseTimes } from "./lease";
 import { stopWatch } from "./pace";
 import { isPassing } from "./passing";
-import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow } from "./restoreContext";
 import { progressOf } from "./restoreProgress";
 import { getReady, hasBegun } from "./restoreReady";
 import type { Jobs } from "./types";
@@ -95,8 +95,8 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
 async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<void> {
   const problem = problemSentence(error);
   await changeRestore(row, MOVING, { problem });
-  const report = (await hasBegun(row)) ? await confirmed(row, lease) : null;
   const cancelled = await isCancelled(row);
+  const report = (await hasBegun(row)) ? await confirmed(row, lease, cancelled) : null;
   if (cancelled) return finish(row, lease, { state: "cancelled", problem: isPlanbackError(error, "cancelled") ? null : problem }, report);
   if (isPassing(error)) throw error;
   if (!isPlanbackError(error, "needs_sign_in", "consent_missing")) return finish(row, lease, { state: "failed", problem }, report);
@@ -109,12 +109,24 @@ async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<
   });
 }
 
-/** The report without reading back: what the journal knows. */
-async function confirmed(row: RestoreRow, lease: Lease): Promise<RestoreReport> {
-  const source: RestoreSource = await openSource(row);
-  const plan = await openPlan(row);
-  const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
-  return readBack({ plan, journal: new PostgresJournal(lease), graph: null, repository: source.repository, snapshot, request, clock, cancelled: false, requests: 0 });
+/** The report without reading back. */
+async function confirmed(row: RestoreRow, lease: Lease, cancelled: boolean): Promise<RestoreReport> {
+  return confirmedReport({ plan: await openPlan(row), journal: new PostgresJournal(lease), clock, cancelled, requests: 0 });
+}
+
+/** Its job has failed all its attempts: the restore ends, with a report of what there is, and a person may let it go on. */
+export async function giveUpRestore(workspaceId: string, restoreId: string, context: JobContext, times = TIMES): Promise<void> {
+  const read = () => withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
+  const found = await read();
+  if (!isMoving(found)) return;
+  await underLease(found, context, times, async ({ lease }) => {
+    const row = await read();
+    if (!isMoving(row)) return;
+    const report = (await hasBegun(row)) ? await confirmed(row, lease, false) : null;
+    const why = row.problem ? `The last reason: ${row.problem}` : "It was interrupted each time.";
+    const problem = `The restore was tried several times and given up for now. ${report ? "What was done is listed below, and it can go on from there." : "Nothing was written; it can be started again."} ${why}`;
+    await finish(row, lease, { state: "failed", problem }, report);
+  });
 }
 
 async function finish(row: RestoreRow, lease: Lease, data: { state: string; problem: string | null }, report: RestoreReport | null): Promise<void> {

@@ -304,7 +304,7 @@ describe("messages", () => {
   test("a message whose job was lost is not under way for ever", async () => {
     const { id } = await webhook();
     const { deliveryId } = await api.testChannel(actor, ws, id);
-    await jobLost({ workspaceId: ws, deliveryId });
+    await jobLost({ workspaceId: ws, deliveryId }, { jobId: "lost", attempt: 0, signal: new AbortController().signal });
     expect(await api.getDelivery(actor, ws, deliveryId)).toMatchObject({ state: "failed", attempts: 0 });
   });
 });

@@ -1,7 +1,6 @@
 /** "What was deleted or changed since this snapshot": what a person most likely wants back. Pure. */
 import { diffPlans, type FieldChange, type ItemDrift } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
-import type { RestoreRequest } from "./types";
 
 export interface Damage {
   plan: FieldChange[];
@@ -23,9 +22,4 @@ export function damageOf(snapshot: SnapshotContent, live: SnapshotContent): Dama
     deletedTasks: of(tasks, "removed"), changedTasks: of(tasks, "changed"), addedTasks: of(tasks, "added"),
     deletedBuckets: of(buckets, "removed"), changedBuckets: of(buckets, "changed"), addedBuckets: of(buckets, "added"),
   };
-}
-
-/** The items of a restore that mends the damage, and nothing else. */
-export function choiceOfDamage({ deletedTasks, changedTasks, deletedBuckets, changedBuckets }: Damage): Required<Pick<RestoreRequest, "buckets">> & { tasks: string[] } {
-  return { tasks: [...deletedTasks, ...changedTasks].map(({ id }) => id), buckets: [...deletedBuckets, ...changedBuckets].map(({ id }) => id) };
 }

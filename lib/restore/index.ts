@@ -2,7 +2,7 @@
  * Restore: a pure plan of operations (buildRestorePlan), an executor that survives being killed anywhere (executeRestore),
  * and a comparison of what is there with what was promised (readBack). docs/restore.md
  */
-export { choiceOfDamage, type Damage, damageOf } from "./damage";
+export { damageOf } from "./damage";
 export { differenceOf } from "./difference";
 export { executeRestore } from "./execute";
 export type { ExecuteInput, Execution, RestoreClock, RestoreProgress } from "./execution";
@@ -11,7 +11,7 @@ export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJo
 export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";
 export { buildRestorePlan } from "./plan/build";
 export type { RestorePlanInput } from "./plan/context";
-export { readBack, type ReadBackInput } from "./readback";
+export { confirmedReport, readBack, type ReadBackInput } from "./readback";
 export { type Creations, creationsOf, followSuccessors, readSuccessors, renamed, successorsAmong } from "./successors";
 export { type SweepReport, sweepRestore } from "./sweep";
 export type * from "./types";

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Attachment, Person, SnapshotContent } from "@/lib/planner/types";
-import { MemoryJournal, readBack, type RestoreReport, type RestoreRequest } from ".";
+import { confirmedReport, MemoryJournal, type RestoreReport, type RestoreRequest } from ".";
 import { arbitraryContent } from "./testing/arbitrary";
-import { zeros } from "./testing/fake-graph";
 import { fakeRig } from "./testing/fake-rig";
 import { GROUP, PEOPLE } from "./testing/inputs";
 
@@ -88,7 +87,7 @@ describe("read-back", () => {
     const rig = fakeRig({ groupId: "elsewhere", memberIds: [], directory: people });
     const plan = await rig.preview(snapshot, request);
     const { rows } = await rig.run(snapshot, request, plan);
-    const report = await readBack({ graph: null, repository: { readFile: () => zeros(1) }, plan, journal: new MemoryJournal(rows, Date.now), snapshot, request, clock: { now: Date.now, sleep: async () => undefined }, cancelled: false, requests: 0 });
+    const report = await confirmedReport({ plan, journal: new MemoryJournal(rows, Date.now), clock: { now: Date.now, sleep: async () => undefined }, cancelled: false, requests: 0 });
     expect(report).toMatchObject({ itemsExact: 0, itemsDifferent: [], uncertain: [expect.stringContaining("could not be read back")] });
     expect(report.created.filter(({ kind }) => kind === "task")).toHaveLength(snapshot.tasks.length);
   });

@@ -17,19 +17,21 @@ import { withoutExtras } from "./plan/in-place";
 import { Results } from "./resolve";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "./types";
 
-export interface ReadBackInput {
-  /** null: the target cannot be read at the moment; the report then says what Microsoft 365 confirmed. */
-  graph: GraphApi | null;
-  repository: Pick<Repository, "readFile">;
+export interface ConfirmedInput {
   plan: RestorePlan;
   journal: Journal;
-  snapshot: SnapshotContent;
-  request: RestoreRequest;
   clock: RestoreClock;
   /** The person cancelled the run. */
   cancelled: boolean;
   /** Requests sent for this restore, for the report. */
   requests: number;
+}
+
+export interface ReadBackInput extends ConfirmedInput {
+  graph: GraphApi;
+  repository: Pick<Repository, "readFile">;
+  snapshot: SnapshotContent;
+  request: RestoreRequest;
 }
 
 /** New objects appear late in lists: what is missing is looked for again before it is called missing. */
@@ -38,40 +40,50 @@ const BETWEEN_READINGS_MS = 20_000;
 const THINGS = new Set(["Plan", "Bucket", "Task", "Comment", "File", "Member", "Owner"]);
 
 export async function readBack(input: ReadBackInput): Promise<RestoreReport> {
-  const { plan, journal, clock, graph } = input;
+  const bySeq = await intentsOf(input);
+  return reportOf(input, bySeq, await compare(input, planIdOf(input.plan, bySeq), bySeq));
+}
+
+/** The report of a target that cannot be read at the moment: what Microsoft 365 confirmed, as the journal has it. */
+export async function confirmedReport(input: ConfirmedInput): Promise<RestoreReport> {
+  return reportOf(input, await intentsOf(input), null);
+}
+
+async function intentsOf({ journal, plan }: ConfirmedInput): Promise<ReadonlyMap<number, Intent>> {
   const { intents } = await journal.open(plan.operations);
-  const bySeq = new Map(intents.map((intent) => [intent.seq, intent]));
-  const planId = plan.planId ?? idOfNewPlan(plan, bySeq);
-  const compared = graph === null ? { exact: 0, different: [] } : await compare({ ...input, graph }, planId, bySeq);
+  return new Map(intents.map((intent) => [intent.seq, intent]));
+}
+
+interface Compared { exact: number; different: Different[] }
+
+function reportOf({ plan, clock, cancelled, requests }: ConfirmedInput, bySeq: ReadonlyMap<number, Intent>, compared: Compared | null): RestoreReport {
   const listed = (state: Intent["state"]) => plan.operations.filter(({ seq }) => bySeq.get(seq)?.state === state)
     .map(({ seq, label }) => ({ seq, label, reason: bySeq.get(seq)?.problem ?? "" }));
   const failed = listed("failed");
-  const notBegun = listed("pending").map((one) => ({ ...one, reason: input.cancelled ? "Cancelled before it was begun." : "Not begun." }));
+  const notBegun = listed("pending").map((one) => ({ ...one, reason: cancelled ? "Cancelled before it was begun." : "Not begun." }));
   const skipped = [...listed("skipped"), ...notBegun].sort((a, b) => a.seq - b.seq);
   const unknown = listed("unknown");
-  const incomplete = failed.length + skipped.length + unknown.length > 0;
+  const incomplete = compared === null || failed.length + skipped.length + unknown.length > 0;
   return {
-    verdict: input.cancelled ? "cancelled" : incomplete ? "incomplete" : compared.different.length > 0 ? "different" : "exact",
+    verdict: cancelled ? "cancelled" : incomplete ? "incomplete" : compared.different.length > 0 ? "different" : "exact",
     finishedAt: new Date(clock.now()).toISOString(),
-    planId, itemsExact: compared.exact, itemsDifferent: compared.different, failed, skipped,
+    planId: planIdOf(plan, bySeq), itemsExact: compared?.exact ?? 0, itemsDifferent: compared?.different ?? [], failed, skipped,
     created: createdObjects(plan, bySeq), changed: changedObjects(plan, bySeq), removed: removedObjects(plan, bySeq), inexact: plan.inexact,
     uncertain: [
-      ...(graph === null ? ["The target could not be read back. What is listed is what Microsoft 365 confirmed."] : []),
+      ...(compared === null ? ["The target could not be read back. What is listed is what Microsoft 365 confirmed."] : []),
       ...unknown.map(({ label }) => `${label}: Microsoft 365 did not say whether this was done.`),
       ...plan.operations.flatMap(({ seq, kind, label }) => (kind === "post_comment" && bySeq.get(seq)?.problem && bySeq.get(seq)?.state === "done" ? [`${label}: ${bySeq.get(seq)?.problem}`] : [])),
     ],
-    requests: input.requests,
+    requests,
   };
 }
 
-function idOfNewPlan(plan: RestorePlan, intents: ReadonlyMap<number, Intent>): string | null {
+function planIdOf(plan: RestorePlan, intents: ReadonlyMap<number, Intent>): string | null {
   const operation = plan.operations.find(({ kind }) => kind === "create_plan");
-  return operation ? (intents.get(operation.seq)?.remoteId ?? null) : null;
+  return plan.planId ?? (operation ? (intents.get(operation.seq)?.remoteId ?? null) : null);
 }
 
-type Reading = ReadBackInput & { graph: GraphApi };
-
-async function compare(input: Reading, planId: string | null, intents: ReadonlyMap<number, Intent>): Promise<{ exact: number; different: Different[] }> {
+async function compare(input: ReadBackInput, planId: string | null, intents: ReadonlyMap<number, Intent>): Promise<Compared> {
   const { plan, snapshot, request, graph, repository } = input;
   const results = new Results(intents);
   const expected = expectationOf({ plan, snapshot, request, intents, results });
@@ -87,7 +99,7 @@ async function compare(input: Reading, planId: string | null, intents: ReadonlyM
   }
 }
 
-async function comparePlan({ graph, plan }: Reading, planId: string, intents: ReadonlyMap<number, Intent>, expected: Expectation): Promise<Different[]> {
+async function comparePlan({ graph, plan }: ReadBackInput, planId: string, intents: ReadonlyMap<number, Intent>, expected: Expectation): Promise<Different[]> {
   const live = await readLivePlan(graph, planId, plan.extras).then(({ content }) => content, (error: unknown) => {
     if (isPlanbackError(error, "graph_not_found")) return null;
     throw error;
@@ -146,7 +158,7 @@ function withoutLeft(tasks: ItemDrift[], wanted: SnapshotContent, found: Snapsho
   });
 }
 
-const CREATED = { create_plan: "plan", create_bucket: "bucket", create_task: "task", post_comment: "comment", upload_file: "file", add_member: "member" } as const;
+const CREATED = { create_group: "group", create_plan: "plan", create_bucket: "bucket", create_task: "task", post_comment: "comment", upload_file: "file", add_member: "member" } as const;
 
 function createdObjects(plan: RestorePlan, intents: ReadonlyMap<number, Intent>): RestoreReport["created"] {
   return plan.operations.flatMap((operation) => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { PlanbackError } from "@/lib/errors";
 import { canonicalPlan, decodeReferenceKey } from "@/lib/planner";
 import type { Attachment, GraphObject, SnapshotContent } from "@/lib/planner/types";
-import { buildRestorePlan, executeRestore, type JournalRows, MemoryJournal, newJournalRows, readBack, readLiveTarget, type RestorePlan, type RestoreReport, type RestoreRequest, sweepRestore } from ".";
+import { buildRestorePlan, confirmedReport, executeRestore, type JournalRows, MemoryJournal, newJournalRows, readBack, readLiveTarget, type RestorePlan, type RestoreReport, type RestoreRequest, sweepRestore } from ".";
 import { reopen } from "./journal";
 import { arbitraryContent } from "./testing/arbitrary";
 import { type Fault, FakePlanner, type FakeOptions, VirtualClock } from "./testing/fake-graph";
@@ -285,7 +285,8 @@ it.each(["deleted", "closed to the account"] as const)("a plan that is %s in mid
     expect(requests - at, remark(how, { at })).toBeLessThan(330);
     const open = [...one.rows.intents.values()].filter(({ state }) => !["done", "failed", "skipped"].includes(state));
     expect(open.filter(({ state, kind }) => !(state === "unknown" && kind.startsWith("create")))).toEqual([]);
-    const told = await readBack({ graph: shut ? null : one.fake.api, repository, plan: one.plan, journal: new MemoryJournal(one.rows, one.clock.now), snapshot: one.snapshot, request: one.request, clock: one.clock, cancelled: false, requests });
+    const journal = new MemoryJournal(one.rows, one.clock.now);
+    const told = shut ? await confirmedReport({ plan: one.plan, journal, clock: one.clock, cancelled: false, requests }) : await report(one);
     expect([told.verdict, told.failed.length + told.skipped.length > 0]).toEqual(["incomplete", true]);
     for (const { reason } of [...told.failed, ...told.skipped]) expect(reason).toMatch(/not a member|does not exist|cannot be reached|failed before/);
     if (!shut) return;

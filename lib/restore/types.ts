@@ -198,7 +198,7 @@ export interface RestoreReport {
   itemsDifferent: { label: string; source: string; fields: { field: string; wanted: string | null; found: string | null }[] }[];
   failed: { seq: number; label: string; reason: string }[];
   skipped: { seq: number; label: string; reason: string }[];
-  created: { kind: "plan" | "bucket" | "task" | "comment" | "file" | "member"; source: string; id: string; label: string }[];
+  created: { kind: "group" | "plan" | "bucket" | "task" | "comment" | "file" | "member"; source: string; id: string; label: string }[];
   changed: { kind: string; id: string; label: string }[];
   removed: { kind: "task" | "bucket"; id: string; label: string }[];
   inexact: Inexact[];
