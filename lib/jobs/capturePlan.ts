@@ -161,7 +161,7 @@ async function finish(begun: Begun, result: CaptureResult, drift: SnapshotDrift 
 async function noteProblem({ item, connection }: Begun, error: unknown): Promise<void> {
   if (connection) await noteTrouble(connection, "backup", error);
   const { workspaceId, runId, planId, attempt } = item;
-  await withWorkspace(workspaceId, (tx) => tx.runPlan.updateMany({ where: { workspaceId, runId, planId, attempt }, data: { problem: sentence(error) } }));
+  await withWorkspace(workspaceId, (tx) => tx.runPlan.updateMany({ where: { workspaceId, runId, planId, attempt, state: "running" }, data: { problem: sentence(error) } }));
 }
 
 async function fail({ item, snapshotId }: Begun, error: unknown): Promise<void> {

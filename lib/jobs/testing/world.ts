@@ -60,18 +60,28 @@ export async function control(simulator: Simulator, action: string, body: object
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** Grants consent, signs the backup account in and waits for its check. A worker must be running. */
-export async function connect({ simulator, actor, ws }: World, purpose: Purpose): Promise<string> {
+/** Who signs in: the connection account of Contoso, unless told otherwise. */
+export interface Account { tenantId: string; displayName: string }
+const CONTOSO_ACCOUNT: Account = { tenantId: CONTOSO.tenantId, displayName: PEOPLE.backup.displayName };
+
+/** Grants consent and signs the account in; gives the connection's id. */
+export async function signIn({ simulator, actor, ws }: World, purpose: Purpose, { tenantId, displayName } = CONTOSO_ACCOUNT): Promise<string> {
   const scopes = purpose === "backup" ? BACKUP_SCOPES : RESTORE_SCOPES;
-  await control(simulator, "grant-consent", { tenantId: CONTOSO.tenantId, clientId: APPS[purpose].clientId, scopes });
-  await withWorkspace(ws, (tx) => recordProof(tx, ws, CONTOSO.tenantId, purpose, [...scopes]));
-  const { url, flowCookie } = await startConnect(actor, ws, { purpose, tid: CONTOSO.tenantId });
+  await control(simulator, "grant-consent", { tenantId, clientId: APPS[purpose].clientId, scopes });
+  await withWorkspace(ws, (tx) => recordProof(tx, ws, tenantId, purpose, [...scopes]));
+  const { url, flowCookie } = await startConnect(actor, ws, { purpose, tid: tenantId });
   const browser = new SignInBrowser();
   await browser.open(url);
-  const { location } = await browser.press(PEOPLE.backup.displayName);
+  const { location } = await browser.press(displayName);
   const outcome = await finishConnect({ query: location!.searchParams, flowCookie, sessionHash: actor.sessionHash });
-  const id = outcome.connectionId!;
-  await until(() => getConnection(actor, ws, id), (connection) => !connection.checking && connection.checkedAt !== null);
+  if (outcome.kind !== "connected") throw new Error(JSON.stringify(outcome));
+  return outcome.connectionId;
+}
+
+/** Signs in and waits for the check of the account. A worker must be running. */
+export async function connect(world: World, purpose: Purpose, account = CONTOSO_ACCOUNT): Promise<string> {
+  const id = await signIn(world, purpose, account);
+  await until(() => getConnection(world.actor, world.ws, id), (connection) => !connection.checking && connection.checkedAt !== null);
   return id;
 }
 
