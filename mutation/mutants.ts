@@ -69,6 +69,16 @@ export const MUTANTS: readonly Mutant[] = [
     tests: [EXECUTE], only: "lease was taken",
   },
   {
+    name: "the look whether the plan is still there",
+    file: "lib/restore/execute.ts", remove: 'if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) this.checkTarget();', put: "",
+    tests: ["lib/restore/survival.test.ts"], only: "in mid-run ends the restore soon",
+  },
+  {
+    name: "the guard of requests that could outlive the lease",
+    file: "lib/jobs/lease.ts", remove: "if (Date.now() <= lease.renewedAt + lease.seconds * 1000 - times.requestMs) return", put: "if (Date.now() > times.requestMs) return",
+    tests: ["lib/jobs/journal.integration.test.ts"], only: "could outlive the lease", project: "integration",
+  },
+  {
     name: "the sweep of late requests",
     file: "lib/restore/sweep.ts", remove: "const outcome = allowed ?", put: "const outcome = allowed && kind === undefined ?",
     tests: [EXECUTE], only: "swept away",

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { withWorkspace } from "@/lib/db";
 import { journalSuite } from "@/lib/restore/testing/journalSuite";
 import { PostgresJournal } from "./journal";
-import { releaseLease, takeLease, type Lease } from "./lease";
+import { releaseLease, takeLease, underLease, type Lease } from "./lease";
 import { openWorld, type World } from "./testing/world";
 
 let world: World;
@@ -24,11 +24,17 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
+async function newRestore(): Promise<string> {
+  const { ws: workspaceId } = world;
+  const id = randomUUID();
+  await withWorkspace(workspaceId, (tx) => tx.restore.create({ data: { workspaceId, id, ...parts, startedBy: "Test", state: "running", sealedRequest: new Uint8Array(1) } }));
+  return id;
+}
+
 describe("a journal in PostgreSQL", () => {
   journalSuite(async () => {
     const { ws: workspaceId } = world;
-    const id = randomUUID();
-    await withWorkspace(workspaceId, (tx) => tx.restore.create({ data: { workspaceId, id, ...parts, startedBy: "Test", state: "running", sealedRequest: new Uint8Array(1) } }));
+    const id = await newRestore();
     let lease: Lease | null = null;
     return {
       take: async () => {
@@ -38,4 +44,18 @@ describe("a journal in PostgreSQL", () => {
       },
     };
   });
+});
+
+test("a request that could outlive the lease does not leave, and the job is told to stop", async () => {
+  const work = { workspaceId: world.ws, id: await newRestore() };
+  const context = { jobId: "stalled", signal: new AbortController().signal };
+  const wire = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response());
+  await underLease(work, context, { leaseSeconds: 6, requestMs: 5_000, renewMs: 60_000 }, async ({ lease, lost, fetch }) => {
+    await fetch("https://graph.microsoft.com");
+    expect([wire.mock.calls.length, lost.aborted]).toEqual([1, false]);
+    // As after a second in which the process stood still.
+    lease.renewedAt -= 1_001;
+    await expect(fetch("https://graph.microsoft.com")).rejects.toMatchObject({ code: "lease_lost" });
+    expect([wire.mock.calls.length, lost.aborted]).toEqual([1, true]);
+  }).finally(() => wire.mockRestore());
 });
