@@ -26,6 +26,7 @@ import { until } from "./testing/world";
 const HOUR_MS = 3600_000;
 interface Got { url: string; headers: Record<string, string>; body: string }
 
+const LOST = { jobId: "lost", attempt: 0, signal: new AbortController().signal };
 let database: TestDatabase;
 let admin: pg.Client;
 let actor: Actor;
@@ -126,7 +127,7 @@ describe("invitations by e-mail", () => {
     await api.revokeInvitation(actor, ws, second.id);
     await invite({ workspaceId: ws, invitationId: second.id }, context);
     const third = await api.createInvitation(actor, ws, { role: "viewer", email: "third@fabrikam.example" });
-    await jobLost({ workspaceId: ws, invitationId: third.id });
+    await jobLost({ workspaceId: ws, invitationId: third.id }, LOST);
     await invite({ workspaceId: ws, invitationId: third.id }, context);
     expect([mails.length, await invited(), await sealed()]).toEqual([1, ["failed", "sent"], 0]);
   });
@@ -304,7 +305,7 @@ describe("messages", () => {
   test("a message whose job was lost is not under way for ever", async () => {
     const { id } = await webhook();
     const { deliveryId } = await api.testChannel(actor, ws, id);
-    await jobLost({ workspaceId: ws, deliveryId }, { jobId: "lost", attempt: 0, signal: new AbortController().signal });
+    await jobLost({ workspaceId: ws, deliveryId }, LOST);
     expect(await api.getDelivery(actor, ws, deliveryId)).toMatchObject({ state: "failed", attempts: 0 });
   });
 });
