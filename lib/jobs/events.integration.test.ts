@@ -13,7 +13,8 @@ import { restorePlan } from "./restorePlan";
 import { restoreRun } from "./restoreRun";
 import { runStart } from "./runStart";
 import { Watched, watchProcess } from "./testing/failpoints";
-import { asked, backUp, begin, connect, control, openWorld, protect, SHORT_TIMES, signIn, type World } from "./testing/world";
+import { SHORT_TIMES } from "./testing/times";
+import { asked, backUp, begin, connect, control, openWorld, protect, signIn, type World } from "./testing/world";
 
 // The jobs' own waits are only long so that Microsoft 365 is not pressed.
 vi.mock("node:timers/promises", async (original) => {
