@@ -8,8 +8,12 @@ import { executeRestore, MemoryJournal, newJournalRows, readBack, type RestoreRe
 import { type Rig, startRig } from "./testing/rig";
 
 let rig: Rig;
+/** The simulator is always seeded the same. */
+let snapshot: SnapshotContent;
 beforeAll(async () => {
   rig = await startRig();
+  const [live] = planner().plansOfGroup(GROUPS.marketing);
+  snapshot = await rig.capture(GROUPS.marketing, live!.id);
 });
 afterAll(() => rig.cloud.simulator.close());
 beforeEach(() => rig.cloud.simulator.reset());
@@ -55,9 +59,7 @@ function spoil(planId: string): void {
 }
 
 it.each(WRITES.flatMap(([write, request]) => Object.keys(ANSWERS).map((answer) => [write, answer, request] as const)))("%s: %s", async (write, answer, request) => {
-  const [live] = planner().plansOfGroup(GROUPS.marketing);
-  const snapshot = await rig.capture(GROUPS.marketing, live!.id);
-  if (request === IN_PLACE) spoil(live!.id);
+  if (request === IN_PLACE) spoil(snapshot.plan.id);
   const plan = await rig.preview(snapshot, request);
   const [method, regex] = write.split(" ") as [string, string];
   rig.cloud.simulator.faults.add({ match: { method, regex, nth: 1 }, action: ANSWERS[answer]! });
