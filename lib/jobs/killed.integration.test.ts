@@ -1,9 +1,11 @@
 /** Workers that are killed without warning: real processes, SIGKILL, and another one that carries on. */
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { getPlan, getRun, getSnapshot, getVerification, listPlans, startVerification } from "@/lib/workspaces";
-import { GROUPS } from "@/simulator/fixtures";
-import { backUp, begin, connect, control, ended, kill, openWorld, protect, restoreBeside, restored, startWorkerProcess, until, type World } from "./testing/world";
+import { withWorkspace } from "@/lib/db";
+import { getPlan, getRun, getSnapshot, getVerification, listPlans, runRestore, startVerification } from "@/lib/workspaces";
+import type { RestoreView, SnapshotView } from "@/lib/workspaces/types";
+import { FABRIKAM, GROUPS, PEOPLE } from "@/simulator/fixtures";
+import { asked, backUp, begin, connect, control, ended, kill, openWorld, planned, protect, restoreBeside, restored, startWorkerProcess, until, type World } from "./testing/world";
 
 let world: World;
 let worker: ChildProcess;
@@ -56,28 +58,75 @@ test("a worker killed in mid-capture: another one finishes the run, and what was
   expect([verified.state, verified.report?.snapshots]).toEqual(["clean", 2 * run.items.length]);
 });
 
-test("workers killed while a restore creates its plan, its tasks and their details: the last one ends it with nothing twice and nothing lost", async () => {
+/** The snapshot with most tasks. */
+async function fullest(): Promise<SnapshotView> {
+  const { actor, ws } = world;
+  const snapshots = await Promise.all((await listPlans(actor, ws)).flatMap(({ lastSnapshot }) => (lastSnapshot ? [getSnapshot(actor, ws, lastSnapshot.id)] : [])));
+  return snapshots.sort((a, b) => b.content.tasks.length - a.content.tasks.length)[0]!;
+}
+
+const planner = () => world.simulator.stores.planner;
+const titles = (tasks: Iterable<{ title: string }>) => [...tasks].map((task) => task.title).sort();
+
+test("workers killed while restores make a group, a plan, tasks and their details in three places: the last one ends all with nothing twice and nothing lost", async () => {
   const { actor, ws, simulator } = world;
   await connect(world, "restore");
-  const plans = await listPlans(actor, ws);
-  const snapshots = await Promise.all(plans.map((plan) => getSnapshot(actor, ws, plan.lastSnapshot!.id)));
-  const source = snapshots.sort((a, b) => b.content.tasks.length - a.content.tasks.length)[0]!;
-  await holdBack({ method: "POST", path: "/planner/plans" });
-  const restoreId = await restoreBeside(world, source.id, connectionId, GROUPS.marketing, "Survived");
-  await killThere();
-  for (const match of [{ method: "POST", path: "/planner/tasks", nth: 5 }, { method: "PATCH", regex: "/planner/tasks/[^/]+/" }]) {
+  const elsewhere = await connect(world, "restore", { tenantId: FABRIKAM.tenantId, displayName: PEOPLE.fabBackup.displayName });
+  const source = await fullest();
+  const [theirs] = planner().plansOfGroup(GROUPS.engineering);
+  const before = { tasks: titles(theirs!.tasks.values()), buckets: theirs!.buckets.size };
+  const ids = [
+    await asked(world, source.id, connectionId, { kind: "new_plan", groupId: GROUPS.marketing, title: "Survived" }),
+    await asked(world, source.id, connectionId, { kind: "existing_plan", groupId: GROUPS.engineering, planId: theirs!.id }),
+    await asked(world, source.id, elsewhere, { kind: "new_group", name: "Survivors", mailNickname: "survivors", visibility: "Private", title: "Survived" }),
+  ];
+  const restores: RestoreView[] = [];
+  for (const id of ids) restores.push(await planned(world, id));
+  let isBegun = false;
+  for (const match of [{ method: "PATCH", regex: "/groups\\(uniqueName" }, { method: "POST", path: "/planner/plans" }, { method: "POST", path: "/planner/tasks", nth: 5 }, { method: "PATCH", regex: "/planner/tasks/[^/]+/" }]) {
     await holdBack(match);
-    worker = await startWorkerProcess();
+    if (isBegun) worker = await startWorkerProcess();
+    else for (const { id, planHash } of restores) await runRestore(actor, ws, id, planHash);
+    isBegun = true;
     await killThere();
   }
   simulator.faults.clear();
   worker = await startWorkerProcess();
 
-  const done = await restored(world, restoreId);
-  expect([done.state, done.problem, done.report?.itemsDifferent, done.report?.failed]).toEqual(["verified", null, [], []]);
-  const made = simulator.stores.planner.plansOfGroup(GROUPS.marketing).filter((plan) => plan.title === "Survived");
-  expect(made).toHaveLength(1);
-  const titles = (tasks: Iterable<{ title: string }>) => [...tasks].map((task) => task.title).sort();
-  expect(titles(made[0]!.tasks.values())).toEqual(titles(source.content.tasks.map(({ task }) => task as unknown as { title: string })));
-  expect(made[0]!.buckets.size).toBe(source.content.buckets.length);
+  for (const id of ids) {
+    const done = await restored(world, id);
+    expect([done.state, done.problem, done.report?.itemsDifferent, done.report?.failed, done.report?.skipped]).toEqual(["verified", null, [], [], []]);
+  }
+  const wanted = titles(source.content.tasks.map(({ task }) => ({ title: task.title })));
+  const fabrikam = [...simulator.world.tenants.get(FABRIKAM.tenantId)!.groups.values()].filter(({ displayName }) => displayName === "Survivors");
+  expect(fabrikam).toHaveLength(1);
+  for (const groupId of [GROUPS.marketing, fabrikam[0]!.id]) {
+    const made = planner().plansOfGroup(groupId).filter((plan) => plan.title === "Survived");
+    expect(made.map(({ tasks, buckets }) => [titles(tasks.values()), buckets.size])).toEqual([[wanted, source.content.buckets.length]]);
+  }
+  expect(titles(theirs!.tasks.values())).toEqual([...before.tasks, ...wanted].sort());
+}, 300_000);
+
+test("a worker that stood still until another one had ended its restore does nothing any more when it wakes", async () => {
+  const { ws, simulator } = world;
+  const source = await fullest();
+  await holdBack({ method: "POST", path: "/planner/tasks", nth: 5 });
+  const restoreId = await restoreBeside(world, source.id, connectionId, GROUPS.marketing, "Stood still");
+  await until(() => simulator.faults.list()[0]!.hits, (hits) => hits > 0);
+  const asleep = worker;
+  asleep.kill("SIGSTOP");
+  worker = await startWorkerProcess();
+  expect((await restored(world, restoreId)).state).toBe("verified");
+  const kept = () => withWorkspace(ws, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId: ws, id: restoreId } }, include: { intents: { orderBy: { seq: "asc" } } } }));
+  const [journal, { seq }] = [await kept(), simulator.requestLog.entries().at(-1)!];
+  let said = "";
+  asleep.stdout!.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+  asleep.kill("SIGCONT");
+  await until(() => said, (text) => text.includes(restoreId)); // its job stopped
+  await kill(asleep);
+  const written = simulator.requestLog.entries().filter((entry) => entry.seq > seq && entry.method !== "GET" && /planner|groups/.test(entry.path));
+  expect(written).toEqual([]);
+  expect(await kept()).toEqual(journal);
+  const made = planner().plansOfGroup(GROUPS.marketing).filter((plan) => plan.title === "Stood still");
+  expect(made.map(({ tasks, buckets }) => [titles(tasks.values()), buckets.size])).toEqual([[titles(source.content.tasks.map(({ task }) => ({ title: task.title }))), source.content.buckets.length]]);
 }, 200_000);

@@ -2,9 +2,10 @@
 import { startWorker } from "../index";
 import { SHORT_TIMES } from "./times";
 
-const silent = { info: () => undefined, error: () => undefined };
+/** A job that stops is told to who started this process. */
+const log = { info: () => undefined, error: (facts: object) => console.log(JSON.stringify(facts)) };
 
-startWorker({ log: silent, restoreTimes: SHORT_TIMES }).then(
+startWorker({ log, restoreTimes: SHORT_TIMES }).then(
   () => console.log("ready"),
   (error: unknown) => {
     console.error(error);
