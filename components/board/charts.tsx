@@ -40,13 +40,13 @@ function Status({ counts, total }: { counts: PartCounts; total: number }) {
       <CardHeader id="chart-status" title="Status">{plural(left, "task")} left</CardHeader>
       <CardBody>
         <div role="img" aria-label={words} className="h-56">
-          <ResponsiveContainer width="100%" height="100%">
+          <div inert className="h-full"><ResponsiveContainer width="100%" height="100%">
             <PieChart accessibilityLayer={false}>
               <Pie data={PARTS.filter((part) => counts[part] > 0).map((part) => ({ part, value: counts[part] }))} dataKey="value" innerRadius="58%" outerRadius="95%" stroke="var(--surface)" strokeWidth={2} startAngle={90} endAngle={-270} isAnimationActive={false} rootTabIndex={-1}>
                 {PARTS.filter((part) => counts[part] > 0).map((part) => <Cell key={part} fill={COLOURS[part]} />)}
               </Pie>
             </PieChart>
-          </ResponsiveContainer>
+          </ResponsiveContainer></div>
         </div>
       </CardBody>
     </Card>
@@ -62,13 +62,13 @@ function Bars({ title, rows }: { title: string; rows: Row[] }) {
       <CardHeader id={id} title={title}>{rows.length > shown.length ? `${shown.length} of ${rows.length}; all are in the table` : null}</CardHeader>
       <CardBody>
         <div role="img" aria-label={words} style={{ height: shown.length * BAR + 30 }}>
-          <ResponsiveContainer width="100%" height="100%">
+          <div inert className="h-full"><ResponsiveContainer width="100%" height="100%">
             <BarChart layout="vertical" data={shown.map((row) => ({ name: row.name, ...row.parts }))} margin={{ left: 0, right: 12, top: 0, bottom: 0 }} barCategoryGap={6} accessibilityLayer={false}>
               <XAxis type="number" allowDecimals={false} tick={{ fill: "var(--muted)", fontSize: 12 }} axisLine={{ stroke: "var(--line)" }} tickLine={false} />
               <YAxis type="category" dataKey="name" width={112} interval={0} tick={{ fill: "var(--ink)", fontSize: 12 }} tickFormatter={short} axisLine={false} tickLine={false} />
               {PARTS.map((part) => <Bar key={part} dataKey={part} stackId="parts" fill={COLOURS[part]} isAnimationActive={false} />)}
             </BarChart>
-          </ResponsiveContainer>
+          </ResponsiveContainer></div>
         </div>
         <details className="mt-2">
           <summary className="w-fit rounded text-muted">As a table</summary>

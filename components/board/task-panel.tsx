@@ -113,7 +113,7 @@ function Links({ links, fileUrl }: { links: PanelModel["links"]; fileUrl: string
         <li key={link.key} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-3 py-2.5">
           <span className="min-w-0 flex-1 basis-48">
             {link.href ? (
-              <a href={link.href} target="_blank" rel="noopener noreferrer nofollow" className="inline-flex max-w-full items-center gap-1.5 rounded font-medium underline decoration-line-strong underline-offset-2 hover:decoration-current">
+              <a href={link.href} target="_blank" rel="noopener noreferrer nofollow" className="inline-flex min-h-6 max-w-full items-center gap-1.5 rounded font-medium underline decoration-line-strong underline-offset-2 hover:decoration-current">
                 <span className="truncate">{link.name}</span><ExternalLink aria-hidden className="size-3.5 shrink-0" /><span className="sr-only">(opens the live address in a new tab)</span>
               </a>
             ) : <span className="block truncate font-medium">{link.name}</span>}

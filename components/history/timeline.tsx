@@ -43,7 +43,7 @@ function Change({ entry, history, base, marked }: { entry: Extract<TimelineEntry
   return (
     <li className={cn("flex flex-wrap items-start gap-x-5 gap-y-2 px-4 py-3 sm:px-5", marked && "bg-accent-tint")} aria-current={marked ? "true" : undefined}>
       <div className="min-w-0 flex-1 basis-64">
-        <Link id={snapshotLinkId(snapshot.id)} data-change={isChange(entry) ? "" : undefined} href={`${base}/snapshots/${snapshot.id}`} prefetch={false} className="font-medium hover:underline"><Time value={snapshot.takenAt} /></Link>
+        <Link id={snapshotLinkId(snapshot.id)} data-change={isChange(entry) ? "" : undefined} href={`${base}/snapshots/${snapshot.id}`} prefetch={false} className="inline-block min-h-6 py-0.5 font-medium hover:underline"><Time value={snapshot.takenAt} /></Link>
         <p className="text-[0.8125rem] text-muted"><Time value={snapshot.takenAt} relative />, {plural(snapshot.tasks, "task")}{snapshot.newBytes > 0 ? `, ${bytesText(snapshot.newBytes)} new` : ""}</p>
         <div className="mt-1"><Drift drift={snapshot.drift} first={before === null} /></div>
         {gone.length > 0 ? (

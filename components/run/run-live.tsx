@@ -85,7 +85,7 @@ function Item({ item, base }: { item: RunPlanView; base: string }) {
     <li className="px-4 py-3 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <div className="min-w-0 flex-1 basis-56">
-          <p className="truncate font-medium">{item.snapshotId ? <Link href={`${base}/snapshots/${item.snapshotId}`} className="rounded hover:underline">{item.title}</Link> : item.title}</p>
+          <p className="truncate font-medium">{item.snapshotId ? <Link href={`${base}/snapshots/${item.snapshotId}`} className="inline-block min-h-6 max-w-full truncate rounded py-0.5 align-bottom hover:underline">{item.title}</Link> : item.title}</p>
           <p className="truncate text-[0.8125rem] text-muted">{item.groupName}</p>
         </div>
         <p className="text-[0.8125rem] text-muted tabular-nums">

@@ -13,7 +13,7 @@ export function Hit({ hit, base, mayRestore }: { hit: SearchHit; base: string; m
     <li className="flex flex-wrap items-center gap-x-5 gap-y-2 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-64">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-          <Link href={`${snapshot}?task=${task}`} prefetch={false} className="font-medium [overflow-wrap:anywhere] hover:underline">{hit.title}</Link>
+          <Link href={`${snapshot}?task=${task}`} prefetch={false} className="inline-block min-h-6 py-0.5 font-medium [overflow-wrap:anywhere] hover:underline">{hit.title}</Link>
           {hit.goneAt ? <Badge tone="warn" icon={<CloudOff aria-hidden />}>Gone</Badge> : null}
         </div>
         <p className="text-[0.8125rem] text-muted [overflow-wrap:anywhere]"><Link href={`${base}/plans/${hit.planId}`} prefetch={false} className="underline decoration-line-strong underline-offset-2 hover:text-ink">{hit.planTitle}</Link>{hit.bucket ? `, ${hit.bucket}` : ""}; {hit.groupName}</p>
