@@ -12,6 +12,7 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   repository: () => import("./repository"),
   diff: () => import("./diff"),
   history: () => import("./history"),
+  capture: () => import("./capture"),
   restore: () => import("./restore"),
   search: () => import("./search"),
   simulator: () => import("./simulator"),
