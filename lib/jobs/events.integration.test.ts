@@ -96,7 +96,13 @@ const EVENTS: Record<string, Event> = {
   "access is evaluated anew": { happens: () => control(world.simulator, "claims-challenge", { user: ACCOUNT, claims: CLAIMS }), mends: () => control(world.simulator, "claims-challenge", { user: ACCOUNT }), comesTo: "unseen" },
   "Microsoft throttles": { happens: () => once(429, 2, { "retry-after": "1" }), comesTo: "unseen" },
   "Microsoft is unavailable": { happens: () => once(503, 2), comesTo: "unseen" },
-  "sessions are revoked": { happens: () => control(world.simulator, "revoke-tokens", { user: ACCOUNT }), comesTo: "stands", says: /[Ss]ign in again|revoked/ },
+  "sessions are revoked": {
+    happens: async () => {
+      await control(world.simulator, "clock", { ms: 1_000 }); // tokens tell the second of their issue only
+      await control(world.simulator, "revoke-tokens", { user: ACCOUNT });
+    },
+    comesTo: "stands", says: /[Ss]ign in again|revoked/,
+  },
   "the password is changed": { happens: () => refuse(50173), mends: admit, comesTo: "stands", says: /password/ },
   "a second factor is asked for": { happens: () => refuse(50076), mends: admit, comesTo: "stands", says: /multi-factor/ },
   "the account is disabled": { happens: () => refuse(50057), mends: admit, comesTo: "stands", says: /disabled/ },
