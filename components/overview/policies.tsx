@@ -32,7 +32,7 @@ function Policy({ policy, base }: { policy: PolicyHealth; base: string }) {
   return (
     <li className="flex flex-wrap items-center gap-x-5 gap-y-2 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1 basis-52">
-        <Link href={`${base}/policies/${policy.id}`} className="font-medium [overflow-wrap:anywhere] hover:underline">{policy.name}</Link>
+        <Link href={`${base}/policies/${policy.id}`} className="inline-block min-h-6 py-0.5 font-medium [overflow-wrap:anywhere] hover:underline">{policy.name}</Link>
         <p className="text-[0.8125rem] text-muted">
           {policy.scheduleText}. {policy.lastCompleteAt ? <>Last complete backup <Time value={policy.lastCompleteAt} relative /></> : "No complete backup yet"}{policy.nextRunAt ? <>, next <Time value={policy.nextRunAt} relative /></> : null}.
         </p>

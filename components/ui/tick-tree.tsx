@@ -96,7 +96,7 @@ export function TickTree<Row extends TickRow>({ label, rows, onTick, onExpand, c
           role="tree"
           aria-label={label}
           tabIndex={0}
-          aria-activedescendant={`${id}-${current}`}
+          aria-activedescendant={virtual.getVirtualItems().some(({ index }) => index === current) ? `${id}-${current}` : undefined}
           onKeyDown={onKey}
           className="group/tree relative w-full outline-none"
           style={{ height: virtual.getTotalSize() }}
