@@ -34,6 +34,7 @@ function rename(every: number): void {
 
 function obey(order: CloudOrder): CloudAnswer {
   if (order.rename) rename(order.rename);
+  if (order.showDetails) planner.behaviour.set({ expandDetails: "works" });
   if (order.refuse) {
     simulator.throttle.clear();
     simulator.throttle.add({ match: { method: "POST", path: "/$batch" }, probability: order.refuse, seed: 1, retryAfterSeconds: 1 });
