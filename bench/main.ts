@@ -13,6 +13,7 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   diff: () => import("./diff"),
   history: () => import("./history"),
   capture: () => import("./capture"),
+  jobs: () => import("./jobs"),
   restore: () => import("./restore"),
   search: () => import("./search"),
   simulator: () => import("./simulator"),

@@ -84,7 +84,7 @@ const CONCURRENCY: Partial<Record<QueueName, { all: number; each: number }>> = {
 export async function startHandlers(handlers: Handlers, onError: (error: Error) => void): Promise<(drainMs: number) => Promise<void>> {
   const boss = await open(new PgBoss({
     ...connection(), max: 8, useListenNotify: true,
-    superviseIntervalSeconds: 1, monitorIntervalSeconds: 5, maintenanceIntervalSeconds: 60, cronMonitorIntervalSeconds: 5, cronWorkerIntervalSeconds: 5,
+    superviseIntervalSeconds: 1, monitorIntervalSeconds: 5, queueCacheIntervalSeconds: 5, maintenanceIntervalSeconds: 60, cronMonitorIntervalSeconds: 5, cronWorkerIntervalSeconds: 5,
   }), onError);
   shared.planbackQueue = Promise.resolve(boss);
   for (const name of Object.keys(handlers) as QueueName[]) await register(boss, name, handlers);
@@ -97,7 +97,8 @@ export async function startHandlers(handlers: Handlers, onError: (error: Error) 
 function register<Q extends QueueName>(boss: PgBoss, name: Q, handlers: Handlers): Promise<string> {
   const limit = CONCURRENCY[name] ?? { all: 2, each: 1 };
   // With NOTIFY the poll falls back to 30 s, which retries and limited jobs would have to wait for.
-  const options = { localConcurrency: limit.all, localGroupConcurrency: limit.each, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, batchSize: 1 };
+  // While jobs wait, one follows the other at once and not with the next poll.
+  const options = { localConcurrency: limit.all, localGroupConcurrency: limit.each, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, burstWhenReadyExceeds: 1, batchSize: 1 };
   return boss.work<Jobs[Q]>(name, options, async (jobs) => {
     for (const job of jobs) await handlers[name](job.data, { jobId: job.id, attempt: job.retryCount, signal: job.signal });
   });
