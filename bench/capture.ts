@@ -3,7 +3,7 @@ import { Client, MiddlewareFactory, type Middleware } from "@microsoft/microsoft
 import { capturePlan } from "../lib/backup";
 import type { CaptureResult } from "../lib/backup/types";
 import { createGovernor, expandSupport, type ExpandSupport, type Governor } from "../lib/graph";
-import { openRepository } from "../lib/repository";
+import { openRepository, type Repository } from "../lib/repository";
 import { createMemoryStore, keysOf } from "../lib/repository/testing";
 import { CONTOSO, GROUPS } from "../simulator/fixtures";
 import { startBenchCloud, type BenchCloud } from "./cloud";
@@ -22,16 +22,19 @@ const CHANGED = 100;
 
 interface Measured { results: Map<string, CaptureResult>; seconds: number; requests: number }
 
-const repository = openRepository({ store: createMemoryStore(), keys: keysOf("0b9f4d0e-0000-4000-8000-000000000001") });
+const emptyRepository = () => openRepository({ store: createMemoryStore(), keys: keysOf("0b9f4d0e-0000-4000-8000-000000000001") });
+const repository = emptyRepository();
 
-async function capture(cloud: BenchCloud, planIds: string[], before: Map<string, CaptureResult>, { extras = false, takeOver = false, expand, governor }: { extras?: boolean; takeOver?: boolean; expand?: ExpandSupport | null; governor?: Governor } = {}): Promise<Measured> {
+interface How { into?: Repository; extras?: boolean; takeOver?: boolean; expand?: ExpandSupport | null; governor?: Governor }
+
+async function capture(cloud: BenchCloud, planIds: string[], before: Map<string, CaptureResult>, { into = repository, extras = false, takeOver = false, expand, governor }: How = {}): Promise<Measured> {
   const measured: Measured = { results: new Map(), seconds: 0, requests: 0 };
   const graph = cloud.graph({ request: () => void measured.requests++ }, governor);
   const waiting = [...planIds];
   const lane = async () => {
     for (let planId = waiting.shift(); planId !== undefined; planId = waiting.shift()) {
       const result = await capturePlan({
-        graph, repository, groupId: GROUPS.marketing, planId, microsoftTenantId: CONTOSO.tenantId, snapshotId: crypto.randomUUID(), takenAt: new Date().toISOString(),
+        graph, repository: into, groupId: GROUPS.marketing, planId, microsoftTenantId: CONTOSO.tenantId, snapshotId: crypto.randomUUID(), takenAt: new Date().toISOString(),
         previousManifestId: before.get(planId)?.manifestId ?? null, extras, takeOver, expand,
       });
       if (!result.complete || result.counts.records.task !== TASKS || result.consistency.kind !== "quiescent") throw new Error(`a capture is not whole: ${JSON.stringify(result.gaps.slice(0, 3))}`);
@@ -102,6 +105,8 @@ async function run({ progress }: BenchOptions): Promise<BenchRow[]> {
     await capture(cloud, planIds.slice(0, 1), new Map()); // warms both sides up; what it stored is stored again by nobody
     progress("first captures");
     const first = await capture(cloud, planIds, new Map());
+    const again = [await capture(cloud, planIds, new Map(), { into: emptyRepository() }), await capture(cloud, planIds, new Map(), { into: emptyRepository() })];
+    const middle = [first, ...again].toSorted((a, b) => a.seconds - b.seconds)[1]!;
     progress(`one after the other, ${SCALED_FROM} of ${PLANS} plans`);
     const part = await sequentially(cloud, planIds.slice(-SCALED_FROM));
     const loop = { seconds: (part.seconds * PLANS) / SCALED_FROM, requests: (part.requests * PLANS) / SCALED_FROM };
@@ -132,8 +137,8 @@ async function run({ progress }: BenchOptions): Promise<BenchRow[]> {
     return [
       { name: `${PLANS} plans of ${TASKS} tasks at ${LATENCY_MS} ms: round trips`, value: times(loop.requests, first.requests, 1), target: ">= 25 ×", note: `fewer than a sequential loop with Microsoft's SDK (${first.requests}, of ${loop.requests} ${scaled}); the loop looks at nothing twice` },
       { name: "the same, where lists show details", value: times(loop.requests, shown.requests, 1), target: ">= 25 ×", note: `fewer than that loop (${shown.requests}), once $expand was found to tell the truth there` },
-      { name: "the same: time", value: times(loop.seconds, first.seconds, 1), target: ">= 20 ×", note: `faster than that loop (${first.seconds.toFixed(1)}, of ${loop.seconds.toFixed(0)} s ${scaled})` },
-      { name: "the same: time against the lower bound", value: times(first.seconds, bound(first.requests)), target: "<= 1.3 ×", note: `of the time of its ${first.requests} requests, ${AT_ONCE} at once without gaps (${first.seconds.toFixed(1)} of ${bound(first.requests).toFixed(1)} s)` },
+      { name: "the same: time", value: times(loop.seconds, middle.seconds, 1), target: ">= 20 ×", note: `faster than that loop (${middle.seconds.toFixed(1)}, of ${loop.seconds.toFixed(0)} s ${scaled})` },
+      { name: "the same: time against the lower bound", value: times(middle.seconds, bound(middle.requests)), target: "<= 1.3 ×", note: `of the time of its ${middle.requests} requests, ${AT_ONCE} at once without gaps (${middle.seconds.toFixed(1)} of ${bound(middle.requests).toFixed(1)} s; the middle of three)` },
       { name: "1 % of the tasks renamed: new bytes", value: times(bytesOf(second) / bytesOf(first), share), target: "<= 3 ×", note: `share of the first captures' bytes, of the share of segments that changed (${size(bytesOf(second))} of ${size(bytesOf(first))}; ${(100 * share).toFixed(1)} % of the segments)` },
       { name: "1 % of the tasks renamed: requests", value: percent(second.requests, first.requests), note: `of the first captures' (${second.requests} of ${first.requests}): v1.0 tells nothing of what stands still` },
       { name: "the same with the extras of beta", value: percent(built.requests, whole.requests), note: `of reading everything (${built.requests} of ${whole.requests}), which happens every seventh time` },
