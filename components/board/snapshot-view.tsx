@@ -10,7 +10,7 @@ import { cn } from "@/components/ui/cn";
 import { Select } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { plural } from "@/components/ui/text";
-import { useAddress } from "./address";
+import { useAddress } from "@/components/address";
 import { Board } from "./board";
 import type { CardContext } from "./card";
 import { columnsBy } from "./columns";

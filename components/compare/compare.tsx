@@ -2,8 +2,8 @@
 
 import { useDeferredValue, useMemo, useState } from "react";
 import Link from "next/link";
-import { usePathname, useSearchParams } from "next/navigation";
 import { ArchiveRestore, Search, X } from "lucide-react";
+import { useAddress } from "@/components/address";
 import { Button } from "@/components/ui/button";
 import { Input, Select } from "@/components/ui/field";
 import { plural } from "@/components/ui/text";
@@ -28,9 +28,8 @@ const SMALL = 80;
 
 /** Differences by bucket, task and field, with a filter and a selection to restore. The filter lives in the address. */
 export function Compare({ model, restoreUrl, isNewest }: CompareProps) {
-  const pathname = usePathname();
-  const params = useSearchParams();
-  const [filter, setFilter] = useState<CompareFilter>({ query: params.get("q") ?? "", only: ONLY.find(({ value }) => value === params.get("only"))?.value ?? "all" });
+  const [get, set] = useAddress();
+  const [filter, setFilter] = useState<CompareFilter>({ query: get("q") ?? "", only: ONLY.find(({ value }) => value === get("only"))?.value ?? "all" });
   const [chosen, setChosen] = useState<Chosen>(NOTHING);
   const [flipped, setFlipped] = useState<ReadonlySet<string>>(new Set());
   const wanted = useDeferredValue(filter);
@@ -40,12 +39,7 @@ export function Compare({ model, restoreUrl, isNewest }: CompareProps) {
   const change = (some: Partial<CompareFilter>) => {
     const next = { ...filter, ...some };
     setFilter(next);
-    const query = new URLSearchParams(window.location.search);
-    for (const [name, value] of [["q", next.query], ["only", next.only === "all" ? "" : next.only]] as const) {
-      if (value) query.set(name, value);
-      else query.delete(name);
-    }
-    window.history.replaceState(null, "", `${pathname}?${query}`);
+    set({ q: next.query, only: next.only === "all" ? null : next.only });
   };
   const flip = (row: CompareRow) => setFlipped((before) => {
     const next = new Set(before);

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 /** Earlier than this an estimate is a guess. */
 const SOONEST_MS = 5_000;
@@ -19,21 +19,23 @@ export function timeLeftText({ elapsedMs, done, left, total }: { elapsedMs: numb
 /** How long the rest takes, from the pace since the page was opened; and the share in the title of the tab. `total` 0: nothing is counted. */
 export function useTimeLeft(done: number, total: number): string | null {
   const [text, setText] = useState<string | null>(null);
-  const [start, setStart] = useState<{ at: number; done: number } | null>(null);
+  const latest = useRef({ done, total });
+  useEffect(() => { latest.current = { done, total }; });
+  const isCounted = total > 0;
   useEffect(() => {
-    if (total === 0) return;
+    if (!isCounted) return;
+    const start = { at: Date.now(), done: latest.current.done };
     const timer = setInterval(() => {
-      const now = Date.now();
-      if (start === null) setStart({ at: now, done });
-      else setText(timeLeftText({ elapsedMs: now - start.at, done: done - start.done, left: total - done, total }));
+      const now = latest.current;
+      setText(timeLeftText({ elapsedMs: Date.now() - start.at, done: now.done - start.done, left: now.total - now.done, total: now.total }));
     }, 1000);
     return () => clearInterval(timer);
-  }, [done, total, start]);
+  }, [isCounted]);
   useEffect(() => {
     if (total === 0) return;
     const title = document.title;
     document.title = `${Math.floor((done / total) * 100)} % · ${title}`;
     return () => { document.title = title; };
   }, [done, total]);
-  return total > 0 ? text : null;
+  return isCounted ? text : null;
 }
