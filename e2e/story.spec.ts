@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { ALICE, BACKUP, PRIYA, SIMULATOR, connectAccount, control, grantConsent, newWorkspace, passMicrosoft, person, pickAccount, shot, signIn } from "./support";
+import { ALICE, BACKUP, PRIYA, SIMULATOR, connectAccount, control, countClicks, grantConsent, newWorkspace, passMicrosoft, person, pickAccount, shot, signIn } from "./support";
 
 /** The whole way of the product, as people walk it: an admin consents, an ordinary account connects, things are lost and come back. */
 test.describe.configure({ mode: "serial" });
@@ -18,6 +18,41 @@ test.beforeAll(async ({ browser }) => {
   admin = await person(browser);
   alice = await person(browser);
   planner = await person(browser);
+});
+
+test("0. somebody new is at the first finished backup in under 3 minutes and 15 clicks, led by the page", async ({ browser }) => {
+  const page = await person(browser);
+  const clicks = await countClicks(page);
+  const started = Date.now();
+  await signIn(page, PRIYA);
+  await page.getByLabel("Workspace name").fill("Alone");
+  await page.getByRole("button", { name: "Create workspace" }).click();
+  const guide = page.getByRole("region", { name: "Getting started" });
+  await expect(guide).toContainText("Waiting for you, if you are an administrator of Microsoft 365.");
+  await guide.getByRole("link", { name: "Grant consent" }).click();
+  await page.getByRole("region", { name: "Backup consent" }).getByRole("button", { name: "Grant consent" }).click();
+  await page.waitForURL((url) => url.origin === SIMULATOR);
+  if (await page.getByRole("button", { name: PRIYA }).isVisible()) await pickAccount(page, PRIYA);
+  await page.getByRole("button", { name: "Accept" }).click();
+  await page.getByRole("link", { name: "Go on: connect an account" }).click();
+  await page.getByRole("button", { name: "Connect account" }).click();
+  await pickAccount(page, BACKUP);
+  await passMicrosoft(page);
+  await page.getByRole("link", { name: "Choose plans" }).click();
+  await page.getByRole("searchbox", { name: "Search groups and plans" }).fill("Product launch");
+  await page.getByRole("treeitem", { name: "Product launch" }).click();
+  await page.getByLabel("Policy name").fill("First");
+  await page.getByRole("button", { name: "Save policy" }).click();
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+  await expect(page.getByText("Complete", { exact: true }).first()).toBeVisible({ timeout: 90_000 });
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`first finished backup: ${clicks()} clicks, ${seconds} s`);
+  expect(clicks()).toBeGreaterThanOrEqual(10); // it does count
+  expect(clicks()).toBeLessThan(15);
+  expect(seconds).toBeLessThan(180);
+  await page.context().close();
+  await control("/reset", {});
 });
 
 test("1. a global admin signs in, creates a workspace and invites a colleague", async () => {

@@ -30,6 +30,21 @@ export async function person(browser: Browser, options: Parameters<Browser["newC
   return context.newPage();
 }
 
+/** Counts what the person does with mouse and keyboard, on all pages of this browser: clicks, and Enter and space on a control. Call it before the first page. */
+export async function countClicks(page: Page): Promise<() => number> {
+  let clicks = 0;
+  await page.exposeFunction("personClicked", () => void clicks++);
+  await page.addInitScript(() => {
+    // The browser makes a click of a key press on a control, too; of what a script or a label passes on, it says nothing or has counted it before.
+    let last = -1;
+    addEventListener("click", (event) => {
+      if (event.isTrusted && event.timeStamp !== last) void (window as unknown as { personClicked(): void }).personClicked();
+      last = event.timeStamp;
+    }, true);
+  });
+  return () => clicks;
+}
+
 /** Chooses an account on Microsoft's page. */
 export async function pickAccount(page: Page, username: string): Promise<void> {
   await page.getByRole("button", { name: username }).click();

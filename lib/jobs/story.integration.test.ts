@@ -117,7 +117,7 @@ test("plans are protected and backed up; the snapshot is complete and readable f
     for await (const chunk of opened.stream) bytes += chunk.length;
     expect(bytes).toBe(attachment.file.size);
   }
-  expect((await getOverview(actor, ws)).onboarding).toMatchObject({ connection: true, policy: true, firstBackup: true });
+  expect((await getOverview(actor, ws)).onboarding.done).toMatchObject({ connection: true, policy: true, firstBackup: true });
 });
 
 test("a second run of unchanged plans stores no new segment", async () => {

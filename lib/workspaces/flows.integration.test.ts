@@ -7,7 +7,7 @@ import { APP_ID, CONTOSO, entraForTests, FABRIKAM, SECRET } from "@/simulator/en
 import { entraState } from "@/simulator/entra/state";
 import type { SignInBrowser } from "@/simulator/entra/browser";
 import {
-  createConsentLink, createSession, createWorkspace, endSession, finishConnect, finishConsent, listConnections, listConsentLinks, listTenants, readConsentLink,
+  createConsentLink, createSession, createWorkspace, endSession, getOnboarding, finishConnect, finishConsent, listConnections, listConsentLinks, listTenants, readConsentLink,
   type ConsentOutcome, readSession, removeMember, revokeConsentLink, startConnect, startConsent, startConsentFromLink, createInvitation, acceptInvitation, listMembers,
 } from "./index";
 import type { Actor, Purpose } from "./types";
@@ -98,6 +98,20 @@ describe("consent", () => {
     expect(await readConsentLink(secret)).toMatchObject({ state: "granted" });
     await expect(startConsentFromLink(secret)).rejects.toMatchObject({ code: "expired" });
     expect((await purposeState("backup")).state).toBe("granted");
+  });
+  it("the way to the first backup says who is waited for: the administrator with the link, or those whose role goes on", async () => {
+    const invitation = await createInvitation(alice, ws, { role: "viewer" });
+    const ben = await signIn("ben");
+    await acceptInvitation(ben, invitation.link.split("/").pop()!);
+    expect(await getOnboarding(alice, ws)).toMatchObject({ next: "consent", isYours: true, link: null });
+    const { link } = await createConsentLink(alice, ws, "backup");
+    await createConsentLink(alice, ws, "restore"); // nobody waits for that one yet
+    expect(await getOnboarding(ben, ws)).toMatchObject({ next: "consent", isYours: false, people: ["Alice Meyer"], link: { requestedBy: "Alice Meyer (alice@contoso.example)", openedAt: null } });
+    const secret = link.split("/").pop()!;
+    await readConsentLink(secret);
+    expect((await getOnboarding(ben, ws)).link?.openedAt).toEqual(expect.any(String));
+    await consentBy("Marco Bianchi", await startConsentFromLink(secret), null);
+    expect(await getOnboarding(ben, ws)).toMatchObject({ done: { consent: true, connection: false }, next: "connection", isYours: false, people: ["Alice Meyer"], link: null });
   });
   it("a withdrawn link starts nothing, and ends a visit that began before", async () => {
     const { id, link } = await createConsentLink(alice, ws, "backup");

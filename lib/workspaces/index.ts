@@ -13,6 +13,7 @@ export { exportSnapshot, type SnapshotExport } from "./exports";
 export { getHistory, type HistoryQuery } from "./history";
 export { canMailInvitations, createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember, transferOwnership } from "./members";
+export { getOnboarding } from "./onboarding";
 export { getOverview } from "./overview";
 export { listLosses, releaseHold } from "./losses";
 export { listPlans, getPlan, acceptEmpty } from "./plans";

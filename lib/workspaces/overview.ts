@@ -1,9 +1,10 @@
 import type { Tx } from "@/lib/db";
 import { conditionWords, hoursText } from "./alertWords";
-import { inWorkspace } from "./authorise";
+import { inWorkspace, type Membership } from "./authorise";
 import { conditionsOf } from "./conditions";
 import { listConnections, openCatalogues } from "./connections";
 import { coverageOf } from "./coverage";
+import { readOnboarding } from "./onboarding";
 import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
@@ -18,7 +19,7 @@ type Attention = OverviewView["attention"][number];
 export async function getOverview(actor: Actor, workspaceId: string): Promise<OverviewView> {
   const now = new Date();
   const [facts, connections] = await Promise.all([
-    inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me.workspaceId, now)),
+    inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me, now)),
     listConnections(actor, workspaceId),
   ]);
   const catalogues = await openCatalogues(facts.workspaceId, connections.map((connection) => connection.id));
@@ -26,12 +27,7 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
   const coverage = coverageOf(connections, catalogues, facts.policies.map((row) => ({ ...row, selection: storedSelection(row) })));
   const completes = facts.state.policies.flatMap(({ lastCompleteAt }) => lastCompleteAt ?? []).map((at) => at.toISOString());
   return {
-    onboarding: {
-      consent: facts.tenants.some((tenant) => tenant.backupProvenAt !== null),
-      connection: connections.length > 0,
-      policy: facts.policies.length > 0,
-      firstBackup: facts.snapshots > 0,
-    },
+    onboarding: facts.onboarding,
     attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, now),
     lookedAt: facts.workspace.watchedAt?.toISOString() ?? null,
     plans: { ...coverage, unprotected: coverage.reachable - coverage.protected, withSnapshot: facts.plansWithSnapshot },
@@ -44,7 +40,8 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
 
 type Facts = Awaited<ReturnType<typeof readFacts>>;
 
-async function readFacts(tx: Tx, workspaceId: string, now: Date) {
+async function readFacts(tx: Tx, me: Membership, now: Date) {
+  const { workspaceId } = me;
   const include = { policy: { select: { name: true } } };
   const active = await tx.run.findMany({ where: { workspaceId, state: { in: ["queued", "running"] } }, include, orderBy: { createdAt: "desc" }, take: 20 });
   const last = await tx.run.findMany({ where: { workspaceId, finishedAt: { not: null } }, include, orderBy: { createdAt: "desc" }, take: 1 });
@@ -55,6 +52,7 @@ async function readFacts(tx: Tx, workspaceId: string, now: Date) {
   const health = healthOf(policies, state, now);
   return {
     workspaceId,
+    onboarding: await readOnboarding(tx, me),
     activeRuns: await summarise(tx, workspaceId, active),
     lastRun: lastRun ?? null,
     snapshots: await tx.snapshot.count({ where: visible }),

@@ -324,8 +324,20 @@ export interface PolicyHealth {
   id: string; name: string; scheduleText: string; state: PolicyHealthState;
   lastCompleteAt: string | null; nextRunAt: string | null; days: StripDay[];
 }
+export type OnboardingStep = "consent" | "connection" | "policy" | "firstBackup";
+export interface OnboardingView {
+  done: Record<OnboardingStep, boolean>;
+  /** Null when all is done. */
+  next: OnboardingStep | null;
+  /** The viewer's role may do the next step; `people` are all whose role may. */
+  isYours: boolean; people: string[];
+  /** The link that an administrator was sent for a consent that is still missing. */
+  link: { requestedBy: string; createdAt: string; openedAt: string | null; expiresAt: string } | null;
+  /** The newest run, while no snapshot came of any. */
+  run: { id: string; isRunning: boolean } | null;
+}
 export interface OverviewView {
-  onboarding: { consent: boolean; connection: boolean; policy: boolean; firstBackup: boolean };
+  onboarding: OnboardingView;
   /** Things that need a person, each with the one next step. */
   attention: { text: string; href: string; action: string }[];
   /** When a worker last looked for what needs a person; null: none ever did. */

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { ArrowRight, CircleCheck } from "lucide-react";
 import { Policies } from "@/components/overview/policies";
 import { Storage } from "@/components/overview/storage";
+import { RefreshOnChange } from "@/components/refresh-on-change";
 import { Onboarding } from "@/components/shell/onboarding";
 import { RunList } from "@/components/run/run-list";
 import { Button } from "@/components/ui/button";
@@ -20,13 +21,14 @@ export const metadata = { title: "Overview" };
 export default async function OverviewPage({ params }: { params: Promise<{ workspaceId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
   const overview = await load(() => getOverview(actor, workspace.id));
-  const started = Object.values(overview.onboarding).every(Boolean);
+  const started = overview.onboarding.next === null;
   const runs = [...overview.activeRuns, ...(overview.lastRun && !overview.activeRuns.some((run) => run.id === overview.lastRun?.id) ? [overview.lastRun] : [])];
   return (
     <>
       <PageHeader title="Overview">{started ? <Summary overview={overview} /> : "Four steps, and your plans are protected."}</PageHeader>
       <div className="space-y-6">
-        {started ? null : <Onboarding base={base} steps={overview.onboarding} />}
+        {started ? null : <Onboarding base={base} view={overview.onboarding} />}
+        {started ? null : <RefreshOnChange url={`/api/w/${workspace.id}/onboarding/events`} />}
         <Attention overview={overview} started={started} />
         {started || overview.snapshots > 0 ? <Counts overview={overview} base={base} mayProtect={may("policy.manage")} /> : null}
         {started ? <Policies overview={overview} base={base} /> : null}
