@@ -15,6 +15,7 @@ import { bytesText, plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import type { RunPlanView, RunView } from "@/lib/workspaces/types";
 import { runResult } from "./run-list";
+import { PHASES, shareDone } from "./share";
 import { isRunFinished, RunBadge } from "./states";
 import { Waiting } from "./waiting";
 
@@ -77,10 +78,12 @@ function Items({ items, base }: { items: RunPlanView[]; base: string }) {
   );
 }
 
-const PHASES: Record<string, string> = { listing: "Reading the task list", details: "Reading tasks", comments: "Reading comments", files: "Reading files", checking: "Checking what moved meanwhile", storing: "Storing" };
-
 function Item({ item, base }: { item: RunPlanView; base: string }) {
   const running = item.state === "running";
+  const share = shareDone(item);
+  const [most, setMost] = useState(share);
+  if (share > most) setMost(share); // what moved meanwhile is read again, which takes nothing back
+  const doing = `${PHASES[item.phase ?? ""] ?? "Starting"}${item.total > 0 ? ` ${item.done}/${item.total}` : ""}`;
   return (
     <li className="px-4 py-3 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
@@ -89,11 +92,11 @@ function Item({ item, base }: { item: RunPlanView; base: string }) {
           <p className="truncate text-[0.8125rem] text-muted">{item.groupName}</p>
         </div>
         <p className="text-[0.8125rem] text-muted tabular-nums">
-          {running ? `${PHASES[item.phase ?? ""] ?? "Starting"}${item.total > 0 ? ` ${item.done}/${item.total}` : ""}` : item.snapshotId ? (item.newBytes > 0 ? `${bytesText(item.newBytes)} new` : "Nothing new to store") : null}
+          {running ? doing : item.snapshotId ? (item.newBytes > 0 ? `${bytesText(item.newBytes)} new` : "Nothing new to store") : null}
         </p>
         <RunBadge state={item.state} />
       </div>
-      {running ? <Progress className="mt-2" label={`Progress of ${item.title}`} done={item.done} total={item.total} /> : null}
+      {running ? <Progress className="mt-2" label={`Progress of ${item.title}`} done={most} total={100} text={doing} /> : null}
       {item.waiting ? <Waiting waiting={item.waiting} /> : null}
       {item.problem ? <p className="mt-1.5 text-danger">{item.problem}</p> : null}
       {running ? null : <Captured item={item} />}
