@@ -8,7 +8,6 @@ let priya: Page;
 let workspace = "";
 let connection = "";
 
-
 test.beforeAll(async ({ browser }) => {
   await control("/reset", {});
   priya = await person(browser);
