@@ -17,17 +17,16 @@ const PHASES: Record<string, string> = {
   restoring: "Writing to Microsoft 365",
   looking: "Looking for what was written without an answer",
   verifying: "Reading back and comparing with the snapshot",
-  paused: "Paused",
 };
 /** The bar counts operations; before and after them nothing is counted. */
-const COUNTED = new Set(["restoring", "looking", "paused"]);
+const COUNTED = new Set(["restoring", "looking"]);
 
 /** Phase, n of m, and why nothing moves. */
 export function RestoreProgress({ restore, connected }: { restore: ShownRestore; connected: boolean }) {
   const text = (restore.phase && PHASES[restore.phase]) || TEXTS[restore.state];
   const counted = TEXTS[restore.state] !== undefined && restore.total > 0 && (restore.phase === null ? restore.state !== "planning" : COUNTED.has(restore.phase));
   const total = counted ? restore.total : 0;
-  const left = useTimeLeft(restore.done, restore.phase === "paused" ? 0 : total);
+  const left = useTimeLeft(restore.done, total);
   if (!TEXTS[restore.state] || !text) return null;
   return (
     <section aria-label="Progress" className="rounded-lg border border-line bg-surface px-4 py-4 sm:px-5">

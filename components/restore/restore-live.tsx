@@ -10,6 +10,7 @@ import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
+import { plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import type { RestoreRequest } from "@/lib/restore/types";
 import { RestoreActions } from "./actions";
@@ -67,13 +68,13 @@ export function RestoreLive({ url, initial, base, plannerOrigin, actions }: Rest
         {restore.undoOf ? <>Takes back <Link href={`${base}/restores/${restore.undoOf}`} className="underline underline-offset-2">that restore</Link>: only what it made is removed, only what it changed is set back, to </> : "From "}the snapshot of <Link href={`${base}/snapshots/${restore.snapshotId}`} className="underline underline-offset-2"><Time value={restore.takenAt} /></Link>. Started by {restore.startedBy} <Time value={restore.createdAt} />{restore.finishedAt ? <>, ended <Time value={restore.finishedAt} /></> : null}.
       </PageHeader>
       <div className="space-y-4">
-        {restore.problem && !plan?.difference ? <Notice tone="danger" live title="The restore has a problem">{restore.problem}</Notice> : null}
-        {paused && actions ? (
-          <Notice tone="warn" title="Paused: the connection account must sign in" actions={<ActionButton variant="primary" action={actions.connect}>Sign in the account</ActionButton>}>
-            What was written stays, nothing is lost and nothing is done twice. When the account has signed in, come back here and press Resume.
+        {restore.problem && !plan?.difference && !paused ? <Notice tone="danger" live title="The restore has a problem">{restore.problem}</Notice> : null}
+        {paused ? (
+          <Notice tone="warn" live title="Paused: the connection account must sign in" actions={actions ? <ActionButton variant="primary" action={actions.connect}>Sign in the account</ActionButton> : null}>
+            {restore.problem} {restore.total > 0 ? `${restore.done.toLocaleString("en")} of ${plural(restore.total, "operation is", "operations are")} done. ` : null}What was written stays, nothing is lost and nothing is done twice. When the account has signed in, come back here and press Resume.
           </Notice>
         ) : null}
-        {finished ? null : <RestoreProgress restore={restore} connected={connected} />}
+        {finished || paused ? null : <RestoreProgress restore={restore} connected={connected} />}
         {restore.report ? <Report report={restore.report} tid={restore.tid} plannerOrigin={plannerOrigin} fileUrl={`${base}/restores/${restore.id}/report`} undo={undo} /> : undo}
         {restore.state === "cancelled" && !restore.startedAt ? <Notice>This restore was cancelled before anything was written. <Button asChild size="small" className="ml-2"><Link href={`${base}/snapshots/${restore.snapshotId}/restore?from=${restore.id}`}>Preview again…</Link></Button></Notice> : null}
         {preview && restore.state !== "planned" && restore.state !== "blocked" ? <details className="print:hidden"><summary className="w-fit rounded font-semibold">What the preview said</summary><div className="mt-3">{preview}</div></details> : preview}
