@@ -173,4 +173,19 @@ export const MUTANTS: readonly Mutant[] = [
     file: "lib/jobs/retention.ts", remove: "position > lastComplete && ", put: "",
     tests: ["lib/jobs/retention.test.ts"], only: "",
   },
+  {
+    name: "the pardon of what a backup finds condemned",
+    file: "lib/repository/objects.ts", remove: "if (condemned?.has(id)) await condemned.pardon(type, id);", put: "",
+    tests: ["lib/repository/prune.test.ts"], only: "what is condemned is pardoned",
+  },
+  {
+    name: "the wait of a cleaning for backups that are under way",
+    file: "lib/workspaces/prune.ts", remove: "Math.min(before(times.graceMs).getTime(), oldest.getTime() - SKEW_MS)", put: "before(times.graceMs).getTime()",
+    project: "integration", tests: ["lib/jobs/prune.integration.test.ts"], only: "a backup that began before an object was condemned",
+  },
+  {
+    name: "the claim that ends the pardon of what is being removed",
+    file: "lib/workspaces/condemned.ts", remove: "where: { ...which, sweepingAt: null }", put: "where: which",
+    project: "integration", tests: ["lib/jobs/prune.integration.test.ts"], only: "one that is being removed is waited for",
+  },
 ];

@@ -34,6 +34,7 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   // Nothing waits for it, and its restore may be running again by then.
   "restore-sweep": { expireInSeconds: 15 * 60, retryLimit: 4 },
   verify: { ...once, ...long },
+  prune: { ...once, ...long },
   "token-expiry": { ...short },
   // One waits while one works: what happens during a look is seen by the next.
   watch: { policy: "stately", ...short },

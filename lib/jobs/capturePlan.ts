@@ -17,7 +17,7 @@ import { noteLoss, openLosses } from "@/lib/workspaces/losses";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storedSelection } from "@/lib/workspaces/policies";
-import { mendingRepositoryOf } from "@/lib/workspaces/repository";
+import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
 import { selects } from "@/lib/workspaces/selection";
 import type { SnapshotDrift } from "@/lib/workspaces/types";
@@ -48,7 +48,7 @@ export async function capture(job: Jobs["capture-plan"], context: JobContext): P
   const { workspaceId, runId } = job;
   const stop = stopWatch(() => isCancelled(workspaceId, runId), context.signal);
   try {
-    const repository = await mendingRepositoryOf(workspaceId);
+    const repository = await storingRepositoryOf(workspaceId);
     const result = await read(begun, repository, stop.signal);
     const drift = await driftOf(repository, begun.previousManifestId, result.manifestId);
     await finish(begun, result, drift);

@@ -9,6 +9,7 @@ import { jobLost } from "./jobLost";
 import { notify } from "./notify";
 import { sharePauses } from "./pauses";
 import { policyDue } from "./policyDue";
+import { prune } from "./prune";
 import { readPlan } from "./readPlan";
 import { restorePlan } from "./restorePlan";
 import { restoreRun, type RestoreTimes } from "./restoreRun";
@@ -31,6 +32,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "job-lost"> = {
   "read-plan": readPlan,
   "restore-plan": restorePlan,
   verify,
+  prune,
   "token-expiry": tokenExpiry,
   watch,
   notify,

@@ -20,6 +20,8 @@ interface Work {
   "restore-run": { workspaceId: string; restoreId: string };
   "restore-sweep": { workspaceId: string; restoreId: string };
   "verify": { workspaceId: string; verificationId: string };
+  /** Gives back the storage that no snapshot needs. */
+  "prune": { workspaceId: string };
   "token-expiry": { workspaceId: string; connectionId: string };
   /** Reads a plan as it is now, for somebody who waits. */
   "read-plan": { workspaceId: string; readingId: string };

@@ -1,7 +1,8 @@
 /** The way into the repository: content-addressed, sealed storage of snapshots. docs/snapshot-format.md */
 import { diffSnapshots } from "./diff";
 import { putFile } from "./files";
-import { createObjectAccess } from "./objects";
+import { createObjectAccess, type Condemned } from "./objects";
+import { findNeeded, listStored } from "./prune";
 import { findRecords, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { objectsOf, verify } from "./verify";
@@ -9,14 +10,16 @@ import { objectsOf, verify } from "./verify";
 export { createFileStore } from "./file-store";
 export { contentToRecords, groupRecords } from "./records";
 export { newKey, open, seal, unwrapKey, wrapKey, type SealKey } from "./seal";
+export type { Condemned } from "./objects";
 export type * from "./types";
 
 /**
  * The repository of one workspace. Holds no connection and no state but the keys; make one whenever needed. `suspects`
- * are ids that a verification found damaged: a write of one reads it back and replaces it unless it is whole.
+ * are ids that a verification found damaged: a write of one reads it back and replaces it unless it is whole. Whoever writes gives
+ * what is `condemned`.
  */
-export function openRepository({ store, keys, suspects }: { store: ObjectStore; keys: WorkspaceKeys; suspects?: ReadonlySet<string> }): Repository {
-  const objects = createObjectAccess(store, keys, suspects);
+export function openRepository({ store, keys, suspects, condemned }: { store: ObjectStore; keys: WorkspaceKeys; suspects?: ReadonlySet<string>; condemned?: Condemned }): Repository {
+  const objects = createObjectAccess(store, keys, suspects, condemned);
   const { workspaceId } = keys;
   return {
     putFile: (content, signal) => putFile(objects, content, signal),
@@ -30,6 +33,9 @@ export function openRepository({ store, keys, suspects }: { store: ObjectStore; 
     readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
     diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
+    findNeeded: (manifestIds, options) => findNeeded(objects, workspaceId, manifestIds, options),
+    listStored: () => listStored(store, workspaceId),
+    removeObject: (type, id) => objects.remove(type, id),
     verify: (manifestIds, options) => verify(objects, workspaceId, manifestIds, options),
   };
 }

@@ -39,10 +39,18 @@ export interface ObjectAccess {
   write(type: WholeType, plaintext: Uint8Array): Promise<{ id: string; newBytes: number }>;
   /** The plaintext and the size of the stored object. Throws repository_damaged unless it is what was written under this id. */
   read(type: WholeType, id: string): Promise<{ plaintext: Uint8Array; storedBytes: number }>;
+  remove(type: ObjectType, id: string): Promise<void>;
   /** Seals and stores `content`, whose id is `id`. Returns false when it was there. */
   writeStream(type: "file", id: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
   /** The content; whole only when the iteration ends without an error. `onStoredBytes` is told of what was read. */
   readStream(type: "file", id: string, onStoredBytes?: (bytes: number) => void): AsyncIterable<Uint8Array>;
+}
+
+/** Objects that are about to be removed, because no snapshot needs them. */
+export interface Condemned {
+  has(id: string): boolean;
+  /** Takes the sentence back. When it returns, the object is removed already or stays. */
+  pardon(type: ObjectType, id: string): Promise<void>;
 }
 
 export function isObjectId(text: string): boolean {
@@ -51,9 +59,9 @@ export function isObjectId(text: string): boolean {
 
 /**
  * `suspects` are ids that a verification found damaged: what is written under one replaces the object unless that is whole.
- * What is found damaged on reading here is suspected, too.
+ * What is found damaged on reading here is suspected, too. Whoever writes must know what is `condemned`: what he finds there is his.
  */
-export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set()): ObjectAccess {
+export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set(), condemned?: Condemned): ObjectAccess {
   const { workspaceId } = keys;
   const suspected = new Set(suspects);
   const indexKey = createSecretKey(keys.indexKey);
@@ -82,6 +90,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     idHash,
     async has(type, id) {
       const key = keyOf(type, id);
+      if (condemned?.has(id)) await condemned.pardon(type, id);
       if (!(await store.has(key))) return false;
       if (!suspected.has(id) || (await isWhole(access, type, id))) return true;
       // Whoever reads it until it is written again hears "missing" instead of "altered".
@@ -106,6 +115,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
         throw error;
       }
     },
+    remove: (type, id) => store.remove(keyOf(type, id)),
     writeStream: (type, id, content) => store.put(keyOf(type, id), sealFrames(sealKey, aadOf(type, id), content)),
     async *readStream(type, id, onStoredBytes) {
       const hash = idHash(type);

@@ -97,6 +97,14 @@ export interface NeededObject {
   kind: RecordKind | null;
 }
 
+export interface StoredObject {
+  type: Damage["type"];
+  id: string;
+  /** As it lies in storage. */
+  bytes: number;
+  modified: Date;
+}
+
 /** What capture, restore and the web use of the repository of one workspace (lib/repository/index.ts: openRepository). */
 export interface Repository {
   /** Stores a file by content, streamed in frames. Same content in the same workspace: stored once. */
@@ -125,6 +133,11 @@ export interface Repository {
   diffSnapshots(olderId: string, newerId: string): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
   /** Every object that the snapshot needs, once each: manifest, pages, segments, files. Throws repository_damaged. */
   objectsOf(manifestId: string): AsyncIterable<NeededObject>;
+  /** Which objects the given snapshots need. Throws repository_damaged when that cannot be told. */
+  findNeeded(manifestIds: Iterable<string>, options?: { signal?: AbortSignal }): Promise<{ has(id: string): boolean }>;
+  listStored(): AsyncIterable<StoredObject>;
+  /** Of one that is not there, nothing. */
+  removeObject(type: StoredObject["type"], id: string): Promise<void>;
   /** Reads every object that the given manifests need (all bytes) and says what is damaged. */
   verify(manifestIds: Iterable<string>, options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<VerifyReport>;
 }

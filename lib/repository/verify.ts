@@ -115,7 +115,8 @@ async function manifestsThatNeed(objects: ObjectAccess, workspaceId: string, man
   return needing.flat();
 }
 
-function filesIn(entry: SegmentEntry, lines: string[]): string[] {
+/** The files that the records of a segment name. */
+export function filesIn(entry: SegmentEntry, lines: string[]): string[] {
   if (entry.kind !== "attachment") return [];
   return lines.flatMap((line) => { const record = parseLine(line, entry); return record.kind === "attachment" ? [record.attachment.fileId] : []; });
 }

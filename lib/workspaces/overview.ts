@@ -69,13 +69,14 @@ async function readFacts(tx: Tx, me: Membership, now: Date) {
   };
 }
 
-/** Prune gives nothing back yet, so what was added is what is stored. */
+/** What backups added, less what cleaning gave back. */
 async function readStorage(tx: Tx, workspaceId: string): Promise<OverviewView["storage"]> {
-  const rows = await tx.$queryRaw<{ day: string; bytes: number }[]>`
-    SELECT to_char(day, 'YYYY-MM-DD') AS day, sum(sum(new_bytes)) OVER (ORDER BY day)::float8 AS bytes FROM (
-      SELECT (taken_at AT TIME ZONE 'UTC')::date AS day, new_bytes FROM snapshot WHERE workspace_id = ${workspaceId}::uuid AND new_bytes > 0
+  return tx.$queryRaw<{ day: string; bytes: number }[]>`
+    SELECT to_char(day, 'YYYY-MM-DD') AS day, sum(sum(bytes)) OVER (ORDER BY day)::float8 AS bytes FROM (
+      SELECT (taken_at AT TIME ZONE 'UTC')::date AS day, new_bytes AS bytes FROM snapshot WHERE workspace_id = ${workspaceId}::uuid AND new_bytes > 0
+      UNION ALL
+      SELECT (started_at AT TIME ZONE 'UTC')::date, -bytes FROM prune WHERE workspace_id = ${workspaceId}::uuid AND bytes > 0
     ) each GROUP BY day ORDER BY day`;
-  return rows;
 }
 
 /** A worker looks every five minutes: when none has for this long, none runs. */

@@ -324,6 +324,15 @@ export interface PolicyHealth {
   id: string; name: string; scheduleText: string; state: PolicyHealthState;
   lastCompleteAt: string | null; nextRunAt: string | null; days: StripDay[];
 }
+export interface PruneView {
+  /** Null: never. `objects` and `bytes` were removed. */
+  last: { state: "running" | "done" | "failed"; at: string; objects: number; bytes: number; problem: string | null } | null;
+  /** Snapshots that left their timeline and are still in storage. */
+  held: number;
+  /** What no snapshot needs, and is removed when no backup can be about to use it. */
+  waiting: { objects: number; bytes: number };
+}
+
 export type OnboardingStep = "consent" | "connection" | "policy" | "firstBackup";
 export interface OnboardingView {
   done: Record<OnboardingStep, boolean>;

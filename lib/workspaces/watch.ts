@@ -8,6 +8,7 @@ import { conditionsOf, type WorkspaceFacts } from "./conditions";
 import { mustErase } from "./erase";
 import { openLosses } from "./losses";
 import { VISIBLE } from "./plans";
+import { isPruneDue } from "./prune";
 import { CONDITIONS, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
 import type { PolicySchedule } from "./types";
 
@@ -27,6 +28,7 @@ export async function watchWorkspace(workspaceId: string, now = new Date()): Pro
       await send("workspace-erase", { workspaceId }, { tx });
       return;
     }
+    if (await isPruneDue(tx, workspaceId, now)) await send("prune", { workspaceId }, { tx });
     const news = [
       ...(await settleConditions(tx, workspaceId, now)),
       ...(await newsOfRestores(tx, workspaceId, now)),

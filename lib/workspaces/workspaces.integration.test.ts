@@ -129,6 +129,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["releaseHold", (a, w, id) => api.releaseHold(a, w, id)],
   ["listVerifications", (a, w) => api.listVerifications(a, w)],
   ["cancelVerification", (a, w, id) => api.cancelVerification(a, w, id)],
+  ["getPruning", (a, w) => api.getPruning(a, w)],
   ["getOnboarding", (a, w) => api.getOnboarding(a, w)],
   ["getOverview", (a, w) => api.getOverview(a, w)],
   ["getNotifications", (a, w) => api.getNotifications(a, w)],

@@ -1,11 +1,12 @@
 import { HardDrive } from "lucide-react";
+import { Cleaning } from "@/components/run/cleaning";
 import { VerificationLive } from "@/components/run/verification-live";
 import { VerificationBadge, isVerificationFinished } from "@/components/run/states";
 import { ActionButton } from "@/components/ui/action-button";
 import { Empty } from "@/components/ui/empty";
 import { PageHeader } from "@/components/ui/page-header";
 import { Time } from "@/components/ui/time";
-import { listVerifications } from "@/lib/workspaces";
+import { getPruning, listVerifications } from "@/lib/workspaces";
 import { load } from "../../../load";
 import { pageContext } from "../../../page-context";
 import { cancelVerificationAction, startVerificationAction } from "./actions";
@@ -14,7 +15,7 @@ export const metadata = { title: "Storage" };
 
 export default async function StoragePage({ params }: { params: Promise<{ workspaceId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
-  const [latest, ...earlier] = await load(() => listVerifications(actor, workspace.id));
+  const [[latest, ...earlier], pruning] = await load(() => Promise.all([listVerifications(actor, workspace.id), getPruning(actor, workspace.id)]));
   const verify = may("storage.verify");
   const running = latest && !isVerificationFinished(latest.state);
   const start = verify && !running ? <ActionButton variant="primary" action={startVerificationAction.bind(null, workspace.id)}>Verify storage</ActionButton> : null;
@@ -34,6 +35,7 @@ export default async function StoragePage({ params }: { params: Promise<{ worksp
           ) : null}
         </div>
       ) : <Empty icon={HardDrive} title="The storage was never verified here" action={start}>A backup is worth what can be read back. Verifying takes a while for large workspaces; everything else goes on meanwhile.</Empty>}
+      <Cleaning pruning={pruning} />
     </>
   );
 }
