@@ -58,6 +58,8 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["restore", { ...w, id, snapshot_id: id, connection_id: id, started_by: "n", state: "planning", sealed_request: hash() }],
     ["restore_intent", { ...w, restore_id: id, seq: 0, kind: "create_plan", state: "pending", updated_at: new Date() }],
     ["verification", { ...w, id, started_by: "n", state: "queued" }],
+    ["condemned", { ...w, type: "segment", object_id: id, bytes: 1, condemned_at: new Date() }],
+    ["prune", { ...w, id, state: "done" }],
     ["audit", { ...w, seq: 1, at: new Date(), actor_name: "n", action: "workspace.created", outcome: "done", detail: {}, prev_hash: Buffer.alloc(32), hash: hash() }],
     ["erasure", { ...w, asked_at: new Date(), asked_tid: id, asked_oid: id, keys_destroyed_at: new Date() }],
     ["incident", { ...w, id, event: "backup.failed", subject_id: id, facts: {}, opened_at: new Date() }],
