@@ -1,14 +1,14 @@
 /** Removes the plan that a drill made and left, because the removal did not succeed or its worker died. The watch sends it again. */
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
-import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import { type Cleared, clearDrill, readAccountFacts } from "@/lib/restore";
+import { PlanbackError } from "@/lib/errors";
+import { type Cleared, clearDrill, leftBy, readAccountFacts } from "@/lib/restore";
 import { ENDED } from "@/lib/workspaces/restoreStates";
 import { noteTrouble } from "./connectionRow";
 import { graphFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
 import { fenced, type Held, underLease } from "./lease";
-import { findRestoreRow, openPlan, problemSentence, type RestoreRow } from "./restoreContext";
+import { findRestoreRow, openPlan, type RestoreRow } from "./restoreContext";
 import { clock, noteRemoval, TIMES } from "./restoreRun";
 import type { Jobs } from "./types";
 
@@ -34,8 +34,8 @@ async function clear(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs,
     const { id: accountId } = await readAccountFacts(graph, []);
     return await clearDrill({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, clock, settleMs });
   } catch (error) {
-    if (!(error instanceof PlanbackError) || isPlanbackError(error, "lease_lost")) throw error;
+    if (!(error instanceof PlanbackError) || error.code === "lease_lost") throw error;
     await noteTrouble(row.connection, "restore", error);
-    return { kind: "left", why: problemSentence(error) };
+    return leftBy(error);
   }
 }

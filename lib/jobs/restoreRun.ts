@@ -129,7 +129,7 @@ async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<
   const problem = problemSentence(error);
   const kept = await keptOutcome(row);
   if (kept && isPassing(error)) throw error;
-  if (kept) return finish(row, lease, kept, null, { kind: "left", why: problem });
+  if (kept) return finish(row, lease, kept, null);
   await changeRestore(row, MOVING, { problem });
   const cancelled = await isCancelled(row);
   const report = (await hasBegun(row)) ? await confirmed(row, lease, cancelled) : null;
@@ -185,7 +185,7 @@ async function finish(row: RestoreRow, lease: Lease, data: Outcome, report: Rest
 /** Writes down what became of the plan that a drill made; absent: it is still to be removed. */
 export async function noteRemoval(tx: Tx, { workspaceId, id }: RestoreRow, cleared: Cleared | undefined): Promise<void> {
   const data = !cleared ? { removal: "due", removalProblem: "The drill was interrupted before it could remove its plan. It is tried again." }
-    : cleared.kind === "left" ? { removal: "due", removalProblem: cleared.why, removalTriedAt: new Date() }
+    : cleared.kind === "left" ? { removal: "due", removalProblem: cleared.why, removalTriedAt: cleared.noAccess ? null : new Date() }
       : { removal: cleared.kind === "removed" ? "done" : null, removalProblem: null };
   await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
   if (!cleared) await send("drill-removal", { workspaceId, restoreId: id }, { tx });

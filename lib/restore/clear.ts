@@ -28,8 +28,8 @@ export interface ClearInput {
   settleMs?: number;
 }
 
-/** `nothing`: no plan was made. `why`: a sentence for a person. */
-export type Cleared = { kind: "removed"; planId: string } | { kind: "nothing" } | { kind: "left"; why: string };
+/** `nothing`: no plan was made. `why`: a sentence for a person. `noAccess`: nobody could look, so the next sign-in is the time to. */
+export type Cleared = { kind: "removed"; planId: string } | { kind: "nothing" } | { kind: "left"; why: string; noAccess?: boolean };
 
 const TRIES = 3;
 const LATER = "It is tried again.";
@@ -40,12 +40,18 @@ export async function clearDrill(input: ClearInput): Promise<Cleared> {
     const planId = await madePlan(input);
     return planId === null ? { kind: "nothing" } : await remove(input, planId);
   } catch (error) {
-    if (error instanceof PlanbackError && error.code !== "lease_lost" && error.code !== "internal") return left(`${error.message} ${LATER}`);
+    if (error instanceof PlanbackError && error.code !== "lease_lost" && error.code !== "internal") return leftBy(error);
     throw error;
   }
 }
 
 const left = (why: string): Cleared => ({ kind: "left", why });
+
+/** The plan stays for now, because of an error that told nothing about it. */
+export function leftBy({ code, message }: PlanbackError): Cleared {
+  const noAccess = code === "needs_sign_in" || code === "consent_missing";
+  return { kind: "left", why: noAccess ? message : `${message} ${LATER}`, noAccess };
+}
 
 /** The plan that the journal says this drill made; null: it made none. */
 async function madePlan({ plan, journal, graph, accountId, clock, settleMs = 120_000 }: ClearInput): Promise<string | null> {
@@ -94,6 +100,8 @@ async function whyNotOurs({ plan, journal, graph, accountId }: ClearInput, planI
   if (plan.existing.planIds.includes(planId) || !madeByUs(current, accountId, startedAt)) return "The plan was there before this drill.";
   if (current.title !== plan.targetPlanTitle || group !== plan.groupId) return "Somebody gave the plan of this drill another title or moved it.";
   const made = new Set(intents.flatMap(({ remoteId }) => remoteId ?? []));
-  const others = (await graph.tasks(planId)).filter((task) => !made.has(task.id) && !madeByUs(task, accountId, startedAt));
+  // A request of a stalled worker may have made a double that no journal knows.
+  const isDouble = (task: GraphObject) => task.createdBy !== undefined && madeByUs(task, accountId, startedAt);
+  const others = (await graph.tasks(planId)).filter((task) => !made.has(task.id) && !isDouble(task));
   return others.length > 0 ? "Somebody added a task to the plan of this drill." : null;
 }
