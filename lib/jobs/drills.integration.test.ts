@@ -31,9 +31,9 @@ const drill = async (): Promise<RestoreView> => restored(world, await begin());
 const look = () => send("watch", { workspaceId: world.ws });
 
 /** Starts a drill and waits until the request is held back. */
-async function heldAt(match: object): Promise<string> {
+async function heldAt(match: object, ms = 1_500): Promise<string> {
   world.simulator.faults.clear();
-  await control(world.simulator, "faults", { match, action: { kind: "delay", ms: 1_500 }, times: 1 });
+  await control(world.simulator, "faults", { match, action: { kind: "delay", ms }, times: 1 });
   const restoreId = await begin();
   await until(() => world.simulator.faults.list()[0]!.hits, (hits) => hits > 0);
   return restoreId;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   worker = await startWorkerProcess();
   const [first] = planner().plansOfGroup(GROUPS.marketing);
   const second = planner().addPlan({ tenantId: first!.tenantId, groupId: first!.groupId, title: "Second", createdBy: first!.createdBy });
-  for (const title of ["One", "Two", "Three"]) planner().addTask({ planId: second.id, title, createdBy: first!.createdBy });
+  for (const title of ["One", "Two", "Three"]) planner().addTask({ planId: second.id, title, assignees: [PEOPLE.alice.id], createdBy: first!.createdBy });
   connectionId = await connect(world, "backup");
   policyId = await protect(world, connectionId, GROUPS.marketing);
   await backUp(world, policyId);
@@ -133,7 +133,7 @@ test("no clear answer to the removal: it is looked at again; what stays is said,
 
 test("a drill that is cancelled, or whose policy is removed, stops and removes its plan", async () => {
   const { actor, ws } = world;
-  const first = await heldAt({ method: "POST", path: "/planner/buckets" });
+  const first = await heldAt({ method: "POST", path: "/planner/plans" }, 2_500);
   await cancelRestore(actor, ws, first);
   const cancelled = await restored(world, first);
   expect([cancelled.state, cancelled.drill?.plan]).toEqual(["cancelled", "removed"]);
@@ -143,7 +143,7 @@ test("a drill that is cancelled, or whose policy is removed, stops and removes i
   policyId = await protect(world, connectionId, GROUPS.marketing);
   await backUp(world, policyId);
   await set({ schedule: WEEKLY });
-  const second = await heldAt({ method: "POST", path: "/planner/buckets" });
+  const second = await heldAt({ method: "POST", path: "/planner/plans" }, 2_500);
   await removePolicy(actor, ws, policyId);
   const ended = await restored(world, second);
   expect([ended.state, ended.drill?.plan]).toEqual(["cancelled", "removed"]);
