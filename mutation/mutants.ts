@@ -188,4 +188,25 @@ export const MUTANTS: readonly Mutant[] = [
     file: "lib/workspaces/condemned.ts", remove: "where: { ...which, sweepingAt: null }", put: "where: which",
     project: "integration", tests: ["lib/jobs/prune.integration.test.ts"], only: "one that is being removed is waited for",
   },
+  {
+    name: "the journal's word on which plan a drill removes",
+    file: "lib/restore/clear.ts", remove: "const planId = await madePlan(input);",
+    put: "const planId = ((await madePlan(input)) && (await input.graph.plansOfGroup(input.plan.groupId)).find(({ title }) => title === input.plan.targetPlanTitle)?.id) ?? null;",
+    tests: ["lib/restore/clear.test.ts"], only: "removes its plan only",
+  },
+  {
+    name: "the look for work of others in the plan of a drill",
+    file: "lib/restore/clear.ts", remove: 'return others.length > 0 ? "Somebody added a task to the plan of this drill." : null;', put: "return others.length < 0 ? \"\" : null;",
+    tests: ["lib/restore/clear.test.ts"], only: "made their own",
+  },
+  {
+    name: "the plans that were there before a drill",
+    file: "lib/restore/clear.ts", remove: "if (plan.existing.planIds.includes(planId) || ", put: "if (",
+    tests: ["lib/restore/clear.test.ts"], only: "was there before",
+  },
+  {
+    name: "the report of a drill before its plan goes",
+    file: "lib/jobs/restoreRun.ts", remove: "await keepReport(row, lease, report, execution.limit);", put: "void keepReport;",
+    tests: ["lib/jobs/drills.integration.test.ts"], only: "between the comparison and the removal", project: "integration",
+  },
 ];

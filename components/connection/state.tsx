@@ -8,9 +8,9 @@ export function BackupState({ state }: { state: ConnectionView["backupState"] })
   return <Badge tone="danger" icon={<CircleX aria-hidden />}>{state === "needs_sign_in" ? "Must sign in again" : "Consent is missing"}</Badge>;
 }
 
-export function RestoreState({ connection: { restoreState, restoreUntil } }: { connection: Pick<ConnectionView, "restoreState" | "restoreUntil"> }) {
+export function RestoreState({ connection: { restoreState, restoreUntil, keptForDrills } }: { connection: Pick<ConnectionView, "restoreState" | "restoreUntil" | "keptForDrills"> }) {
   if (restoreState === "none") return <Badge icon={<CircleDashed aria-hidden />}>No write access</Badge>;
-  if (restoreState === "active") return <Badge tone="warn" icon={<CircleCheck aria-hidden />}>Write access{restoreUntil ? <> until <Time value={restoreUntil} /></> : null}</Badge>;
+  if (restoreState === "active") return <Badge tone="warn" icon={<CircleCheck aria-hidden />}>Write access{keptForDrills ? " for restore drills" : restoreUntil ? <> until <Time value={restoreUntil} /></> : null}</Badge>;
   return <Badge tone="danger" icon={<CircleX aria-hidden />}>{restoreState === "needs_sign_in" ? "Restore: must sign in again" : "Restore: consent is missing"}</Badge>;
 }
 

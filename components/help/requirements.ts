@@ -22,7 +22,7 @@ export const REQUIREMENT_HELP: readonly RequirementHelp[] = [
   },
   {
     name: "token", title: "The sign-in is alive", purposes: ["backup", "restore"],
-    why: "A changed password, a revoked session or a new rule for sign-ins ends it. For a restore it is kept for eight hours at most, on purpose.",
+    why: "A changed password, a revoked session or a new rule for sign-ins ends it. For a restore it is kept for eight hours, on purpose, or for as long as restore drills run on a schedule.",
     how: "Choose “Connect account again” on the page of the connection, and sign in as the same account.",
     without: "Stored snapshots stay readable. Policies wait, and say so.",
   },

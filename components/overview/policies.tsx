@@ -34,7 +34,8 @@ function Policy({ policy, base }: { policy: PolicyHealth; base: string }) {
       <div className="min-w-0 flex-1 basis-52">
         <Link href={`${base}/policies/${policy.id}`} className="inline-block min-h-6 py-0.5 font-medium [overflow-wrap:anywhere] hover:underline">{policy.name}</Link>
         <p className="text-[0.8125rem] text-muted">
-          {policy.scheduleText}. {policy.lastCompleteAt ? <>Last complete backup <Time value={policy.lastCompleteAt} relative /></> : "No complete backup yet"}{policy.nextRunAt ? <>, next <Time value={policy.nextRunAt} relative /></> : null}.
+          {policy.scheduleText}. {policy.lastCompleteAt ? <>Last complete backup <Time value={policy.lastCompleteAt} relative /></> : "No complete backup yet"}{policy.nextRunAt ? <>, next <Time value={policy.nextRunAt} relative /></> : null}.{" "}
+          {policy.proof ? <>Last proven restorable <Time value={policy.proof.at} relative /> (<Link href={`${base}/restores/${policy.proof.restoreId}`} className="underline underline-offset-2 [overflow-wrap:anywhere]">{policy.proof.planTitle}</Link>).</> : "Not proven restorable yet."}
         </p>
       </div>
       <div className="w-full sm:w-auto sm:flex-1 sm:basis-72"><Strip days={policy.days} label={policy.name} /></div>

@@ -44,7 +44,7 @@ export function PolicyEditor({ initial, catalogue, save, preview }: PolicyEditor
       <Unprotectable catalogue={catalogue} />
       <Card aria-labelledby="schedule-title">
         <CardHeader id="schedule-title" title="Schedule" />
-        <CardBody><ScheduleField value={schedule} onChange={setSchedule} preview={preview} /></CardBody>
+        <CardBody><ScheduleField label="Schedule" kinds={["manual", "hourly", "hours", "daily", "weekly"]} value={schedule} onChange={setSchedule} preview={preview} idle="Nothing runs by itself: start it with “Back up now”." /></CardBody>
       </Card>
       <Card aria-labelledby="retention-title">
         <CardHeader id="retention-title" title="Retention">With both limits set, a snapshot goes only when it is beyond both. The latest complete snapshot of a plan always stays.</CardHeader>

@@ -13,7 +13,7 @@ interface RestoreActionsProps { restore: ShownRestore; plan: ShownPlan | null; b
 
 /** What can be done with the restore in its state: one main action, and the way to another preview. */
 export function RestoreActions({ restore, plan, base, actions }: RestoreActionsProps) {
-  const form = (words: string) => (restore.undoOf ? null : <Button asChild><Link href={`${base}/snapshots/${restore.snapshotId}/restore?from=${restore.id}`}>{words}</Link></Button>);
+  const form = (words: string) => (restore.undoOf || restore.drill ? null : <Button asChild><Link href={`${base}/snapshots/${restore.snapshotId}/restore?from=${restore.id}`}>{words}</Link></Button>);
   const resume = actions && restore.resume.possible
     ? <ActionButton variant="primary" action={actions.resume} done="The restore goes on"><RotateCw aria-hidden />Resume</ActionButton> : null;
   if (isRestoreFinished(restore.state)) {
@@ -24,7 +24,9 @@ export function RestoreActions({ restore, plan, base, actions }: RestoreActionsP
   if (!actions) return null;
   return (
     <>
-      <ActionButton disabled={restore.cancelRequested} action={actions.cancel} question={{ title: "Cancel this restore?", text: "What was written stays, and the report names it. Nothing is deleted. It can be resumed afterwards, or undone.", confirm: "Cancel restore", keep: "Go on" }}>{restore.cancelRequested ? "Cancelling…" : "Cancel…"}</ActionButton>
+      <ActionButton disabled={restore.cancelRequested} action={actions.cancel} question={restore.drill
+        ? { title: "Cancel this drill?", text: "The plan that it made is removed. It proves nothing then; the backup is unchanged.", confirm: "Cancel drill", keep: "Go on" }
+        : { title: "Cancel this restore?", text: "What was written stays, and the report names it. Nothing is deleted. It can be resumed afterwards, or undone.", confirm: "Cancel restore", keep: "Go on" }}>{restore.cancelRequested ? "Cancelling…" : "Cancel…"}</ActionButton>
       {resume}
     </>
   );

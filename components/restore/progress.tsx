@@ -17,6 +17,7 @@ const PHASES: Record<string, string> = {
   restoring: "Writing to Microsoft 365",
   looking: "Looking for what was written without an answer",
   verifying: "Reading back and comparing with the snapshot",
+  removing: "Removing the plan of the drill",
 };
 /** The bar counts operations; before and after them nothing is counted. */
 const COUNTED = new Set(["restoring", "looking"]);

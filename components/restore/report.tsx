@@ -7,6 +7,7 @@ import { cn } from "@/components/ui/cn";
 import { Notice } from "@/components/ui/notice";
 import { Time } from "@/components/ui/time";
 import type { RestoreReport } from "@/lib/restore/types";
+import type { RestoreView } from "@/lib/workspaces/types";
 import { InexactList } from "./preview";
 import { plannerLink } from "./view";
 
@@ -17,10 +18,17 @@ const VERDICTS = {
   cancelled: { tone: "warn", title: "Cancelled", text: "What was written before stays and is listed." },
 } as const;
 
+const DRILL_VERDICTS = {
+  exact: { tone: "ok", title: "Proven: it comes back equal to the snapshot", text: "Restored, read back from Microsoft 365 and compared, field by field." },
+  different: { tone: "warn", title: "It comes back with differences", text: "Restored, read back from Microsoft 365 and compared: some fields are not equal to the snapshot; each is listed." },
+  incomplete: { tone: "danger", title: "Not everything came back", text: "What failed is listed with the reason. The snapshot is unchanged." },
+  cancelled: { tone: "warn", title: "Cancelled", text: "It proves nothing. What was written before is listed." },
+} as const;
+
 /** What exactly happened, read back from Microsoft 365. */
-export function Report({ report, tid, plannerOrigin, fileUrl, undo }: { report: RestoreReport; tid: string; plannerOrigin: string; /** The report as a file. */ fileUrl: string; undo: ReactNode }) {
-  const verdict = VERDICTS[report.verdict];
-  const { planId } = report;
+export function Report({ report, drill, tid, plannerOrigin, fileUrl, undo }: { report: RestoreReport; drill: RestoreView["drill"]; tid: string; plannerOrigin: string; /** The report as a file. */ fileUrl: string; undo: ReactNode }) {
+  const verdict = (drill ? DRILL_VERDICTS : VERDICTS)[report.verdict];
+  const planId = drill && drill.plan !== "there" ? null : report.planId;
   const link = (taskId?: string) => (planId ? plannerLink(plannerOrigin, tid, planId, taskId) : null);
   const ended = [...report.failed, ...report.skipped];
   const tasks = report.created.filter((created) => created.kind === "task");

@@ -26,6 +26,13 @@ const RESTORE: Record<RestoreState, Look> = {
   cancelled: { label: "Cancelled", tone: "neutral", Icon: Ban },
 };
 
+const DRILL: Record<RestoreState, Look> = {
+  ...RESTORE,
+  planning: { ...RESTORE.planning, label: "Reading the group" },
+  verified: { ...RESTORE.verified, label: "Proven" },
+  different: { ...RESTORE.different, label: "Differences found" },
+};
+
 const VERIFICATION: Record<VerificationView["state"], Look> = {
   queued: RUN.queued,
   running: RUN.running,
@@ -40,7 +47,7 @@ function StateBadge({ look }: { look: Look }) {
 }
 
 export const RunBadge = ({ state }: { state: RunState }) => <StateBadge look={RUN[state]} />;
-export const RestoreBadge = ({ state }: { state: RestoreState }) => <StateBadge look={RESTORE[state]} />;
+export const RestoreBadge = ({ state, isDrill = false }: { state: RestoreState; isDrill?: boolean }) => <StateBadge look={(isDrill ? DRILL : RESTORE)[state]} />;
 export const VerificationBadge = ({ state }: { state: VerificationView["state"] }) => <StateBadge look={VERIFICATION[state]} />;
 
 export const isRunFinished = (state: RunState): boolean => state !== "queued" && state !== "running";

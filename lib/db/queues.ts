@@ -21,6 +21,8 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   [LOST]: { expireInSeconds: 15 * 60, retryLimit: 20 },
   "connection-check": { ...once, ...short },
   "policy-due": { ...short },
+  "drill-due": { ...short },
+  "drill-removal": { ...once, ...short },
   "run-start": { ...once, ...short },
   // Two runs may hold the same plan: they capture it one after the other (key: the plan).
   "capture-plan": { policy: "singleton", ...long },

@@ -39,7 +39,7 @@ const EXPLANATIONS: readonly PermissionExplanation[] = [
     name: "Group.ReadWrite.All",
     why: "A restore creates plans, buckets, tasks and comments in a group, and adds assignees to it as members if you agree.",
     allows: "Create and change plans, tasks, comments and members in groups where the connection account may do so itself.",
-    doesNot: "Run on its own: a restore starts only when a person starts it, and the sign-in for it is erased after eight hours.",
+    doesNot: "Run on its own: a restore starts only when a person starts it, and the sign-in for it is erased after eight hours, unless somebody puts restore drills on a schedule.",
   },
   {
     name: "Sites.ReadWrite.All",
@@ -51,7 +51,7 @@ const EXPLANATIONS: readonly PermissionExplanation[] = [
     name: "Tasks.ReadWrite",
     why: "An archived plan must be taken out of the archive to restore into it, and a restored one can be archived again.",
     allows: "Create and change tasks and plans where the connection account may do so itself.",
-    doesNot: "Run on its own: a restore starts only when a person starts it, and the sign-in for it is erased after eight hours.",
+    doesNot: "Run on its own: a restore starts only when a person starts it, and the sign-in for it is erased after eight hours, unless somebody puts restore drills on a schedule.",
   },
 ];
 

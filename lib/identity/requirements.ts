@@ -71,7 +71,7 @@ function token(facts: RequirementFacts, purpose: Purpose, stillWorks: string): R
   const title = "The sign-in is alive";
   const { state, problem } = facts.tokens[purpose];
   const again = "Choose “Connect account again” and sign in as the same account.";
-  if (isAtRest(facts, purpose)) return row(purpose, "token", title, { state: "not_needed", evidence: "The sign-in for a restore is kept for eight hours at most. Sign in when you want to restore." });
+  if (isAtRest(facts, purpose)) return row(purpose, "token", title, { state: "not_needed", evidence: "The sign-in for a restore is not kept for long. Sign in when you want to restore." });
   if (state === "alive") return row(purpose, "token", title, { state: "met", evidence: "A fresh token was got from Microsoft." });
   if (state === "unreachable") return row(purpose, "token", title, { state: "unknown", evidence: problem, remedy: "Check again in a few minutes." });
   if (state === "consent_missing") return row(purpose, "token", title, { state: "unknown", evidence: "Without consent Microsoft issues no token.", remedy: "Mend the consent first, then check again." });

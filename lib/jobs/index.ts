@@ -4,6 +4,8 @@ import { closeDatabase } from "@/lib/db";
 import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
+import { drillDue } from "./drillDue";
+import { drillRemoval } from "./drillRemoval";
 import { invite } from "./invite";
 import { jobLost } from "./jobLost";
 import { notify } from "./notify";
@@ -22,9 +24,10 @@ import { verify } from "./verify";
 import { watch } from "./watch";
 import { workspaceErase } from "./workspaceErase";
 
-const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "job-lost"> = {
+const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "drill-removal" | "job-lost"> = {
   "connection-check": connectionCheck,
   "policy-due": policyDue,
+  "drill-due": drillDue,
   "run-start": runStart,
   "capture-plan": capture,
   "search-index": searchIndex,
@@ -57,6 +60,7 @@ export async function startWorker({ log, restoreTimes }: { log: WorkerLog; resto
     ...HANDLERS,
     "restore-run": (data, context) => restoreRun(data, context, restoreTimes),
     "restore-sweep": (data, context) => restoreSweep(data, context, restoreTimes),
+    "drill-removal": (data, context) => drillRemoval(data, context, restoreTimes),
     "job-lost": (data, context) => jobLost(data, context, restoreTimes),
   };
   const logged = Object.fromEntries(

@@ -1,7 +1,7 @@
 /** The dry run: computes what a restore would do, from the snapshot and what is there now. Writes nothing to Microsoft 365. */
 import { withWorkspace } from "@/lib/db";
-import type { JobContext } from "@/lib/db/queue";
-import { isPlanbackError } from "@/lib/errors";
+import { send, type JobContext } from "@/lib/db/queue";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import {
   type AccountFacts, buildRestorePlan, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
@@ -26,7 +26,10 @@ export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan
     await noteTrouble(row.connection, "restore", error);
     await changeRestore(row, ["planning"], { problem: problemSentence(error) });
     if (isPassing(error)) throw error;
-    await changeRestore(row, ["planning"], { state: "failed", finishedAt: new Date() });
+    await withWorkspace(workspaceId, async (tx) => {
+      await tx.restore.updateMany({ where: { workspaceId, id: restoreId, state: "planning" }, data: { state: "failed", finishedAt: new Date() } });
+      if (row.drillOf !== null) await send("watch", { workspaceId }, { tx });
+    });
   }
 }
 
@@ -34,10 +37,24 @@ async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
   const source = await openSource(row);
   const tokens = await tokensFor(row.connection, "restore");
-  const graph = graphWith(row.connection, "restore", tokens, { signal });
+  const graph = graphWith(row.connection, "restore", tokens, { signal, urgent: row.drillOf === null });
   const built = await planNow(row, source, graph, await readAccountFacts(graph, scopesInToken(await tokens()) ?? []));
-  await changeRestore(row, ["planning"], { ...(await sealedPlan(row, built)), state: built.blockers.length > 0 ? "blocked" : "planned", problem: null });
+  const columns = { ...(await sealedPlan(row, built)), problem: null };
+  if (row.drillOf !== null) return startDrill(row, built, columns);
+  await changeRestore(row, ["planning"], { ...columns, state: built.blockers.length > 0 ? "blocked" : "planned" });
 }
+
+/** Nobody has to confirm a drill: that was done when it was asked for. */
+async function startDrill({ workspaceId, id }: RestoreRow, { blockers }: RestorePlan, columns: Awaited<ReturnType<typeof sealedPlan>>): Promise<void> {
+  if (blockers.length > 0) throw blocked(blockers);
+  await withWorkspace(workspaceId, async (tx) => {
+    const { count } = await tx.restore.updateMany({ where: { workspaceId, id, state: "planning" }, data: { ...columns, state: "running", startedAt: new Date(), removal: "due" } });
+    if (count === 1) await send("restore-run", { workspaceId, restoreId: id }, { tx });
+  });
+}
+
+/** Nobody is asked in a drill: what stands in its way is why it failed. */
+export const blocked = (blockers: RestorePlan["blockers"]): PlanbackError => new PlanbackError("conflict", `${blockers.map(({ message }) => message).join(" ")} Nothing was written.`);
 
 /** The restore plan as the target is at this moment. */
 export async function planNow(row: RestoreRow, source: RestoreSource, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {

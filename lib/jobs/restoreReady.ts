@@ -19,7 +19,7 @@ import { VISIBLE } from "@/lib/workspaces/plans";
 import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
 import { openPlan, type RestoreRow, type RestoreSource } from "./restoreContext";
-import { planNow, sealedPlan } from "./restorePlan";
+import { blocked, planNow, sealedPlan } from "./restorePlan";
 
 export interface GetReady {
   row: RestoreRow;
@@ -55,9 +55,12 @@ async function reviewAgain({ row, source, lease, graph, account }: GetReady, rev
   const now = await planNow(row, source, graph, account);
   const difference = differenceOf(reviewed, now);
   const isBlocked = now.blockers.length > 0;
-  const mayRun = difference === null && !isBlocked;
+  const isDrill = row.drillOf !== null;
+  if (isDrill && isBlocked) throw blocked(now.blockers);
+  // Nobody has looked at the preview of a drill, and a new plan is all that it makes.
+  const mayRun = !isBlocked && (difference === null || isDrill);
   // Even a plan that does the same names newer etags and neighbours.
-  const columns = await sealedPlan(row, difference ? { ...now, difference } : now);
+  const columns = await sealedPlan(row, difference && !isDrill ? { ...now, difference } : now);
   const back: Prisma.RestoreUncheckedUpdateInput = {
     state: isBlocked ? "blocked" : "planned", startedAt: null, phase: null, done: 0,
     problem: isBlocked ? "Something stands in the way that was not there when the preview was made; it is named below. Nothing was written."

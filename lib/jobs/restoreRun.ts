@@ -1,14 +1,18 @@
 /**
  * Runs a restore that a person confirmed. One worker at a time holds its lease; a worker that takes over carries on from
  * the journal. When everything has ended, the target is read back and compared, and the report is what was found.
+ *
+ * A drill then removes the plan that it made. Its report is stored before: a worker that takes over in between does not
+ * read back what may be gone already.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { withWorkspace } from "@/lib/db";
+import { withWorkspace, type Tx } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
-import { confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
-import { sealJson } from "@/lib/workspaces/keys";
+import { type Cleared, clearDrill, confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
+import { PLANBACK, record } from "@/lib/workspaces/audit";
+import { openJson, sealJson } from "@/lib/workspaces/keys";
 import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
@@ -29,7 +33,7 @@ export interface RestoreTimes extends LeaseTimes, Pick<ExecuteInput, "settleMs" 
 
 export const TIMES: RestoreTimes = { requestMs: 30_000, leaseSeconds: 45, renewMs: 10_000 };
 
-const clock: RestoreClock = {
+export const clock: RestoreClock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     await sleep(ms, undefined, { signal }).catch(() => undefined); // an abort only ends the wait early
@@ -60,6 +64,7 @@ function isMoving(row: RestoreRow | null): row is RestoreRow {
 
 async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
+  const isDrill = row.drillOf !== null;
   const source = await openSource(row);
   const { repository } = source;
   const journal = new PostgresJournal(lease);
@@ -68,8 +73,15 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
   try {
     const tokens = await tokensFor(row.connection, "restore");
     // Requests under way are finished when a person cancels; only a lost lease ends them.
-    const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events, fetch });
+    const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events, fetch, urgent: !isDrill });
     const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
+    const removePlan = async (outcome: Outcome) => {
+      const cleared = await clearDrill({ plan: await openPlan(row), journal, graph, accountId: account.id, clock, settleMs });
+      lost.throwIfAborted();
+      await finish(row, lease, outcome, null, cleared);
+    };
+    const kept = await keptOutcome(row);
+    if (kept) return await removePlan(kept);
     const plan = await getReady({ row, source, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
     if (!plan) return;
@@ -80,26 +92,50 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
     const cancelled = execution.state === "cancelled";
     const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
     const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });
-    const state = cancelled ? "cancelled" : report.verdict === "exact" ? "verified" : "different";
-    await finish(row, lease, { state, problem: execution.limit }, report);
+    const outcome: Outcome = { state: stateOf(report), problem: execution.limit };
+    if (!isDrill) return await finish(row, lease, outcome, report);
+    await keepReport(row, lease, report, execution.limit);
+    await removePlan(outcome);
   } finally {
     stop.end();
     await progress.flush();
   }
 }
 
+interface Outcome { state: string; problem: string | null }
+
+const stateOf = ({ verdict }: RestoreReport): string => (verdict === "cancelled" ? "cancelled" : verdict === "exact" ? "verified" : "different");
+
+/** The report of a drill, before its plan goes. */
+async function keepReport(row: RestoreRow, lease: Lease, report: RestoreReport, problem: string | null): Promise<void> {
+  const sealedReport = await sealReport(row, report);
+  await fenced(lease, (tx) => tx.restore.update({ where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } }, data: { sealedReport, phase: REMOVING, problem } }));
+}
+
+/** How a drill ended whose report is stored: only its plan is left to be removed. */
+async function keptOutcome({ workspaceId, id }: RestoreRow): Promise<Outcome | null> {
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }));
+  if (row.phase !== REMOVING || !row.sealedReport) return null;
+  return { state: stateOf(await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(id), row.sealedReport)), problem: row.problem };
+}
+
+const REMOVING = "removing";
+
 /**
  * An error ended the work. What may pass is tried again by the queue; what a person can mend pauses the restore; anything
- * else ends it. The report then names what Microsoft 365 confirmed.
+ * else ends it. The report then names what Microsoft 365 confirmed. A drill waits for nobody: it ends.
  */
 async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<void> {
   const problem = problemSentence(error);
+  const kept = await keptOutcome(row);
+  if (kept && isPassing(error)) throw error;
+  if (kept) return finish(row, lease, kept, null);
   await changeRestore(row, MOVING, { problem });
   const cancelled = await isCancelled(row);
   const report = (await hasBegun(row)) ? await confirmed(row, lease, cancelled) : null;
   if (cancelled) return finish(row, lease, { state: "cancelled", problem: isPlanbackError(error, "cancelled") ? null : problem }, report);
   if (isPassing(error)) throw error;
-  if (!isPlanbackError(error, "needs_sign_in", "consent_missing")) return finish(row, lease, { state: "failed", problem }, report);
+  if (row.drillOf !== null || !isPlanbackError(error, "needs_sign_in", "consent_missing")) return finish(row, lease, { state: "failed", problem }, report);
   const sealedReport = report && (await sealReport(row, report));
   await fenced(lease, async (tx) => {
     await tx.restore.update({
@@ -122,6 +158,8 @@ export async function giveUpRestore(workspaceId: string, restoreId: string, cont
   await underLease(found, context, times, async ({ lease }) => {
     const row = await read();
     if (!isMoving(row)) return;
+    const kept = await keptOutcome(row);
+    if (kept) return finish(row, lease, kept, null);
     const report = (await hasBegun(row)) ? await confirmed(row, lease, false) : null;
     const why = row.problem ? `The last reason: ${row.problem}` : "It was interrupted each time.";
     const problem = `The restore was tried several times and given up for now. ${report ? "What was done is listed below, and it can go on from there." : "Nothing was written; it can be started again."} ${why}`;
@@ -129,16 +167,30 @@ export async function giveUpRestore(workspaceId: string, restoreId: string, cont
   });
 }
 
-async function finish(row: RestoreRow, lease: Lease, data: { state: string; problem: string | null }, report: RestoreReport | null): Promise<void> {
+/** `cleared`: what became of a drill's plan; absent: nobody has tried to remove it yet. */
+async function finish(row: RestoreRow, lease: Lease, data: Outcome, report: RestoreReport | null, cleared?: Cleared): Promise<void> {
   const { workspaceId, id } = row;
   const sealedReport = report && (await sealReport(row, report));
+  const hasPlan = row.drillOf !== null && (await hasBegun(row));
   await fenced(lease, async (tx) => {
     await tx.restore.update({
       where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });
-    if (report) await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
+    if (row.drillOf !== null) await noteRemoval(tx, row, hasPlan ? cleared : { kind: "nothing" });
+    if (report || hasPlan) await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
     await send("watch", { workspaceId }, { tx });
   });
+}
+
+/** Writes down what became of the plan that a drill made; absent: it is still to be removed. */
+export async function noteRemoval(tx: Tx, { workspaceId, id }: RestoreRow, cleared: Cleared | undefined): Promise<void> {
+  const data = !cleared ? { removal: "due", removalProblem: "The drill was interrupted before it could remove its plan. It is tried again." }
+    : cleared.kind === "left" ? { removal: "due", removalProblem: cleared.why, removalTriedAt: cleared.noAccess ? null : new Date() }
+      : { removal: cleared.kind === "removed" ? "done" : null, removalProblem: null };
+  await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
+  if (!cleared) await send("drill-removal", { workspaceId, restoreId: id }, { tx });
+  await send("watch", { workspaceId }, { tx });
+  if (cleared?.kind === "removed") await record(tx, workspaceId, PLANBACK, { action: "drill.plan_removed", target: { kind: "restore", id }, detail: { plan: cleared.planId } });
 }
 
 export function sealReport({ workspaceId, id }: RestoreRow, report: RestoreReport): Promise<Uint8Array<ArrayBuffer>> {

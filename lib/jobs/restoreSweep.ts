@@ -21,7 +21,9 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
     if (!maySweep(row)) return;
     const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs, fetch });
     const { id: accountId } = await readAccountFacts(graph, []);
-    const { removed, reported } = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
+    const { removed, reported } = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, plansOnly: row.drillOf !== null });
+    // Nobody takes a drill back, and they come every week: once its plan is gone, its journal has served.
+    if (row.removal === "done") await fenced(lease, (tx) => tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: row.id } }));
     if (removed.length + reported.length === 0 || !row.sealedReport) return;
     const report = await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport);
     const sealedReport = await sealReport(row, { ...report, swept: [...(report.swept ?? []), ...removed], uncertain: [...new Set([...report.uncertain, ...reported])] });

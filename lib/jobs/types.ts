@@ -9,6 +9,10 @@ interface Work {
   "connection-check": { workspaceId: string; connectionId: string };
   /** Starts a run of a policy on its schedule. */
   "policy-due": { workspaceId: string; policyId: string };
+  /** Starts a drill of a policy on its schedule. */
+  "drill-due": { workspaceId: string; policyId: string };
+  /** Removes the plan that a drill left. */
+  "drill-removal": { workspaceId: string; restoreId: string };
   /** Expands a run's selection to plans and sends one capture-plan each. */
   "run-start": { workspaceId: string; runId: string };
   "capture-plan": { workspaceId: string; runId: string; planId: string };

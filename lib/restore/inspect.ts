@@ -24,13 +24,15 @@ export interface Inspection {
   attachments: readonly Attachment[];
   /** Operations that are done. */
   done: readonly Operation[];
+  /** A drill uploads no file: each is read from the backup instead. */
+  drill: boolean;
 }
 
 /** Files are looked at a few at a time. */
 const AT_ONCE = 6;
 
 export async function inspectAround(inspection: Inspection): Promise<Inspected> {
-  const parts = [await comments(inspection), await files(inspection), await group(inspection), await people(inspection)];
+  const parts = [await comments(inspection), await files(inspection), await storedFiles(inspection), await group(inspection), await people(inspection)];
   return { total: parts.reduce((sum, { total }) => sum + total, 0), different: parts.flatMap(({ different }) => different) };
 }
 
@@ -75,6 +77,20 @@ async function file({ graph, repository, results, attachments }: Inspection, ope
     ? [await quickXorHash(repository.readFile(fileId)), given]
     : [attachments.find((one) => one.fileId === fileId)?.sha256 ?? null, await sha256(await graph.download(item.driveId, item.id))];
   return wanted === found ? [] : [differs(operation, "File content", wanted, found)];
+}
+
+/** Files of a drill, one after the other: what the backup holds of each, to the last byte. */
+async function storedFiles({ drill, repository, attachments }: Inspection): Promise<Inspected> {
+  if (!drill) return { total: 0, different: [] };
+  const different: Different[] = [];
+  for (const { fileId, taskId, name, sha256: wanted } of attachments) {
+    const found = await sha256({ stream: repository.readFile(fileId) }).catch((error: unknown) => {
+      if (isPlanbackError(error, "repository_damaged")) return null;
+      throw error;
+    });
+    if (found !== wanted) different.push({ label: name, source: taskId, fields: [{ field: "Stored file", wanted, found }] });
+  }
+  return { total: attachments.length, different };
 }
 
 async function sha256({ stream }: { stream: AsyncIterable<Uint8Array> }): Promise<string> {

@@ -91,7 +91,7 @@ async function compare(input: ReadBackInput, planId: string | null, intents: Rea
   const items = planId === null ? 0 : 1 + expected.content.buckets.length + expected.content.tasks.length + expected.gone.length;
   for (let reading = 1; ; reading += 1) {
     const inPlan = planId === null ? [] : await comparePlan(input, planId, intents, expected);
-    const around = await inspectAround({ graph, repository, results, attachments: snapshot.attachments, done });
+    const around = await inspectAround({ graph, repository, results, attachments: snapshot.attachments, done, drill: request.drill === true });
     const different = [...inPlan, ...around.different];
     const missing = different.some(({ fields }) => fields.some(({ field, wanted, found }) => THINGS.has(field) && (wanted === null) !== (found === null)));
     if (!missing || reading === READINGS) return { exact: items + around.total - different.length, different };

@@ -22,12 +22,15 @@ export interface SweepInput {
   journal: Journal;
   graph: GraphApi;
   accountId: string;
+  /** For a drill, whose plan is gone with what was in it. */
+  plansOnly?: boolean;
 }
 
 export async function sweepRestore(input: SweepInput): Promise<SweepReport> {
   const { intents, startedAt } = await input.journal.open(input.plan.operations);
   const sweep = new Sweep(input, new Map(intents.map((intent) => [intent.seq, intent])), startedAt);
   await sweep.plans();
+  if (input.plansOnly) return sweep.report;
   await sweep.tasks();
   await sweep.buckets();
   return sweep.report;

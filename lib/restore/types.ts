@@ -32,6 +32,8 @@ export interface RestoreRequest {
   comments: "quoted" | "summary" | "notes" | "none";
   /** In place with `added: "remove"`: only what this restore created is removed, only what it changed is set back. */
   undoOf?: string;
+  /** A drill: its plan goes again. Nobody is assigned, because Planner would tell them, and no file is uploaded, because it would stay. */
+  drill?: true;
 }
 
 export type OperationKind =

@@ -23,7 +23,7 @@ export function hoursText(hours: number): string {
   if (hours < 1) return plural(Math.max(1, Math.round(hours * 60)), "minute");
   return hours < 48 ? plural(Math.round(hours), "hour") : plural(Math.round(hours / 24), "day");
 }
-const everyText = (hours: number): string => (hours === 1 ? "every hour" : hours === 24 ? "daily" : hours === 168 ? "weekly" : `every ${hours} hours`);
+const everyText = (hours: number): string => (hours === 1 ? "every hour" : hours === 24 ? "daily" : hours === 168 ? "weekly" : hours === 31 * 24 ? "monthly" : `every ${hours} hours`);
 
 /** What needs a person now. */
 export function conditionWords(condition: Condition, name: Name, now: Date): Words {
@@ -51,6 +51,26 @@ export function conditionWords(condition: Condition, name: Name, now: Date): Wor
         path: `/snapshots/${beforeId}/restore?damage=&where=in_place`, action: "Restore…",
       };
     }
+    case "drill.absent": {
+      const { lastAt, everyHours } = condition.facts;
+      return {
+        title: `A restore drill of ${quoted("policy", name)} was due and did not come`,
+        text: `Drills are due ${everyText(everyHours)}, but ${lastAt ? `the last one ended ${hoursText((now.getTime() - Date.parse(lastAt)) / 3600_000)} ago` : "none has ended yet"}. Backups are not affected.`,
+        facts: [], path: `/policies/${condition.subjectId}#drills`, action: "Open the policy",
+      };
+    }
+    case "drill.failed":
+      return {
+        title: condition.facts.outcome === "different" ? `A restore drill of ${quoted("policy", name)} found differences` : `A restore drill of ${quoted("policy", name)} failed`,
+        text: `So its plan is not proven to be restorable as it was. ${condition.facts.outcome === "different" ? "The report names each difference." : "The report says why."} The backup is unchanged.`,
+        facts: [], path: `/restores/${condition.facts.restoreId}`, action: "Open the report",
+      };
+    case "drill.left":
+      return {
+        title: `The plan that a restore drill of ${quoted("plan", name)} made is still in its sandbox group`,
+        text: "Removing it did not succeed. It is tried again every hour; the report says what stands in the way.",
+        facts: [], path: `/restores/${condition.subjectId}`, action: "See why",
+      };
     case "workspace.deletion":
       return { title: `This workspace will be deleted on ${momentText(condition.facts.deleteAt)}`, text: "An owner asked for it. Until then every owner can cancel it; from then on nobody can read its backups.", facts: [], path: "/members", action: "See the workspace" };
     case "access.lost":
@@ -71,6 +91,9 @@ const OVER: Record<ConditionEvent, (name: Name) => string> = {
   "backup.failed": (name) => `Backups of ${quoted("policy", name)} do not fail any more`,
   "backup.partial": (name) => `The last backup of ${quoted("policy", name)} is complete again`,
   "plan.loss": (name) => `The loss in ${quoted("plan", name)} was looked at`,
+  "drill.absent": (name) => `Restore drills of ${quoted("policy", name)} come again`,
+  "drill.failed": (name) => `Restore drills of ${quoted("policy", name)} prove its backups again`,
+  "drill.left": (name) => `The plan that a restore drill of ${quoted("plan", name)} left is gone`,
   "workspace.deletion": () => "The workspace will not be deleted",
   "access.lost": (name) => (name ? `Access for “${name}” is back` : "Lost access is back"),
   "storage.damaged": () => "No snapshot is damaged in storage any more",
@@ -80,7 +103,7 @@ const OVER: Record<ConditionEvent, (name: Name) => string> = {
 /** What does not need a person any more: because it is good again, or because nobody wants it watched (paused, removed). */
 export function closedWords(event: ConditionEvent, name: Name, openedAt: Date, closedAt: Date, watched: boolean): Words {
   return {
-    title: watched ? OVER[event](name) : `${capital(quoted(event.startsWith("backup.") ? "policy" : "thing that needed you", name))} is not watched any more`,
+    title: watched ? OVER[event](name) : `${capital(quoted(/^(backup\.|drill\.(absent|failed))/.test(event) ? "policy" : "thing that needed you", name))} is not watched any more`,
     text: watched ? "There is nothing to do." : "It was paused or removed, so this alert is closed.",
     facts: [{ label: "Lasted", value: hoursText((closedAt.getTime() - openedAt.getTime()) / 3600_000) }], path: "", action: "Open Planback",
   };
@@ -118,6 +141,9 @@ export const EVENT_NAMES: Record<EventName, { name: string; hint: string }> = {
   "backup.failed": { name: "Backup failed", hint: "Once, until a backup of the policy works again." },
   "backup.partial": { name: "Backup not complete", hint: "Some plans or parts of plans could not be read." },
   "plan.loss": { name: "Unusual loss", hint: "Far more tasks than usual are gone from a plan." },
+  "drill.absent": { name: "Restore drill missing", hint: "No drill of a policy has ended for one and a half times its interval." },
+  "drill.failed": { name: "Restore drill not passed", hint: "A backup came back with differences, or not at all." },
+  "drill.left": { name: "Restore drill left a plan", hint: "The plan that it made could not be removed." },
   "workspace.deletion": { name: "Deletion of the workspace", hint: "An owner has asked for it, or cancelled it." },
   "access.lost": { name: "Access lost", hint: "An account must sign in again, or consent was removed." },
   "storage.damaged": { name: "Storage damaged", hint: "A verification found stored objects missing or altered." },

@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   "backup.started", "backup.cancelled",
   "plan.empty_accepted", "plan.hold_released", "plan.history_opened", "snapshot.opened", "snapshot.compared", "plan.read_live", "snapshot.exported", "search.made", "search.rebuilt", "file.downloaded",
   "restore.previewed", "restore.started", "restore.resumed", "restore.undone", "restore.cancelled",
+  "drill.changed", "drill.started", "drill.plan_removed", "drill.removal_asked",
   "storage.verification_started", "storage.verification_cancelled",
   "channel.created", "channel.changed", "channel.removed", "channel.tested", "messages.names_changed",
   "audit.verified", "audit.exported",

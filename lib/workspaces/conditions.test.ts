@@ -6,10 +6,11 @@ import { digestDue } from "./watch";
 const now = new Date("2026-11-25T12:00:00Z");
 const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3600_000);
 const policy = (change: Partial<PolicyFacts> = {}): PolicyFacts => ({
-  id: "p", connectionId: "c", schedule: { kind: "daily", at: "02:00", timeZone: "UTC" }, enabled: true, dueSince: hoursAgo(1000), accountRemoved: false, lastCompleteAt: hoursAgo(1), lastRun: { id: "r", state: "complete" }, ...change,
+  id: "p", connectionId: "c", schedule: { kind: "daily", at: "02:00", timeZone: "UTC" }, enabled: true, dueSince: hoursAgo(1000), accountRemoved: false, lastCompleteAt: hoursAgo(1), lastRun: { id: "r", state: "complete" },
+  drill: { schedule: { kind: "manual" }, since: hoursAgo(1000), lastEndedAt: null, unproven: null }, ...change,
 });
 const facts = (change: Partial<WorkspaceFacts> = {}): WorkspaceFacts => ({
-  policies: [policy()], connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }], tenants: [{ id: "t", backupLostAt: null }], deleteAt: null, losses: [], damagedSnapshots: 0, brokenChannels: [], ...change,
+  policies: [policy()], connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }], tenants: [{ id: "t", backupLostAt: null }], deleteAt: null, losses: [], leftPlans: [], damagedSnapshots: 0, brokenChannels: [], ...change,
 });
 const found = (change: Partial<WorkspaceFacts>) => conditionsOf("w", facts(change), now).map(({ event, subjectId }) => `${event} ${subjectId}`);
 const level = (change: Partial<PolicyFacts>) => conditionsOf("w", facts({ policies: [policy(change)] }), now).flatMap((condition) => (condition.event === "backup.absent" ? [condition.facts.level] : []))[0] ?? "in time";

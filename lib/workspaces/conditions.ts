@@ -3,7 +3,7 @@
  * open incidents, the overview shows it directly, so that it is true also when no worker runs.
  */
 import type { Condition, ConditionFacts } from "./events";
-import type { PolicySchedule } from "./types";
+import type { DrillSchedule, PolicySchedule, Schedule } from "./types";
 
 const HOUR_MS = 3600_000;
 /** Ages of the last complete backup, in intervals of the policy. */
@@ -15,6 +15,11 @@ export interface PolicyFacts {
   lastCompleteAt: Date | null;
   /** The newest run that has ended otherwise than by a person. */
   lastRun: { id: string; state: string } | null;
+  drill: {
+    schedule: DrillSchedule; since: Date; lastEndedAt: Date | null;
+    /** The newest drill of a plan that did not prove it, if there is such a plan. */
+    unproven: ConditionFacts["drill.failed"] | null;
+  };
 }
 export interface WorkspaceFacts {
   policies: PolicyFacts[];
@@ -23,14 +28,16 @@ export interface WorkspaceFacts {
   deleteAt: Date | null;
   /** Losses of plans that nobody has released, newest first. */
   losses: (ConditionFacts["plan.loss"] & { planId: string })[];
+  /** Drills that have ended and whose plan is still there. */
+  leftPlans: { restoreId: string; endedAt: Date }[];
   tenants: { id: string; backupLostAt: Date | null }[];
   damagedSnapshots: number;
   /** Channels whose newest message could not be delivered. */
   brokenChannels: { id: string; failedAt: Date }[];
 }
 
-/** The hours between two backups of a schedule; null when nothing is due. */
-export function intervalHours(schedule: PolicySchedule): number | null {
+/** The hours between two times of a schedule; null when nothing is due. */
+export function intervalHours(schedule: Schedule): number | null {
   switch (schedule.kind) {
     case "manual":
       return null;
@@ -40,6 +47,8 @@ export function intervalHours(schedule: PolicySchedule): number | null {
       return 24;
     case "weekly":
       return 7 * 24;
+    case "monthly":
+      return 31 * 24;
   }
 }
 
@@ -52,6 +61,8 @@ export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Da
     ...facts.policies.flatMap((policy) => absence(policy, now)),
     ...facts.policies.flatMap((policy) => lastRunProblem(policy, standingStill)),
     ...losses(facts),
+    ...facts.policies.flatMap((policy) => drills(policy, now)),
+    ...facts.leftPlans.map(({ restoreId, endedAt }) => ({ event: "drill.left" as const, subjectId: restoreId, facts: { endedAt: endedAt.toISOString() } })),
     ...(facts.damagedSnapshots > 0 ? [{ event: "storage.damaged" as const, subjectId: workspaceId, facts: { snapshots: facts.damagedSnapshots } }] : []),
     ...facts.brokenChannels.map(({ id, failedAt }) => ({ event: "channel.broken" as const, subjectId: id, facts: { failedAt: failedAt.toISOString() } })),
   ];
@@ -84,6 +95,18 @@ function absence({ id, schedule, enabled, accountRemoved, dueSince, lastComplete
   const intervals = (now.getTime() - since) / (everyHours * HOUR_MS);
   if (intervals < LATE) return [];
   return [{ event: "backup.absent", subjectId: id, facts: { level: intervals < OVERDUE ? "late" : "overdue", lastCompleteAt: lastCompleteAt?.toISOString() ?? null, everyHours, accountRemoved } }];
+}
+
+/** A drill that was due and did not end, and plans that a drill did not prove. */
+function drills({ id, enabled, accountRemoved, drill: { schedule, since, lastEndedAt, unproven } }: PolicyFacts, now: Date): Condition[] {
+  if (!enabled || accountRemoved) return [];
+  const everyHours = intervalHours(schedule);
+  const age = now.getTime() - Math.max(since.getTime(), lastEndedAt?.getTime() ?? 0);
+  const isAbsent = everyHours !== null && age >= everyHours * LATE * HOUR_MS;
+  return [
+    ...(isAbsent ? [{ event: "drill.absent" as const, subjectId: id, facts: { lastAt: lastEndedAt?.toISOString() ?? null, everyHours } }] : []),
+    ...(unproven ? [{ event: "drill.failed" as const, subjectId: id, facts: unproven }] : []),
+  ];
 }
 
 /** Runs that failed for want of access are told once, as lost access. */

@@ -14,8 +14,8 @@ import { actorOfSession } from "./sessions";
 import { storeTokens } from "./tokens";
 import type { Actor, Permission, Purpose } from "./types";
 
-/** Write tokens do not stay longer than a working day. */
-const WRITE_TOKEN_MS = 8 * 3600_000;
+/** Write tokens do not stay longer than a working day, unless drills on a schedule need them (lib/jobs/tokenExpiry.ts). */
+export const WRITE_TOKEN_MS = 8 * 3600_000;
 
 interface Way { workspaceId: string | null; connectionId: string | null }
 

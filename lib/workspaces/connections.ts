@@ -2,17 +2,22 @@ import { z } from "zod";
 import { config } from "@/lib/config";
 import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
-import { send, unschedule } from "@/lib/db/queue";
+import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
 import { openJson } from "./keys";
+import { endSchedules } from "./policySchedules";
 import { PLACE, type RequirementFacts } from "./sealed";
 import type { Actor, Catalogue, ConnectionView, Purpose, RequirementState, RequirementView } from "./types";
 
-const WITH_PARTS = { microsoftTenant: true, requirements: true, tokenCaches: { select: { purpose: true, expiresAt: true } } } satisfies Prisma.ConnectionInclude;
+/** Policies whose drills come on a schedule: for as long as there is one, the account keeps its write access. */
+export const WITH_DRILLS = { enabled: true, removedAt: null, NOT: { drillSchedule: { path: ["kind"], equals: "manual" } } } satisfies Prisma.PolicyWhereInput;
+const WITH_PARTS = {
+  microsoftTenant: true, requirements: true, tokenCaches: { select: { purpose: true, expiresAt: true } }, policies: { where: WITH_DRILLS, select: { id: true }, take: 1 },
+} satisfies Prisma.ConnectionInclude;
 type ConnectionRow = Prisma.ConnectionGetPayload<{ include: typeof WITH_PARTS }>;
 
 /** Connections of the workspace, oldest first. */
@@ -66,7 +71,7 @@ export async function removeConnection(actor: Actor, workspaceId: string, connec
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
     const { name, username } = await findConnection(tx, me.workspaceId, id);
     const mine = { workspaceId: me.workspaceId, connectionId: id };
-    for (const policy of await tx.policy.findMany({ where: { ...mine, enabled: true } })) await unschedule("policy-due", policy.id, tx);
+    for (const policy of await tx.policy.findMany({ where: { ...mine, enabled: true } })) await endSchedules(tx, policy.id);
     await tx.policy.updateMany({ where: mine, data: { enabled: false } });
     await tx.tokenCache.deleteMany({ where: mine });
     await tx.requirement.deleteMany({ where: mine });
@@ -128,6 +133,7 @@ async function toView(row: ConnectionRow): Promise<ConnectionView> {
     backupState: row.backupState as ConnectionView["backupState"],
     restoreState: row.restoreState as ConnectionView["restoreState"],
     restoreUntil: row.tokenCaches.find((cache) => cache.purpose === "restore")?.expiresAt?.toISOString() ?? null,
+    keptForDrills: row.policies.length > 0,
     checking: row.checkState === "checking",
     checkedAt: row.checkedAt?.toISOString() ?? null,
     catalogueAt: row.catalogueAt?.toISOString() ?? null,

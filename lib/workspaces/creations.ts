@@ -8,7 +8,7 @@ import { PLACE } from "./sealed";
 /** Of all restores of the plan that began, oldest first, but for the restore `except`. */
 export async function creationsForPlan(workspaceId: string, planId: string, except?: string): Promise<Creations> {
   const rows = await withWorkspace(workspaceId, (tx) => tx.restore.findMany({
-    where: { workspaceId, ...(except ? { id: { not: except } } : {}), snapshot: { planId }, startedAt: { not: null }, sealedPlan: { not: null } },
+    where: { workspaceId, drillOf: null, ...(except ? { id: { not: except } } : {}), snapshot: { planId }, startedAt: { not: null }, sealedPlan: { not: null } },
     orderBy: { startedAt: "asc" },
     include: { intents: { where: { state: "done", remoteId: { not: null }, kind: { in: ["create_plan", "create_bucket", "create_task"] } } } },
   }));

@@ -9,6 +9,7 @@ import { unschedule } from "@/lib/db/queue";
 import { createFileStore } from "@/lib/repository";
 import { PlanbackError } from "@/lib/errors";
 import { KEYS_IN_MEMORY_MS } from "./keys";
+import { endSchedules } from "./policySchedules";
 
 /** Rows that are removed in one transaction. */
 const BATCH = 5_000;
@@ -77,7 +78,7 @@ async function destroyKeys(workspaceId: string, now: Date): Promise<Date | null>
     // What runs stops at the next sign of life.
     await tx.run.updateMany({ where: { workspaceId, finishedAt: null, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
     await tx.restore.updateMany({ where: { workspaceId, finishedAt: null, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
-    for (const { id } of await tx.policy.findMany({ where: { workspaceId }, select: { id: true } })) await unschedule("policy-due", id, tx);
+    for (const { id } of await tx.policy.findMany({ where: { workspaceId }, select: { id: true } })) await endSchedules(tx, id);
     let rows = 0;
     for (const table of AT_ONCE) rows += (await ROWS[table]!(tx, { where: { workspaceId }, limit: ALL })).count;
     await tx.workspace.update({ where: { id: workspaceId }, data: { name: "deleted" } });

@@ -1,7 +1,7 @@
 /** What people can be told of. Pure. */
 
 /** Needs a person: opened when it is noticed, closed when it is over. */
-export const CONDITIONS = ["backup.absent", "backup.failed", "backup.partial", "plan.loss", "workspace.deletion", "access.lost", "storage.damaged", "channel.broken"] as const;
+export const CONDITIONS = ["backup.absent", "backup.failed", "backup.partial", "plan.loss", "drill.absent", "drill.failed", "drill.left", "workspace.deletion", "access.lost", "storage.damaged", "channel.broken"] as const;
 /** Happens once. */
 export const OCCURRENCES = ["restore.finished", "digest.weekly"] as const;
 export const EVENTS = [...CONDITIONS, ...OCCURRENCES] as const;
@@ -15,6 +15,10 @@ export interface ConditionFacts {
   "backup.failed": { runId: string };
   "backup.partial": { runId: string };
   "plan.loss": { removed: number; usual: number | null; foundAt: string; lastAt: string; beforeId: string };
+  "drill.absent": { lastAt: string | null; everyHours: number };
+  /** `outcome`: it found differences, or could not be carried out. */
+  "drill.failed": { restoreId: string; outcome: "different" | "failed" };
+  "drill.left": { endedAt: string };
   "workspace.deletion": { deleteAt: string };
   "access.lost": { what: "sign_in" | "consent" };
   "storage.damaged": { snapshots: number };

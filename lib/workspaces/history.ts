@@ -2,6 +2,7 @@
 import type { Tx } from "@/lib/db";
 import { recordReading } from "./audit";
 import { checkId, inWorkspace, isId } from "./authorise";
+import { newestProofs } from "./drills";
 import { openJson } from "./keys";
 import { findPlan, toSummary, VISIBLE } from "./plans";
 import { PLACE, type SearchSummary } from "./sealed";
@@ -35,8 +36,9 @@ export async function getHistory(actor: Actor, workspaceId: string, planId: stri
     const page = (at && pageOf(entries, at)) || Math.min(Math.max(Math.trunc(query.page ?? 1) || 1, 1), pages);
     const gone = await readGone(tx, me.workspaceId, id, entries.slice((page - 1) * PAGE, page * PAGE));
     const task = taskId ? await readTask(tx, me.workspaceId, id, taskId) : null;
+    const proofs = [...(await newestProofs(tx, me.workspaceId, { planId: id })).values()].sort((a, b) => b.at.getTime() - a.at.getTime());
     await recordReading(tx, me.workspaceId, actor, { action: "plan.history_opened", target: { kind: "plan", id } });
-    return { workspaceId: me.workspaceId, plan, snapshots, entries, at, page, pages, gone, task };
+    return { workspaceId: me.workspaceId, plan, snapshots, entries, at, page, pages, gone, task, proof: proofs[0] ?? null };
   });
   const { snapshots, entries, page } = found;
   const title = async (one: { taskId: string; sealedSummary: Uint8Array }) =>
@@ -54,6 +56,7 @@ export async function getHistory(actor: Actor, workspaceId: string, planId: stri
     newerChange: firstChange(entries.slice(0, (page - 1) * PAGE).reverse()), olderChange: firstChange(entries.slice(page * PAGE)),
     gone, at: snapshots.some((snapshot) => snapshot.id === found.at) ? found.at : null,
     task: found.task && { ...found.task.trace, ...(await title(found.task)) },
+    proof: found.proof && { restoreId: found.proof.restoreId, at: found.proof.at.toISOString() },
   };
 }
 

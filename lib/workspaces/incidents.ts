@@ -23,7 +23,9 @@ async function subjectOf({ workspaceId, event, subjectId }: Incident): Promise<{
     switch (event as EventName) {
       case "backup.absent":
       case "backup.failed":
-      case "backup.partial": {
+      case "backup.partial":
+      case "drill.absent":
+      case "drill.failed": {
         const policy = await tx.policy.findUnique({ ...key, include: { connection: true } });
         return { name: policy?.name ?? null, watched: policy !== null && policy.removedAt === null && (policy.enabled || policy.connection.removedAt !== null), plan: null };
       }
@@ -38,7 +40,10 @@ async function subjectOf({ workspaceId, event, subjectId }: Incident): Promise<{
         return { name: channel?.name ?? null, watched: channel !== null, plan: null };
       }
       case "restore.finished":
-        return { name: null, watched: true, plan: (await tx.restore.findUnique({ ...key, include: { snapshot: { include: { plan: true } } } }))?.snapshot.plan ?? null };
+      case "drill.left": {
+        const restore = await tx.restore.findUnique({ ...key, include: { snapshot: { include: { plan: true } }, connection: true } });
+        return { name: null, watched: restore?.connection.removedAt === null, plan: restore?.snapshot.plan ?? null };
+      }
       case "workspace.deletion":
       case "storage.damaged":
       case "digest.weekly":

@@ -9,6 +9,7 @@ export { listTenants, startConsent, startConsentFromLink, finishConsent, type Co
 export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink } from "./consentLinks";
 export type { CallbackInput } from "./flows";
 export { requestDeletion, cancelDeletion, listErasures } from "./deletion";
+export { getDrills, saveDrills, startDrill, retryRemoval } from "./drills";
 export { exportSnapshot, type SnapshotExport } from "./exports";
 export { getHistory, type HistoryQuery } from "./history";
 export { canMailInvitations, createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";

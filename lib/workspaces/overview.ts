@@ -4,6 +4,7 @@ import { inWorkspace, type Membership } from "./authorise";
 import { conditionsOf } from "./conditions";
 import { listConnections, openCatalogues } from "./connections";
 import { coverageOf } from "./coverage";
+import { newestProofs, openProof } from "./drills";
 import { readOnboarding } from "./onboarding";
 import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
@@ -23,7 +24,7 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
     listConnections(actor, workspaceId),
   ]);
   const catalogues = await openCatalogues(facts.workspaceId, connections.map((connection) => connection.id));
-  const planNames = await Promise.all(facts.lossPlans.map(async (plan) => ({ id: plan.id, name: (await openPlanNames(plan)).title })));
+  const planNames = await Promise.all(facts.named.map(async ({ id, plan }) => ({ id, name: (await openPlanNames(plan)).title })));
   const coverage = coverageOf(connections, catalogues, facts.policies.map((row) => ({ ...row, selection: storedSelection(row) })));
   const completes = facts.state.policies.flatMap(({ lastCompleteAt }) => lastCompleteAt ?? []).map((at) => at.toISOString());
   return {
@@ -31,7 +32,11 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
     attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, now),
     lookedAt: facts.workspace.watchedAt?.toISOString() ?? null,
     plans: { ...coverage, unprotected: coverage.reachable - coverage.protected, withSnapshot: facts.plansWithSnapshot },
-    policies: facts.health, policyCount: facts.policies.length,
+    policies: await Promise.all(facts.health.map(async (one) => {
+      const proof = facts.proofs.get(one.id);
+      return { ...one, proof: proof ? await openProof(proof) : null };
+    })),
+    policyCount: facts.policies.length,
     lastCompleteAt: completes.sort().at(-1) ?? null,
     nextRunAt: facts.health.flatMap(({ nextRunAt }) => nextRunAt ?? []).sort()[0] ?? null,
     lastRun: facts.lastRun, activeRuns: facts.activeRuns, snapshots: facts.snapshots, storedBytes: facts.storage.at(-1)?.bytes ?? 0, storage: facts.storage,
@@ -63,7 +68,13 @@ async function readFacts(tx: Tx, me: Membership, now: Date) {
     policies,
     connections: await tx.connection.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
     channels: await tx.channel.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
-    lossPlans: await tx.plan.findMany({ where: { workspaceId, losses: { some: { releasedAt: null } } } }),
+    /** Plans that conditions are about, by what they name: the plan itself, or a drill of it. */
+    named: [
+      ...(await tx.plan.findMany({ where: { workspaceId, losses: { some: { releasedAt: null } } } })).map((plan) => ({ id: plan.id, plan })),
+      ...(await tx.restore.findMany({ where: { workspaceId, id: { in: state.leftPlans.map(({ restoreId }) => restoreId) } }, select: { id: true, snapshot: { select: { plan: true } } } }))
+        .map(({ id, snapshot }) => ({ id, plan: snapshot.plan })),
+    ],
+    proofs: await newestProofs(tx, workspaceId),
     workspace: await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { watchedAt: true, createdAt: true } }),
     state,
   };

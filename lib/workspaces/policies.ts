@@ -2,15 +2,16 @@ import { randomUUID } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
 import type { Tx } from "@/lib/db";
-import { schedule, unschedule } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import type { Policy, Prisma } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
 import { findConnection, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
+import { setSchedules } from "./policySchedules";
+import { MOVING, STANDING } from "./restoreStates";
 import { lastRunsOf } from "./runSummaries";
-import { cronOf, nextRuns, scheduleInput, scheduleText } from "./schedule";
+import { nextRuns, scheduleInput, scheduleText } from "./schedule";
 import { countPlans, selectionProblem, withKnownPlans, withoutKnownPlans, type StoredSelection } from "./selection";
 import type { Actor, Catalogue, PolicySchedule, PolicyView, RunSummary } from "./types";
 
@@ -75,7 +76,7 @@ export async function savePolicy(actor: Actor, workspaceId: string, input: unkno
     const row = before
       ? await tx.policy.update({ where: { workspaceId_id: key }, data: { ...data, ...(changed.includes("schedule") ? { dueSince: new Date() } : {}) } })
       : await tx.policy.create({ data: { ...key, ...data } });
-    await setSchedule(tx, row);
+    await setSchedules(tx, row);
     const target = { kind: "policy" as const, id };
     await record(tx, me.workspaceId, actor, before
       ? { action: "policy.changed", target, detail: { name: row.name, changed } }
@@ -89,19 +90,22 @@ export async function setPolicyEnabled(actor: Actor, workspaceId: string, policy
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
     const row = await findPolicy(tx, me.workspaceId, id);
     if (enabled) await findConnection(tx, me.workspaceId, row.connectionId);
-    const data = { enabled: parseInput(z.boolean(), enabled), ...(enabled && !row.enabled ? { dueSince: new Date() } : {}) };
-    await setSchedule(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data }));
+    const data = { enabled: parseInput(z.boolean(), enabled), ...(enabled && !row.enabled ? { dueSince: new Date(), drillSince: new Date() } : {}) };
+    await setSchedules(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data }));
     await record(tx, me.workspaceId, actor, { action: enabled ? "policy.enabled" : "policy.disabled", target: { kind: "policy", id }, detail: { name: row.name } });
   });
 }
 
-/** Ends a policy. Its snapshots stay. */
+/** Ends a policy. Its snapshots stay; a drill that is under way stops and removes its plan. */
 export async function removePolicy(actor: Actor, workspaceId: string, policyId: string): Promise<void> {
   const id = checkId(policyId, "policy");
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
     const { name } = await findPolicy(tx, me.workspaceId, id);
-    await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { removedAt: new Date(), enabled: false } });
-    await unschedule("policy-due", id, tx);
+    const now = new Date();
+    await setSchedules(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { removedAt: now, enabled: false } }));
+    const drills = { workspaceId: me.workspaceId, drillOf: id, cancelRequestedAt: null };
+    await tx.restore.updateMany({ where: { ...drills, state: { in: STANDING } }, data: { state: "cancelled", finishedAt: now, cancelRequestedAt: now } });
+    await tx.restore.updateMany({ where: { ...drills, state: { in: MOVING } }, data: { cancelRequestedAt: now } });
     await record(tx, me.workspaceId, actor, { action: "policy.removed", target: { kind: "policy", id }, detail: { name } });
   });
 }
@@ -119,12 +123,6 @@ export function storedSelection(row: Policy): StoredSelection {
 /** Our types have no index signature, which Prisma's JSON input asks for. */
 function json(value: StoredSelection | PolicySchedule): Prisma.InputJsonObject {
   return value as unknown as Prisma.InputJsonObject;
-}
-
-async function setSchedule(tx: Tx, row: Policy): Promise<void> {
-  const recurrence = cronOf(row.schedule as unknown as PolicySchedule);
-  if (!recurrence || !row.enabled) return unschedule("policy-due", row.id, tx);
-  return schedule("policy-due", row.id, recurrence.cron, recurrence.timeZone, { workspaceId: row.workspaceId, policyId: row.id }, tx);
 }
 
 function toView(row: Policy, catalogue: Catalogue | null, lastRun: RunSummary | null): PolicyView {

@@ -10,7 +10,7 @@ import type { PolicyHealth, PolicyHealthState, PolicySchedule } from "./types";
 const SHOWN = 10;
 const ORDER: PolicyHealthState[] = ["overdue", "late", "waiting", "ok", "manual", "paused"];
 
-type Health = Omit<PolicyHealth, "days">;
+type Health = Omit<PolicyHealth, "days" | "proof">;
 
 /** The policies of the workspace, those in trouble first, then by name. Pure. */
 export function healthOf(policies: readonly Policy[], facts: WorkspaceFacts, now: Date): Health[] {
@@ -29,7 +29,7 @@ export function healthOf(policies: readonly Policy[], facts: WorkspaceFacts, now
 }
 
 /** The first of them with their month. */
-export async function readStrips(tx: Tx, workspaceId: string, health: readonly Health[], policies: readonly Policy[], now: Date): Promise<PolicyHealth[]> {
+export async function readStrips(tx: Tx, workspaceId: string, health: readonly Health[], policies: readonly Policy[], now: Date): Promise<Omit<PolicyHealth, "proof">[]> {
   const shown = health.slice(0, SHOWN);
   const since = new Date(now.getTime() - (STRIP_DAYS + 8) * 24 * 3600_000);
   const runs = await tx.$queryRaw<(StripRun & { policyId: string })[]>`

@@ -8,7 +8,7 @@ export const STANDING = ["planning", "planned", "blocked"];
 export const MOVING = ["running", "waiting", "verifying"];
 /** Waits for a person: the account must sign in, or consent be granted. No worker is at it. */
 export const PAUSED = { state: "waiting", phase: "paused" } as const;
-const ENDED = ["verified", "different", "failed", "cancelled"];
+export const ENDED = ["verified", "different", "failed", "cancelled"];
 
 export interface RestoreFacts {
   state: string;
@@ -18,6 +18,7 @@ export interface RestoreFacts {
   before: { removedAt: Date | null } | null;
   connection: { removedAt: Date | null };
   undoneBy: { id: string; state: string }[];
+  drillOf: string | null;
 }
 
 export const isPaused = (row: { state: string; phase: string | null }): boolean => row.state === PAUSED.state && row.phase === PAUSED.phase;
@@ -31,6 +32,7 @@ function undoOf({ undoneBy }: RestoreFacts): RestoreFacts["undoneBy"][number] | 
 export function undoState(row: RestoreFacts): RestoreView["undo"] {
   const undo = undoOf(row);
   const no = (why: string): RestoreView["undo"] => ({ possible: false, why });
+  if (row.drillOf !== null) return no("A drill changes nothing that was there before, and its plan is removed.");
   if (!ENDED.includes(row.state) || !row.startedAt) return no("Only a restore that ran and has ended can be taken back.");
   if (undo && ENDED.includes(undo.state)) return { ...no("It was taken back already."), restoreId: undo.id };
   if (!row.beforeSnapshotId) return no("It changed nothing that was there before. To take it back, delete in Planner what it created; the report lists it.");
@@ -43,7 +45,7 @@ export function undoState(row: RestoreFacts): RestoreView["undo"] {
 export function resumeState(row: RestoreFacts, report: RestoreReport | null): RestoreView["resume"] {
   const no = (why: string): RestoreView["resume"] => ({ possible: false, why });
   const stopped = isPaused(row) || row.state === "cancelled" || row.state === "failed" || (row.state === "different" && report?.verdict === "incomplete");
-  if (!stopped || !row.startedAt) return no("There is nothing that could go on.");
+  if (!stopped || !row.startedAt || row.drillOf !== null) return no("There is nothing that could go on.");
   if (undoOf(row)) return no("It was taken back. Make a new restore.");
   if (row.connection.removedAt) return no("The connection account was removed. Make a new restore with another account.");
   return { possible: true };

@@ -5,7 +5,7 @@ import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
-import { record } from "./audit";
+import { record, type AuditActor } from "./audit";
 import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
 import { creationsForPlan } from "./creations";
 import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
@@ -13,14 +13,14 @@ import { parseInput } from "./input";
 import { openJson, sealJson } from "./keys";
 import { openPlanNames } from "./planNames";
 import { checkTarget, refuseWithoutWriteAccess, requestKey as requestKeyInput, restoreInput } from "./restoreInput";
-import { MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
+import { ENDED, MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
 import { PLACE } from "./sealed";
 import { findSnapshot } from "./snapshots";
 import type { Actor, RestoreState, RestoreSummary, RestoreTargets, RestoreView } from "./types";
 
 const WITH_PARTS = {
   snapshot: { include: { plan: true } }, connection: { include: { microsoftTenant: { select: { tid: true } } } },
-  before: { select: { removedAt: true } }, undoneBy: { select: { id: true, state: true }, orderBy: { createdAt: "desc" } },
+  policy: { select: { id: true, name: true } }, before: { select: { removedAt: true } }, undoneBy: { select: { id: true, state: true }, orderBy: { createdAt: "desc" } },
 } satisfies Prisma.RestoreInclude;
 type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
 
@@ -51,7 +51,7 @@ export async function createRestore(actor: Actor, workspaceId: string, input: un
     checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId });
     return membership;
   });
-  return insertRestore(actor, me.workspaceId, { snapshotId, connectionId, requestKey, undoOf: null }, request, async (tx) => {
+  return insertRestore(actor, me.workspaceId, { snapshotId, connectionId, requestKey, undoOf: null, drillOf: null }, request, async (tx) => {
     if (insteadOf) await cancelStanding(tx, { workspaceId: me.workspaceId, id: insteadOf.toLowerCase() });
   });
 }
@@ -69,28 +69,33 @@ export async function undoRestore(actor: Actor, workspaceId: string, restoreId: 
   if (undo.restoreId) return { restoreId: undo.restoreId };
   refuseWithoutWriteAccess(row.connection.restoreState);
   const request: RestoreRequest = { tasks: "all", target: { kind: "in_place", added: "remove" }, addMembers: false, comments: "none", undoOf: id };
-  return insertRestore(actor, row.workspaceId, { snapshotId: row.beforeSnapshotId!, connectionId: row.connectionId, requestKey, undoOf: id }, request);
+  return insertRestore(actor, row.workspaceId, { snapshotId: row.beforeSnapshotId!, connectionId: row.connectionId, requestKey, undoOf: id, drillOf: null }, request);
 }
 
-async function insertRestore(
-  actor: Actor, workspaceId: string, facts: { snapshotId: string; connectionId: string; requestKey: string; undoOf: string | null }, request: RestoreRequest,
-  alongside: (tx: Tx) => Promise<void> = async () => undefined,
+interface NewRestore { snapshotId: string; connectionId: string; requestKey: string; undoOf: string | null; drillOf: string | null }
+
+/** Makes the row of a restore and sends its first job; `alongside` may refuse. The same request key, or a drill beside another one of its policy, gives the restore that is there. */
+export async function insertRestore(
+  by: AuditActor, workspaceId: string, facts: NewRestore, request: RestoreRequest, alongside: (tx: Tx) => Promise<void> = async () => undefined, id: string = randomUUID(),
 ): Promise<{ restoreId: string }> {
-  const id = randomUUID();
   const sealedRequest = await sealJson(workspaceId, "content", PLACE.restoreRequest(id), request);
   try {
     await withWorkspace(workspaceId, async (tx) => {
-      await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: actor.name, state: "planning", sealedRequest } });
       await alongside(tx);
+      await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: by.name, state: "planning", sealedRequest } });
       await send("restore-plan", { workspaceId, restoreId: id }, { tx });
-      const { snapshotId, undoOf } = facts;
-      await record(tx, workspaceId, actor, { action: "restore.previewed", target: { kind: "restore", id }, detail: { snapshot: snapshotId, into: request.target.kind, undoOf } });
+      const { snapshotId, undoOf, drillOf } = facts;
+      await record(tx, workspaceId, by, drillOf === null
+        ? { action: "restore.previewed", target: { kind: "restore", id }, detail: { snapshot: snapshotId, into: request.target.kind, undoOf } }
+        : { action: "drill.started", target: { kind: "restore", id }, detail: { snapshot: snapshotId, policy: drillOf } });
     });
     return { restoreId: id };
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
-    const { requestKey } = facts;
-    const earlier = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_requestKey: { workspaceId, requestKey } } }));
+    const { requestKey, drillOf } = facts;
+    const same = [{ requestKey }, ...(drillOf === null ? [] : [{ drillOf, state: { notIn: ENDED } }])];
+    const earlier = await withWorkspace(workspaceId, (tx) => tx.restore.findFirst({ where: { workspaceId, OR: same }, select: { id: true } }));
+    if (!earlier) throw error;
     return { restoreId: earlier.id };
   }
 }
@@ -107,7 +112,7 @@ export async function listRestores(actor: Actor, workspaceId: string): Promise<R
   }));
   return Promise.all(rows.map(async (row) => ({
     id: row.id, planTitle: (await openPlanNames(row.snapshot.plan)).title, startedBy: row.startedBy, state: row.state as RestoreState, createdAt: row.createdAt.toISOString(),
-    request: await openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest), undoOf: row.undoOf,
+    request: await openJson<RestoreRequest>(row.workspaceId, "content", PLACE.restoreRequest(row.id), row.sealedRequest), undoOf: row.undoOf, isDrill: row.drillOf !== null,
   })));
 }
 
@@ -215,5 +220,6 @@ async function toView(row: RestoreRow): Promise<RestoreView> {
     planHash: row.planHash, cancelRequested: row.cancelRequestedAt !== null, createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null, finishedAt: row.finishedAt?.toISOString() ?? null, tid: row.connection.microsoftTenant.tid,
     undoOf: row.undoOf, beforeSnapshotId: row.beforeSnapshotId, undo: undoState(row), resume: resumeState(row, report),
+    drill: row.policy && { policyId: row.policy.id, policyName: row.policy.name, plan: row.removal === null ? "none" : row.removal === "done" ? "removed" : "there", problem: row.removalProblem },
   };
 }

@@ -13,6 +13,12 @@ describe("a schedule", () => {
     expect(cronOf({ kind: "weekly", day: 0, at: "09:05", timeZone: "Asia/Tokyo" })).toEqual({ cron: "5 9 * * 0", timeZone: "Asia/Tokyo" });
   });
 
+  test("a monthly drill is due on its day, in its time zone, also when the clocks change", () => {
+    const monthly = { kind: "monthly", day: 28, at: "03:00", timeZone: "Europe/Berlin" } as const;
+    expect(previewSchedule(monthly).text).toBe("Every month on day 28 at 03:00 (Europe/Berlin)");
+    expect(nextRuns(monthly, 3, new Date("2027-02-01T00:00:00Z"))).toEqual(["2027-02-28T02:00:00.000Z", "2027-03-28T01:00:00.000Z", "2027-04-28T01:00:00.000Z"]);
+  });
+
   test("keeps its local time when the clocks change", () => {
     const runs = nextRuns({ kind: "daily", at: "12:00", timeZone: "Europe/Berlin" }, 3, new Date("2026-10-23T12:00:00Z"));
     expect(runs).toEqual(["2026-10-24T10:00:00.000Z", "2026-10-25T11:00:00.000Z", "2026-10-26T11:00:00.000Z"]);
@@ -27,8 +33,9 @@ describe("a schedule", () => {
     [{ kind: "hours", every: 5 }, /1, 2, 3, 4, 6, 8 or 12/],
     [{ kind: "daily", at: "25:00", timeZone: "UTC" }, /hours and minutes/],
     [{ kind: "daily", at: "02:00", timeZone: "Mars/Olympus" }, /time zone/],
-    [{ kind: "yearly" }, /when the backup runs/],
-    [null, /when the backup runs/],
+    [{ kind: "yearly" }, /when it runs/],
+    [null, /when it runs/],
+    [{ kind: "monthly", day: 31, at: "02:00", timeZone: "UTC" }, /from 1 to 28/],
   ])("%j is refused in words", (schedule, message) => {
     expect(() => previewSchedule(schedule)).toThrow(message);
   });

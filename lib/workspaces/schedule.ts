@@ -2,7 +2,7 @@
 import { CronExpressionParser } from "cron-parser";
 import { z } from "zod";
 import { parseInput } from "./input";
-import type { PolicySchedule } from "./types";
+import type { DrillSchedule, PolicySchedule, Schedule } from "./types";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 /** Divisors of 24, so that the pauses are equal across midnight. */
@@ -11,15 +11,19 @@ const EVERY = [1, 2, 3, 4, 6, 8, 12];
 const at = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Give the time as hours and minutes, such as 02:30.");
 const timeZone = z.string().max(64).refine(isTimeZone, "This time zone is not known. Choose one from the list.");
 
-export const scheduleInput: z.ZodType<PolicySchedule> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("manual") }),
-  z.strictObject({ kind: z.literal("hours"), every: z.number().refine((n) => EVERY.includes(n), "Choose every 1, 2, 3, 4, 6, 8 or 12 hours.") }),
-  z.strictObject({ kind: z.literal("daily"), at, timeZone }),
-  z.strictObject({ kind: z.literal("weekly"), day: z.number().int().min(0).max(6), at, timeZone }),
-], { error: "Choose when the backup runs." });
+const manual = z.strictObject({ kind: z.literal("manual") });
+const hours = z.strictObject({ kind: z.literal("hours"), every: z.number().refine((n) => EVERY.includes(n), "Choose every 1, 2, 3, 4, 6, 8 or 12 hours.") });
+const daily = z.strictObject({ kind: z.literal("daily"), at, timeZone });
+const weekly = z.strictObject({ kind: z.literal("weekly"), day: z.number().int().min(0).max(6), at, timeZone });
+/** Days that every month has. */
+const monthly = z.strictObject({ kind: z.literal("monthly"), day: z.number().int().min(1, "Choose a day from 1 to 28.").max(28, "Choose a day from 1 to 28."), at, timeZone });
 
-/** The cron expression and the time zone it is read in; null for a manual policy. */
-export function cronOf(schedule: PolicySchedule): { cron: string; timeZone: string } | null {
+export const scheduleInput: z.ZodType<PolicySchedule> = z.discriminatedUnion("kind", [manual, hours, daily, weekly], { error: "Choose when the backup runs." });
+export const drillScheduleInput: z.ZodType<DrillSchedule> = z.discriminatedUnion("kind", [manual, weekly, monthly], { error: "Choose when a drill runs." });
+const anySchedule: z.ZodType<Schedule> = z.discriminatedUnion("kind", [manual, hours, daily, weekly, monthly], { error: "Choose when it runs." });
+
+/** The cron expression and the time zone it is read in; null when nothing runs by itself. */
+export function cronOf(schedule: Schedule): { cron: string; timeZone: string } | null {
   switch (schedule.kind) {
     case "manual":
       return null;
@@ -29,10 +33,12 @@ export function cronOf(schedule: PolicySchedule): { cron: string; timeZone: stri
       return { cron: `${minuteAndHour(schedule.at)} * * *`, timeZone: schedule.timeZone };
     case "weekly":
       return { cron: `${minuteAndHour(schedule.at)} * * ${schedule.day}`, timeZone: schedule.timeZone };
+    case "monthly":
+      return { cron: `${minuteAndHour(schedule.at)} ${schedule.day} * *`, timeZone: schedule.timeZone };
   }
 }
 
-export function scheduleText(schedule: PolicySchedule): string {
+export function scheduleText(schedule: Schedule): string {
   switch (schedule.kind) {
     case "manual":
       return "Only when started by hand";
@@ -42,11 +48,13 @@ export function scheduleText(schedule: PolicySchedule): string {
       return `Every day at ${schedule.at} (${schedule.timeZone})`;
     case "weekly":
       return `Every ${DAYS[schedule.day]} at ${schedule.at} (${schedule.timeZone})`;
+    case "monthly":
+      return `Every month on day ${schedule.day} at ${schedule.at} (${schedule.timeZone})`;
   }
 }
 
 /** The next times after `from`, read exactly as the queue reads them. */
-export function nextRuns(schedule: PolicySchedule, count: number, from = new Date()): string[] {
+export function nextRuns(schedule: Schedule, count: number, from = new Date()): string[] {
   const recurrence = cronOf(schedule);
   if (!recurrence) return [];
   const times = CronExpressionParser.parse(recurrence.cron, { tz: recurrence.timeZone, strict: false, currentDate: from });
@@ -55,7 +63,7 @@ export function nextRuns(schedule: PolicySchedule, count: number, from = new Dat
 
 /** What a schedule means, for the form. Throws `invalid_input`. */
 export function previewSchedule(schedule: unknown): { text: string; nextRuns: string[] } {
-  const parsed = parseInput(scheduleInput, schedule);
+  const parsed = parseInput(anySchedule, schedule);
   return { text: scheduleText(parsed), nextRuns: nextRuns(parsed, 5) };
 }
 

@@ -96,6 +96,8 @@ export interface ConnectionView {
   restoreState: "none" | "active" | "needs_sign_in" | "consent_missing";
   /** When the write token will be erased. */
   restoreUntil: string | null;
+  /** It is kept on after that time for as long as a policy has drills on a schedule. */
+  keptForDrills: boolean;
   checking: boolean; checkedAt: string | null; catalogueAt: string | null;
   requirements: RequirementView[];
   reachable: { groups: number; plans: number; unreachableGroups: number };
@@ -130,6 +132,10 @@ export type PolicySchedule =
   | { kind: "daily"; at: string; timeZone: string }
   | { kind: "weekly"; day: number; at: string; timeZone: string };
 
+/** When a policy's drills are due. */
+export type DrillSchedule = Extract<PolicySchedule, { kind: "manual" | "weekly" }> | { kind: "monthly"; day: number; at: string; timeZone: string };
+export type Schedule = PolicySchedule | DrillSchedule;
+
 export interface PolicySelection {
   groups: {
     groupId: string;
@@ -143,6 +149,25 @@ export interface PolicyInput { name: string; connectionId: string; selection: Po
 export interface PolicyView extends PolicyInput {
   id: string; enabled: boolean; scheduleText: string; nextRuns: string[];
   planCount: number; groupCount: number; lastRun: RunSummary | null;
+}
+
+/** `planId`: the plan that every drill takes; null: the one whose turn it is. */
+export interface DrillInput { schedule: DrillSchedule; groupId: string | null; planId: string | null }
+/** Of the newest drill that ended exactly as its backup. */
+export interface Proof { restoreId: string; at: string; planTitle: string }
+export interface DrillSummary { restoreId: string; planTitle: string; state: RestoreState; startedBy: string; createdAt: string; finishedAt: string | null; isPlanLeft: boolean }
+export interface DrillsView extends DrillInput {
+  scheduleText: string; nextRuns: string[];
+  /** The time zone that is offered first. */
+  timeZone: string;
+  proof: Proof | null;
+  /** Newest first; the first may be under way. */
+  drills: DrillSummary[];
+  /** Plans with a complete backup, by title. `next`: whose turn it is; null: none can be drilled. */
+  plans: { id: string; title: string; provenAt: string | null }[]; next: { id: string; title: string } | null;
+  /** Groups that the account is a member of, by name. */
+  groups: { id: string; name: string; isPrivate: boolean }[];
+  account: { id: string; name: string; tid: string; restoreState: ConnectionView["restoreState"] } | null;
 }
 
 export type RunState = "queued" | "running" | "complete" | "partial" | "failed" | "cancelled";
@@ -224,6 +249,8 @@ export interface HistoryView {
   at: string | null;
   /** The task that was asked for; null: no kept snapshot that the search knows has it. */
   task: TaskTrace | null;
+  /** Of this plan. */
+  proof: Omit<Proof, "planTitle"> | null;
 }
 
 /** `offered`: snapshots at which something changed, newest first; `from` and `to` when nothing is chosen: null with fewer than two. */
@@ -259,9 +286,11 @@ export interface RestoreView {
   undo: { possible: boolean; why?: string; restoreId?: string };
   /** Whether it can go on from where it stopped, e.g. after a sign-in. */
   resume: { possible: boolean; why?: string };
+  /** For a drill: its policy, and what became of the plan that it made. */
+  drill: { policyId: string; policyName: string; plan: "none" | "there" | "removed"; problem: string | null } | null;
 }
 
-export type RestoreSummary = Pick<RestoreView, "id" | "planTitle" | "startedBy" | "state" | "createdAt" | "request" | "undoOf">;
+export type RestoreSummary = Pick<RestoreView, "id" | "planTitle" | "startedBy" | "state" | "createdAt" | "request" | "undoOf"> & { isDrill: boolean };
 
 /** Where a snapshot can be restored to: the groups each connection account sees. */
 export interface RestoreTargets {
@@ -323,6 +352,8 @@ export type PolicyHealthState = "ok" | "waiting" | "late" | "overdue" | "paused"
 export interface PolicyHealth {
   id: string; name: string; scheduleText: string; state: PolicyHealthState;
   lastCompleteAt: string | null; nextRunAt: string | null; days: StripDay[];
+  /** Null: no drill has proven it yet. */
+  proof: Proof | null;
 }
 export interface PruneView {
   /** Null: never. `objects` and `bytes` were removed. */

@@ -9,11 +9,14 @@ import { mustErase } from "./erase";
 import { openLosses } from "./losses";
 import { VISIBLE } from "./plans";
 import { isPruneDue } from "./prune";
-import { CONDITIONS, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
-import type { PolicySchedule } from "./types";
+import { ENDED } from "./restoreStates";
+import { CONDITIONS, type ConditionFacts, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
+import type { DrillSchedule, PolicySchedule } from "./types";
 
 /** A restore that ended longer ago is not told any more, should no worker have looked in between. */
 const RESTORE_NEWS_MS = 24 * 3600_000;
+/** How long after an attempt the plan that a drill left is tried again. */
+const REMOVE_AGAIN_MS = 3600_000;
 const WEEK_MS = 7 * 24 * 3600_000;
 /** Mondays, 07:00 UTC; the first Monday of the epoch was the 5th of January 1970. */
 const DIGEST_OFFSET_MS = (4 * 24 + 7) * 3600_000;
@@ -35,6 +38,7 @@ export async function watchWorkspace(workspaceId: string, now = new Date()): Pro
       ...(digestDue(workspace.digestAt, now) ? [await digest(tx, workspaceId, workspace.digestAt, now)] : []),
     ];
     await announce(tx, workspaceId, news);
+    await removeLeftPlans(tx, workspaceId, now);
     await tx.workspace.update({ where: { id: workspaceId }, data: { watchedAt: now } });
   });
 }
@@ -58,6 +62,15 @@ async function settleConditions(tx: Tx, workspaceId: string, now: Date): Promise
   return news;
 }
 
+/** Drills that have ended, and whose plan is not known to be gone. Without its account nobody can look. */
+const LEFT = { removal: "due", state: { in: ENDED }, connection: { removedAt: null } };
+
+async function removeLeftPlans(tx: Tx, workspaceId: string, now: Date): Promise<void> {
+  const triedBefore = { OR: [{ removalTriedAt: null }, { removalTriedAt: { lt: new Date(now.getTime() - REMOVE_AGAIN_MS) } }] };
+  const left = await tx.restore.findMany({ where: { workspaceId, ...LEFT, connection: { removedAt: null, restoreState: "active" }, ...triedBefore }, select: { id: true } });
+  if (left.length > 0) await sendAll("drill-removal", left.map(({ id }) => ({ workspaceId, restoreId: id })), tx);
+}
+
 /** The rows that `conditionsOf` judges. */
 export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<WorkspaceFacts> {
   const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, include: { connection: { select: { removedAt: true } } } });
@@ -74,15 +87,31 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
     CROSS JOIN LATERAL (SELECT state, tried_at FROM delivery WHERE workspace_id = c.workspace_id AND channel_id = c.id
       AND state <> 'queued' AND tried_at IS NOT NULL ORDER BY tried_at DESC LIMIT 1) d
     WHERE c.workspace_id = ${workspaceId}::uuid`;
+  // For three months: a plan that is not drilled any more is not asked about for ever.
+  const drills = await tx.$queryRaw<{ policyId: string; lastEndedAt: Date | null; restoreId: string | null; outcome: ConditionFacts["drill.failed"]["outcome"] | null }[]>`
+    SELECT p.id AS "policyId", ended.at AS "lastEndedAt", unproven.id AS "restoreId", unproven.state AS outcome FROM policy p
+    LEFT JOIN LATERAL (SELECT max(r.finished_at) AS at FROM restore r WHERE r.workspace_id = p.workspace_id AND r.drill_of = p.id AND r.state IN ('verified', 'different', 'failed')) ended ON true
+    LEFT JOIN LATERAL (SELECT id, state FROM (
+      SELECT DISTINCT ON (s.plan_id) r.id, r.state, r.finished_at FROM restore r JOIN snapshot s ON s.workspace_id = r.workspace_id AND s.id = r.snapshot_id
+      WHERE r.workspace_id = p.workspace_id AND r.drill_of = p.id AND r.state IN ('verified', 'different', 'failed') AND r.finished_at > now() - interval '92 days'
+      ORDER BY s.plan_id, r.finished_at DESC
+    ) newest WHERE state <> 'verified' ORDER BY finished_at DESC LIMIT 1) unproven ON true
+    WHERE p.workspace_id = ${workspaceId}::uuid AND p.removed_at IS NULL`;
+  const drillsOf = new Map(drills.map((row) => [row.policyId, row]));
   const runsOf = new Map(lastRuns.map((row) => [row.policyId, row]));
   return {
     policies: policies.map((row) => {
       const runs = runsOf.get(row.id);
+      const ended = drillsOf.get(row.id);
       return {
         id: row.id, connectionId: row.connectionId, schedule: row.schedule as unknown as PolicySchedule, enabled: row.enabled, dueSince: row.dueSince,
         accountRemoved: row.connection.removedAt !== null,
         lastCompleteAt: runs?.lastCompleteAt ?? null,
         lastRun: runs?.id && runs.state ? { id: runs.id, state: runs.state } : null,
+        drill: {
+          schedule: row.drillSchedule as unknown as DrillSchedule, since: row.drillSince, lastEndedAt: ended?.lastEndedAt ?? null,
+          unproven: ended?.restoreId && ended.outcome ? { restoreId: ended.restoreId, outcome: ended.outcome } : null,
+        },
       };
     }),
     connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true } }),
@@ -90,6 +119,7 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
     deleteAt: (await tx.workspace.findUnique({ where: { id: workspaceId }, select: { deleteAt: true } }))?.deleteAt ?? null,
     losses: (await openLosses(tx, workspaceId)).map(({ planId, removed, usual, foundAt, beforeId, before }) =>
       ({ planId, removed, usual, foundAt: foundAt.toISOString(), lastAt: before.takenAt.toISOString(), beforeId })),
+    leftPlans: (await tx.restore.findMany({ where: { workspaceId, ...LEFT }, select: { id: true, finishedAt: true } })).map(({ id, finishedAt }) => ({ restoreId: id, endedAt: finishedAt! })),
     damagedSnapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE, damaged: true } }),
     brokenChannels: ends.filter(({ state }) => state === "failed").map(({ id, triedAt }) => ({ id, failedAt: triedAt })),
   };
@@ -97,7 +127,7 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
 
 async function newsOfRestores(tx: Tx, workspaceId: string, now: Date): Promise<News[]> {
   const ended = await tx.restore.findMany({
-    where: { workspaceId, startedAt: { not: null }, finishedAt: { gt: new Date(now.getTime() - RESTORE_NEWS_MS) } }, select: { id: true, state: true, finishedAt: true },
+    where: { workspaceId, drillOf: null, startedAt: { not: null }, finishedAt: { gt: new Date(now.getTime() - RESTORE_NEWS_MS) } }, select: { id: true, state: true, finishedAt: true },
   });
   const told = await tx.incident.findMany({ where: { workspaceId, event: "restore.finished", subjectId: { in: ended.map(({ id }) => id) } } });
   const fresh = ended.map(({ id, state, finishedAt }) => ({ id, facts: { state, finishedAt: finishedAt!.toISOString() } satisfies RestoreFinishedFacts }))
@@ -120,7 +150,7 @@ async function digest(tx: Tx, workspaceId: string, last: Date, now: Date): Promi
   const head = await tx.audit.findFirst({ where: { workspaceId }, orderBy: { seq: "desc" }, select: { seq: true, hash: true } });
   const facts: DigestFacts = {
     since: since.toISOString(), runs: { complete: count("complete"), partial: count("partial"), failed: count("failed") },
-    restores: await tx.restore.count({ where: { workspaceId, startedAt: { not: null }, finishedAt: { gt: since } } }),
+    restores: await tx.restore.count({ where: { workspaceId, drillOf: null, startedAt: { not: null }, finishedAt: { gt: since } } }),
     openIncidents: await tx.incident.count({ where: { workspaceId, closedAt: null } }),
     snapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE } }),
     anchor: head && `${head.seq}:${Buffer.from(head.hash).toString("hex")}`,

@@ -118,6 +118,10 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["runRestore", (a, w, id) => api.runRestore(a, w, id, "hash")],
   ["cancelRestore", (a, w, id) => api.cancelRestore(a, w, id)],
   ["resumeRestore", (a, w, id) => api.resumeRestore(a, w, id)],
+  ["getDrills", (a, w, id) => api.getDrills(a, w, id)],
+  ["saveDrills", (a, w, id) => api.saveDrills(a, w, id, { schedule: { kind: "manual" }, groupId: ids.graphGroup, planId: null })],
+  ["startDrill", (a, w, id) => api.startDrill(a, w, id, randomUUID())],
+  ["retryRemoval", (a, w, id) => api.retryRemoval(a, w, id)],
   ["undoRestore", (a, w, id) => api.undoRestore(a, w, id, randomUUID())],
   ["startVerification", (a, w) => api.startVerification(a, w)],
   ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
@@ -249,6 +253,24 @@ describe("roles", () => {
     const olga = (await api.listMembers(admin, ws)).find((member) => member.role === "owner")!;
     await expect(api.changeRole(admin, ws, olga.id, "viewer")).rejects.toSatisfy(refused("forbidden"));
     await expect(api.removeMember(admin, ws, olga.id)).rejects.toSatisfy(refused("forbidden"));
+  });
+
+  test("drills: who restores may have them; on a schedule only after a fresh sign-in, in a group that the account is in", async () => {
+    const [viewer, operator] = [await join("viewer", "vi"), await join("operator", "odd")];
+    const input = (change: object) => ({ schedule: { kind: "monthly", day: 1, at: "03:00", timeZone: "UTC" }, groupId: ids.graphGroup, planId: null, ...change });
+    await expect(api.saveDrills(viewer, ws, ids.id, input({}))).rejects.toSatisfy(refused("forbidden"));
+    await expect(api.startDrill(viewer, ws, ids.id, randomUUID())).rejects.toSatisfy(refused("forbidden"));
+    const stale = { ...operator, authenticatedAt: new Date(Date.now() - 11 * 60_000) };
+    await api.saveDrills(stale, ws, ids.id, input({ schedule: { kind: "manual" } }));
+    await expect(api.saveDrills(stale, ws, ids.id, input({}))).rejects.toSatisfy(refused("step_up_required"));
+    await api.saveDrills(operator, ws, ids.id, input({}));
+    const view = await api.getDrills(viewer, ws, ids.id);
+    expect([view.scheduleText, view.groupId, view.nextRuns.length, view.next?.id]).toEqual(["Every month on day 1 at 03:00 (UTC)", ids.graphGroup, 3, ids.id]);
+    for (const wrong of [{ groupId: null }, { groupId: randomUUID() }, { planId: randomUUID() }, { schedule: { kind: "daily", at: "03:00", timeZone: "UTC" } }]) {
+      await expect(api.saveDrills(operator, ws, ids.id, input(wrong))).rejects.toSatisfy(refused("invalid_input"));
+    }
+    await api.saveDrills(stale, ws, ids.id, input({ schedule: { kind: "manual" } }));
+    expect((await api.getDrills(viewer, ws, ids.id)).nextRuns).toEqual([]);
   });
 
   test("the last owner stays; a role taken away ends at the next call", async () => {

@@ -17,7 +17,7 @@ export default function AccountHelpPage() {
         </Section>
       ))}
       <Section title="What it does not need">
-        <p>No administrator role, no access to anybody’s mailbox, no licence for Planner beyond what your colleagues have. A backup never writes; the permission to write is asked for when somebody restores, and erased after eight hours.</p>
+        <p>No administrator role, no access to anybody’s mailbox, no licence for Planner beyond what your colleagues have. A backup never writes; the permission to write is asked for when somebody restores, and erased after eight hours, unless you put restore drills on a schedule.</p>
       </Section>
     </HelpPage>
   );

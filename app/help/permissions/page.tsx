@@ -14,7 +14,7 @@ export default function PermissionsHelpPage() {
         </Section>
       ))}
       <Section title="Where the tokens are">
-        <p>Sealed in the database of this installation with a key of your workspace, apart from the backups. Those that can write are erased after eight hours.</p>
+        <p>Sealed in the database of this installation with a key of your workspace, apart from the backups. Those that can write are erased after eight hours, or stay for as long as restore drills run on a schedule.</p>
       </Section>
       <Section title="How to take a permission back">
         <p>An administrator opens the Microsoft Entra admin center (entra.microsoft.com): Enterprise applications, Planback, Permissions, Review permissions; or Properties, Delete. Snapshots that exist stay readable. There, Properties, Assignment required also limits who may sign in to Planback.</p>

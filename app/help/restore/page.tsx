@@ -40,6 +40,10 @@ export default function RestoreHelpPage() {
       <Section title="People who have left">
         <p>Somebody who is not in the directory any more cannot be assigned; the preview names each of them and lets you choose somebody else. Somebody who is not in the target group is added to it if you agree.</p>
       </Section>
+      <Section id="drills" title="Is it proven?">
+        <p>A restore drill proves it: on the page of a policy, choose a sandbox group, and run a drill or put drills on a schedule. The newest complete backup of one plan is restored there as a new plan, read back and compared, and that plan is removed again. Policies take their plans in turn. The overview says what was last proven restorable, and when.</p>
+        <p>Nobody is assigned in a drill, because Planner tells people of their tasks; comments are not posted, and files not uploaded, but read from the backup. Members of the sandbox group can see the plan while the drill runs. Only the plan that the drill made is ever removed; if somebody has put something of their own into it, it stays, and you are told.</p>
+      </Section>
       <Section title="What is never touched">
         <p>A restore into a new plan changes nothing that exists. In place, only what you see in the preview is changed, and when the plan has moved since you looked, the restore stops and shows the difference. Nothing is deleted unless you choose so and confirm it in words. Afterwards the report offers the way back.</p>
       </Section>

@@ -93,7 +93,7 @@ export function createTask(planning: Planning, plan: Place, source: TaskRecord, 
   planning.wanted.set(source.id, record);
   planning.created.add(source.id);
   const uploads = new Map([...attachmentsByKey(snapshot.attachments, source)]
-    .filter(([, file]) => request.target.kind !== "in_place" || planning.live.missingFiles.includes(file.id))
+    .filter(([, file]) => !request.drill && (request.target.kind !== "in_place" || planning.live.missingFiles.includes(file.id)))
     .map(([key, file]) => [key, uploadFile(planning, file, [seq])]));
   const details = withTexts(planning, source, lost);
   const body = newDetailsBody(details, uploads, extras);

@@ -22,14 +22,27 @@ export function inexactFields(planning: Planning): Inexact[] {
     ...inexact("Links to plans and tasks", made.length + count("create_plan"), "Microsoft gives new ids; old links to them do not lead to the restored ones."),
     ...inexact("Created by, created on", made.length + count("create_plan"), "Microsoft sets the connection account and the time of the restore."),
     ...inexact("Completed by, completed on", made.filter(isCompleted).length, "The tasks come back completed, by the connection account at the time of the restore."),
-    ...inexact("Assigned by, assigned on", made.reduce((sum, { task }) => sum + openEntries(task.assignments).length, 0), "Microsoft sets the connection account and the time of the restore."),
-    ...inexact("Order in people's own task lists", made.filter(({ task }) => openEntries(task.assignments).length > 0).length, "The order inside the plan is restored; a person's list over all plans is that person's own."),
+    ...assignments(planning, made),
     ...inexact(COMMENTS[request.comments][0], comments.length, COMMENTS[request.comments][1]),
     ...inexact("Chat messages", request.comments === "none" ? 0 : comments.filter(({ channel }) => channel === "chat").length, "Messages of a task's chat come back with its comments, without reactions and mentions."),
     ...inexact("Address of files", count("upload_file"), "Files are uploaded to the folder “Planback” of the group's documents; the attachments point there."),
     ...unassigned(planning),
     ...planning.labels.lost.flatMap(({ name, tasks }) => inexact(`Label “${name}”`, tasks, "The target plan has no label of this name and no unnamed one left. The tasks come without it.")),
     ...extrasLost(planning),
+  ];
+}
+
+function assignments({ request, snapshot }: Planning, made: TaskRecord[]): Inexact[] {
+  const count = made.reduce((sum, { task }) => sum + openEntries(task.assignments).length, 0);
+  if (request.drill) {
+    return [
+      ...inexact("Assignments", count, "Left out on purpose: Planner tells people of tasks that are assigned to them. A restore that a person starts gives them back."),
+      ...inexact("Stored files", snapshot.attachments.length, "Read from the backup to the last byte, and not uploaded: they would stay in the group. Attachments point to where the originals are."),
+    ];
+  }
+  return [
+    ...inexact("Assigned by, assigned on", count, "Microsoft sets the connection account and the time of the restore."),
+    ...inexact("Order in people's own task lists", made.filter(({ task }) => openEntries(task.assignments).length > 0).length, "The order inside the plan is restored; a person's list over all plans is that person's own."),
   ];
 }
 

@@ -10,8 +10,9 @@ export interface SourcePerson {
   tasks: number;
 }
 
-/** Who is assigned to the chosen tasks; for a new group that gets its people back, its owners and members too. */
+/** Who is assigned to the chosen tasks; for a new group that gets its people back, its owners and members too. For a drill nobody. */
 export function peopleNeeded(snapshot: SnapshotContent, request: RestoreRequest): SourcePerson[] {
+  if (request.drill) return [];
   const known = new Map(snapshot.people.map((person) => [person.id, person]));
   const tasks = new Map<string, number>();
   for (const { task } of chooseItems(snapshot, request).tasks) for (const id of assigneesOf(task)) tasks.set(id, (tasks.get(id) ?? 0) + 1);

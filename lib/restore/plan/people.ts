@@ -47,6 +47,7 @@ export class Assignees {
 
   /** `already`: people who are assigned to the task now; they stay, even when they could not be assigned anew. */
   of(record: TaskRecord, already: ReadonlySet<string> = new Set()): Assigned {
+    if (this.request.drill) return { pairs: [], joins: [], lost: [] };
     const assigned: Omit<Assigned, "joins"> = { pairs: [], lost: [] };
     for (const source of assigneesOf(record.task)) {
       const chosen = this.request.people?.[source];

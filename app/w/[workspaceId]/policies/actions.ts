@@ -2,8 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { previewSchedule, removePolicy, savePolicy, setPolicyEnabled, startRun } from "@/lib/workspaces";
-import type { PolicyInput, PolicySchedule } from "@/lib/workspaces/types";
+import { previewSchedule, removePolicy, saveDrills, savePolicy, setPolicyEnabled, startDrill, startRun } from "@/lib/workspaces";
+import type { DrillInput, PolicyInput, Schedule } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { requireActor } from "../../../session";
 
@@ -15,7 +15,7 @@ export async function savePolicyAction(workspaceId: string, policyId: string | n
   });
 }
 
-export async function previewScheduleAction(schedule: PolicySchedule) {
+export async function previewScheduleAction(schedule: Schedule) {
   return action(async () => {
     await requireActor();
     return previewSchedule(schedule);
@@ -33,6 +33,20 @@ export async function removePolicyAction(workspaceId: string, policyId: string) 
   return action(async () => {
     await removePolicy(await requireActor(), workspaceId, policyId);
     redirect(`/w/${workspaceId}/policies`);
+  });
+}
+
+export async function saveDrillsAction(workspaceId: string, policyId: string, input: DrillInput) {
+  return action(async () => {
+    await saveDrills(await requireActor(), workspaceId, policyId, input);
+    revalidatePath(`/w/${workspaceId}/policies/${policyId}`);
+  });
+}
+
+export async function startDrillAction(workspaceId: string, policyId: string, requestKey: string) {
+  return action(async () => {
+    const { restoreId } = await startDrill(await requireActor(), workspaceId, policyId, requestKey);
+    redirect(`/w/${workspaceId}/restores/${restoreId}`);
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { cancelRestore, createRestore, resumeRestore, runRestore, startConnect, undoRestore } from "@/lib/workspaces";
+import { cancelRestore, createRestore, resumeRestore, retryRemoval, runRestore, startConnect, undoRestore } from "@/lib/workspaces";
 import { action } from "../../../action";
 import { followFlow } from "../../../flow";
 import { requireActor } from "../../../session";
@@ -28,6 +28,13 @@ export async function runRestoreAction(workspaceId: string, restoreId: string, p
 export async function cancelRestoreAction(workspaceId: string, restoreId: string) {
   return action(async () => {
     await cancelRestore(await requireActor(), workspaceId, restoreId);
+    revalidatePath(`/w/${workspaceId}/restores/${restoreId}`);
+  });
+}
+
+export async function retryRemovalAction(workspaceId: string, restoreId: string) {
+  return action(async () => {
+    await retryRemoval(await requireActor(), workspaceId, restoreId);
     revalidatePath(`/w/${workspaceId}/restores/${restoreId}`);
   });
 }

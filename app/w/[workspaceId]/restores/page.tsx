@@ -20,7 +20,7 @@ export default async function RestoresPage({ params }: { params: Promise<{ works
   const restores = await load(() => listRestores(actor, workspace.id));
   return (
     <>
-      <PageHeader title="Restores">What was put back, previewed or stopped, with the report of each.</PageHeader>
+      <PageHeader title="Restores">What was put back, drilled, previewed or stopped, with the report of each.</PageHeader>
       {restores.length === 0 ? (
         <Empty icon={ArchiveRestore} title="Nothing was restored yet" action={<Button asChild variant="primary"><Link href={`${base}/plans`}>Open plans</Link></Button>}>Open a plan, choose a snapshot, and press Restore… there. You see a preview before anything is written.</Empty>
       ) : (
@@ -30,9 +30,9 @@ export default async function RestoresPage({ params }: { params: Promise<{ works
               <Link href={`${base}/restores/${restore.id}`} className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-3 hover:bg-subtle sm:px-5">
                 <span className="min-w-0 flex-1 basis-56">
                   <span className="block truncate font-medium">{restore.planTitle}</span>
-                  <span className="block text-[0.8125rem] text-muted">{restore.undoOf ? "Undo of a restore" : `${capital(chosenText(restore.request))}, ${TARGETS[restore.request.target.kind]}`}. By {restore.startedBy}, <Time value={restore.createdAt} relative /></span>
+                  <span className="block text-[0.8125rem] text-muted">{restore.isDrill ? "Restore drill" : restore.undoOf ? "Undo of a restore" : `${capital(chosenText(restore.request))}, ${TARGETS[restore.request.target.kind]}`}. By {restore.startedBy}, <Time value={restore.createdAt} relative /></span>
                 </span>
-                <RestoreBadge state={restore.state} />
+                <RestoreBadge state={restore.state} isDrill={restore.isDrill} />
               </Link>
             </li>
           ))}

@@ -76,7 +76,7 @@ function WriteAccess({ context: { workspace, base, may }, connection }: PartProp
   const manage = may("connection.manage");
   return (
     <Card aria-labelledby="write-title">
-      <CardHeader id="write-title" title="Write access for restores">Backups only read. To put something back, the account signs in once more with the Restore permissions; the write access is erased by itself after a while.</CardHeader>
+      <CardHeader id="write-title" title="Write access for restores">Backups only read. To put something back, the account signs in once more with the Restore permissions; {connection.keptForDrills ? "the write access stays for as long as a policy has restore drills on a schedule." : "the write access is erased by itself after a while."}</CardHeader>
       <CardBody className="flex flex-wrap gap-2">
         {active && manage ? <ActionButton action={removeWriteAccessAction.bind(null, workspace.id, connection.id)}>Erase write access now</ActionButton> : null}
         {!active && connection.restoreState === "consent_missing" ? <Button asChild><Link href={`${base}/consent`}>Go to consent for Restore</Link></Button> : null}

@@ -58,6 +58,7 @@ export default async function PlanPage({ params, searchParams }: Props) {
         ) : undefined}
       >
         {plan.groupName}{plan.tenantName ? `, ${plan.tenantName}` : ""}. {plan.policyNames.length > 0 ? `Protected by ${plan.policyNames.join(", ")}.` : "No policy protects it now."}
+        {history.proof ? <> Proven restorable <Time value={history.proof.at} relative /> by <Link href={`${base}/restores/${history.proof.restoreId}`} className="underline underline-offset-2">a restore drill</Link>.</> : null}
       </PageHeader>
       <div className="mb-4 space-y-4 empty:hidden">
         {plan.goneAt ? <Notice tone="warn" title="This plan does not exist in Microsoft 365 any more">Noticed <Time value={plan.goneAt} relative />. Its snapshots stay; open one and choose Restore… to bring it back.</Notice> : null}

@@ -1,5 +1,6 @@
 import { Trash2 } from "lucide-react";
 import { BackUpNow } from "@/components/policy/back-up-now";
+import { Drills } from "@/components/policy/drills";
 import { PolicyEditor } from "@/components/policy/editor";
 import { RunList } from "@/components/run/run-list";
 import { ActionButton } from "@/components/ui/action-button";
@@ -8,18 +9,18 @@ import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import { getPolicy, readCatalogue } from "@/lib/workspaces";
+import { getDrills, getPolicy, readCatalogue } from "@/lib/workspaces";
 import { isPlanbackError } from "@/lib/errors";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
-import { previewScheduleAction, removePolicyAction, savePolicyAction, setPolicyEnabledAction, startRunAction } from "../actions";
+import { previewScheduleAction, removePolicyAction, saveDrillsAction, savePolicyAction, setPolicyEnabledAction, startDrillAction, startRunAction } from "../actions";
 
 export const metadata = { title: "Policy" };
 
 export default async function PolicyPage({ params }: { params: Promise<{ workspaceId: string; policyId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
   const { policyId } = await params;
-  const policy = await load(() => getPolicy(actor, workspace.id, policyId));
+  const [policy, drills] = await load(() => Promise.all([getPolicy(actor, workspace.id, policyId), getDrills(actor, workspace.id, policyId)]));
   const manage = may("policy.manage");
   const catalogue = manage
     ? await load(() => readCatalogue(actor, workspace.id, policy.connectionId).catch((error: unknown) => {
@@ -45,6 +46,10 @@ export default async function PolicyPage({ params }: { params: Promise<{ workspa
       </PageHeader>
       <div className="space-y-6">
         {policy.lastRun ? <section aria-labelledby="last-title"><h2 id="last-title" className="mb-3 font-semibold">Last run</h2><RunList runs={[policy.lastRun]} base={base} /></section> : null}
+        <Drills
+          drills={drills} base={base}
+          actions={may("restore.run") ? { save: saveDrillsAction.bind(null, workspace.id, policy.id), start: startDrillAction.bind(null, workspace.id, policy.id), preview: previewScheduleAction } : null}
+        />
         {catalogue ? (
           <PolicyEditor
             initial={{ name: policy.name, connectionId: policy.connectionId, selection: policy.selection, schedule: policy.schedule, keepCount: policy.keepCount, keepDays: policy.keepDays }}

@@ -4,7 +4,7 @@ import { config } from "@/lib/config";
 import { getRestore } from "@/lib/workspaces";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
-import { cancelRestoreAction, connectForRestoreAction, createRestoreAction, resumeRestoreAction, runRestoreAction, undoRestoreAction } from "../actions";
+import { cancelRestoreAction, connectForRestoreAction, createRestoreAction, resumeRestoreAction, retryRemovalAction, runRestoreAction, undoRestoreAction } from "../actions";
 
 export const metadata = { title: "Restore" };
 
@@ -22,6 +22,7 @@ export default async function RestorePage({ params }: { params: Promise<{ worksp
         run: restore.planHash ? runRestoreAction.bind(null, workspace.id, restore.id, restore.planHash) : null,
         cancel: cancelRestoreAction.bind(null, workspace.id, restore.id),
         resume: resumeRestoreAction.bind(null, workspace.id, restore.id),
+        removePlan: retryRemovalAction.bind(null, workspace.id, restore.id),
         undo: undoRestoreAction.bind(null, workspace.id, restore.id),
         connect: connectForRestoreAction.bind(null, workspace.id, restore.connectionId, restore.tid),
         create: createRestoreAction.bind(null, workspace.id),

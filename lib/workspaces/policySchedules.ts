@@ -1,0 +1,22 @@
+/** What the queue sends of a policy by itself: backups and drills. */
+import type { Tx } from "@/lib/db";
+import { schedule, unschedule } from "@/lib/db/queue";
+import type { Policy } from "@/lib/generated/prisma/client";
+import { cronOf } from "./schedule";
+import type { DrillSchedule, PolicySchedule } from "./types";
+
+const QUEUES = ["policy-due", "drill-due"] as const;
+
+/** As the row says, in its transaction. */
+export async function setSchedules(tx: Tx, row: Policy): Promise<void> {
+  const timings = { "policy-due": row.schedule as unknown as PolicySchedule, "drill-due": row.drillSchedule as unknown as DrillSchedule };
+  for (const queue of QUEUES) {
+    const recurrence = row.enabled ? cronOf(timings[queue]) : null;
+    if (recurrence) await schedule(queue, row.id, recurrence.cron, recurrence.timeZone, { workspaceId: row.workspaceId, policyId: row.id }, tx);
+    else await unschedule(queue, row.id, tx);
+  }
+}
+
+export async function endSchedules(tx: Tx, policyId: string): Promise<void> {
+  for (const queue of QUEUES) await unschedule(queue, policyId, tx);
+}
