@@ -171,6 +171,7 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   requestDeletionAction: { args: (i) => [i.workspaceId, NAME] },
   cancelDeletionAction: { args: (i) => [i.workspaceId] },
   savePolicyAction: { args: (i) => [i.workspaceId, i.policyId, { name: "Taken", connectionId: i.connectionId, selection, schedule: { kind: "manual" }, keepCount: null, keepDays: null }], object: true },
+  previewRetentionAction: { args: (i) => [i.workspaceId, i.policyId, { keepCount: 1, keepDays: null }] },
   setPolicyEnabledAction: { args: (i) => [i.workspaceId, i.policyId, false], object: true },
   removePolicyAction: { args: (i) => [i.workspaceId, i.policyId], object: true },
   startRunAction: { args: (i) => [i.workspaceId, i.policyId, "isolation-run"], object: true },

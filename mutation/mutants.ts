@@ -170,8 +170,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the newest complete snapshot that retention keeps",
-    file: "lib/jobs/retention.ts", remove: "position > lastComplete && ", put: "",
-    tests: ["lib/jobs/retention.test.ts"], only: "",
+    file: "lib/workspaces/retention.ts", remove: "position > lastComplete && ", put: "",
+    tests: ["lib/workspaces/retention.test.ts"], only: "",
   },
   {
     name: "the pardon of what a backup finds condemned",

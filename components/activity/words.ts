@@ -45,7 +45,7 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
   ].filter((one): one is string => one !== null);
 }
 
-const FIELDS: Record<string, string> = { name: "name", connectionId: "account", selection: "plans", schedule: "schedule", keepCount: "number of snapshots", keepDays: "days kept" };
+const FIELDS: Record<string, string> = { name: "name", connectionId: "account", selection: "plans", schedule: "schedule", keepCount: "number of snapshots", keepDays: "days kept", keepDaily: "daily snapshots", keepWeekly: "weekly snapshots", keepMonthly: "monthly snapshots", keepYearly: "yearly snapshots" };
 const INTO: Record<string, string> = { in_place: "in place", new_plan: "to a new plan", existing_plan: "into another plan", new_group: "to a new group" };
 
 /** Where the target is shown, below the workspace. */

@@ -4,11 +4,11 @@ import { useMemo, useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
-import { CheckboxLine } from "@/components/ui/checkbox";
 import { Field, Input } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
-import type { Catalogue, PolicyInput } from "@/lib/workspaces/types";
+import type { Catalogue, PolicyInput, Retention, RetentionPreview } from "@/lib/workspaces/types";
 import { PlanTree } from "./plan-tree";
+import { RetentionField, retentionOf } from "./retention-field";
 import { ScheduleField, type PreviewSchedule } from "./schedule-field";
 import { choicesOf, selectionOf } from "./tree";
 import { Unprotectable } from "./unprotectable";
@@ -18,21 +18,22 @@ interface PolicyEditorProps {
   catalogue: Catalogue;
   save: (input: PolicyInput) => Promise<ActionResult>;
   preview: PreviewSchedule;
+  /** Of a policy that exists: what would leave the timelines. */
+  previewRetention?: (retention: Retention) => Promise<ActionResult<RetentionPreview>>;
 }
 
 /** Plans, schedule, retention and name of a policy on one page. */
-export function PolicyEditor({ initial, catalogue, save, preview }: PolicyEditorProps) {
+export function PolicyEditor({ initial, catalogue, save, preview, previewRetention }: PolicyEditorProps) {
   const [choices, setChoices] = useState(() => choicesOf(initial.selection));
   const [schedule, setSchedule] = useState(initial.schedule);
   const [name, setName] = useState(initial.name);
-  const [keepCount, setKeepCount] = useState(initial.keepCount);
-  const [keepDays, setKeepDays] = useState(initial.keepDays);
+  const [retention, setRetention] = useState<Retention>(() => retentionOf(initial));
   const [result, setResult] = useState<ActionResult | null>(null);
   const [pending, start] = useTransition();
   const selection = useMemo(() => selectionOf(choices), [choices]);
   const submit = () => start(async () => {
     setResult(null);
-    const answer = await save({ name, connectionId: initial.connectionId, selection, schedule, keepCount, keepDays });
+    const answer = await save({ name, connectionId: initial.connectionId, selection, schedule, ...retention });
     if (answer) setResult(answer);
   });
   return (
@@ -46,14 +47,7 @@ export function PolicyEditor({ initial, catalogue, save, preview }: PolicyEditor
         <CardHeader id="schedule-title" title="Schedule" />
         <CardBody><ScheduleField label="Schedule" kinds={["manual", "hourly", "hours", "daily", "weekly"]} value={schedule} onChange={setSchedule} preview={preview} idle="Nothing runs by itself: start it with “Back up now”." /></CardBody>
       </Card>
-      <Card aria-labelledby="retention-title">
-        <CardHeader id="retention-title" title="Retention">With both limits set, a snapshot goes only when it is beyond both. The latest complete snapshot of a plan always stays.</CardHeader>
-        <CardBody className="space-y-4">
-          <Keep label="Keep at most a number of snapshots of each plan" unit="Snapshots of each plan" value={keepCount} fallback={60} onChange={setKeepCount} />
-          <Keep label="Keep snapshots for a number of days" unit="Days" value={keepDays} fallback={90} onChange={setKeepDays} />
-          {keepCount === null && keepDays === null ? <p className="text-muted">Without a limit every snapshot is kept.</p> : null}
-        </CardBody>
-      </Card>
+      <RetentionField initial={retentionOf(initial)} value={retention} onChange={setRetention} preview={previewRetention} />
       <Card aria-labelledby="name-title">
         <CardHeader id="name-title" title="Name" />
         <CardBody><Field label="Policy name">{(control) => <Input {...control} value={name} maxLength={120} onChange={(event) => setName(event.target.value)} className="max-w-md" />}</Field></CardBody>
@@ -62,14 +56,5 @@ export function PolicyEditor({ initial, catalogue, save, preview }: PolicyEditor
       {result?.ok ? <Notice tone="ok" live>Saved.</Notice> : null}
       <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Save policy</Button>
     </form>
-  );
-}
-
-function Keep({ label, unit, value, fallback, onChange }: { label: string; unit: string; value: number | null; fallback: number; onChange: (value: number | null) => void }) {
-  return (
-    <div className="space-y-2">
-      <CheckboxLine label={label} checked={value !== null} onCheckedChange={(on) => onChange(on === true ? fallback : null)} />
-      {value !== null ? <Input type="number" min={1} max={10_000} required aria-label={unit} value={value} onChange={(event) => onChange(Number(event.target.value))} className="ml-8 w-28" /> : null}
-    </div>
   );
 }

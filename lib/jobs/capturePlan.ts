@@ -13,13 +13,12 @@ import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type RunPlan } from "@/lib/generated/prisma/client";
 import type { Repository, SnapshotCounts } from "@/lib/repository/types";
+import { leavingSnapshots, readRules } from "@/lib/workspaces/leaving";
 import { noteLoss, openLosses } from "@/lib/workspaces/losses";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
-import { storedSelection } from "@/lib/workspaces/policies";
 import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
-import { selects } from "@/lib/workspaces/selection";
 import type { SnapshotDrift } from "@/lib/workspaces/types";
 import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
 import { driftOf } from "./drift";
@@ -27,7 +26,6 @@ import { expandFor } from "./expand";
 import { graphFor } from "./graphFor";
 import { isPassing } from "./passing";
 import { latest, stopWatch } from "./pace";
-import { expiredSnapshots } from "./retention";
 import type { Jobs } from "./types";
 
 interface Begun {
@@ -192,15 +190,11 @@ const KEEP_BEFORE_RESTORE_MS = 90 * 24 * 3600_000;
 
 async function applyRetention(workspaceId: string, plan: Plan): Promise<void> {
   await withWorkspace(workspaceId, async (tx) => {
-    if ((await openLosses(tx, workspaceId, plan.id)).length > 0) return;
-    const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null, connection: { microsoftTenantId: plan.microsoftTenantId } } });
-    const rules = policies.filter((policy) => selects(storedSelection(policy), plan.groupId, plan.graphPlanId));
-    const mine = { workspaceId, planId: plan.id, ...VISIBLE };
     const now = new Date();
-    const snapshots = await tx.snapshot.findMany({ where: { ...mine, runId: { not: null } }, select: { id: true, takenAt: true, state: true } });
-    const expired = expiredSnapshots(snapshots, rules, now);
-    // Those taken before a restore are no backups: they stay as long as somebody may want to take the restore back.
-    await tx.snapshot.updateMany({ where: { ...mine, runId: null, takenAt: { lt: new Date(now.getTime() - KEEP_BEFORE_RESTORE_MS) } }, data: { removedAt: now } });
+    const expired = await leavingSnapshots(tx, workspaceId, plan, [...(await readRules(tx, workspaceId)).values()], now);
     await tx.snapshot.updateMany({ where: { workspaceId, id: { in: expired } }, data: { removedAt: now } });
+    // Those taken before a restore stay as long as somebody may want to take the restore back.
+    if ((await openLosses(tx, workspaceId, plan.id)).length > 0) return;
+    await tx.snapshot.updateMany({ where: { workspaceId, planId: plan.id, ...VISIBLE, runId: null, takenAt: { lt: new Date(now.getTime() - KEEP_BEFORE_RESTORE_MS) } }, data: { removedAt: now } });
   });
 }

@@ -18,6 +18,7 @@ export { getOnboarding } from "./onboarding";
 export { getOverview } from "./overview";
 export { listLosses, releaseHold } from "./losses";
 export { listPlans, getPlan, acceptEmpty } from "./plans";
+export { previewRetention } from "./leaving";
 export { getPruning } from "./prune";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";
 export { restoreTargets, createRestore, getRestore, listRestores, exportReport, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";

@@ -13,10 +13,19 @@ import { MOVING, STANDING } from "./restoreStates";
 import { lastRunsOf } from "./runSummaries";
 import { nextRuns, scheduleInput, scheduleText } from "./schedule";
 import { countPlans, selectionProblem, withKnownPlans, withoutKnownPlans, type StoredSelection } from "./selection";
-import type { Actor, Catalogue, PolicySchedule, PolicyView, RunSummary } from "./types";
+import type { Actor, Catalogue, PolicySchedule, PolicyView, Retention, RunSummary } from "./types";
 
 const graphId = z.string().min(1).max(128);
 const keep = (what: string, max: number) => z.number().int().min(1, `Keep at least one ${what}.`).max(max, `At most ${max} ${what}s can be kept.`).nullable();
+
+export const retentionInput = z.strictObject({
+  keepCount: keep("snapshot", 10_000),
+  keepDays: keep("day", 36_500),
+  keepDaily: keep("day", 3_650).default(null),
+  keepWeekly: keep("week", 1_040).default(null),
+  keepMonthly: keep("month", 600).default(null),
+  keepYearly: keep("year", 100).default(null),
+});
 
 const policyInput = z.strictObject({
   name: z.string().trim().min(1, "Give the policy a name.").max(120, "The name may have at most 120 characters."),
@@ -25,8 +34,7 @@ const policyInput = z.strictObject({
     groups: z.array(z.strictObject({ groupId: z.guid(), planIds: z.array(graphId).max(5000), includeNew: z.boolean() })).max(5000),
   }, { error: "Nothing is selected. Choose at least one plan. Nothing was saved." }),
   schedule: scheduleInput,
-  keepCount: keep("snapshot", 10_000),
-  keepDays: keep("day", 36_500),
+  ...retentionInput.shape,
 });
 
 /** Policies of the workspace, by name. */
@@ -67,7 +75,7 @@ export async function savePolicy(actor: Actor, workspaceId: string, input: unkno
 
   const data = {
     name: parsed.name, connectionId: connection.id, selection: json(withKnownPlans(parsed.selection, catalogue)),
-    schedule: json(parsed.schedule), keepCount: parsed.keepCount, keepDays: parsed.keepDays,
+    schedule: json(parsed.schedule), ...retentionOf(parsed),
   };
   const id = before?.id ?? randomUUID();
   const changed = before ? Object.entries(data).filter(([name, value]) => canonicalize(value) !== canonicalize(before[name as keyof typeof data])).map(([name]) => name) : [];
@@ -125,12 +133,15 @@ function json(value: StoredSelection | PolicySchedule): Prisma.InputJsonObject {
   return value as unknown as Prisma.InputJsonObject;
 }
 
+const retentionOf = ({ keepCount, keepDays, keepDaily, keepWeekly, keepMonthly, keepYearly }: Retention): Retention =>
+  ({ keepCount, keepDays, keepDaily, keepWeekly, keepMonthly, keepYearly });
+
 function toView(row: Policy, catalogue: Catalogue | null, lastRun: RunSummary | null): PolicyView {
   const stored = storedSelection(row);
   const timing = row.schedule as unknown as PolicySchedule;
   return {
     id: row.id, name: row.name, connectionId: row.connectionId, selection: withoutKnownPlans(stored), schedule: timing,
-    keepCount: row.keepCount, keepDays: row.keepDays, enabled: row.enabled,
+    ...retentionOf(row), enabled: row.enabled,
     scheduleText: scheduleText(timing), nextRuns: row.enabled ? nextRuns(timing, 3) : [],
     planCount: countPlans(stored, catalogue), groupCount: stored.groups.length, lastRun,
   };

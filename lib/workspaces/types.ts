@@ -145,8 +145,13 @@ export interface PolicySelection {
     includeNew: boolean;
   }[];
 }
-export interface PolicyInput { name: string; connectionId: string; selection: PolicySelection; schedule: PolicySchedule; keepCount: number | null; keepDays: number | null }
-export interface PolicyView extends PolicyInput {
+/** What a policy keeps of each plan; null: this does not count. A snapshot goes when nothing keeps it; with all null none goes. */
+export interface Retention { keepCount: number | null; keepDays: number | null; keepDaily: number | null; keepWeekly: number | null; keepMonthly: number | null; keepYearly: number | null }
+/** Snapshots that would leave the timelines of so many plans, and those that would stay. */
+export interface RetentionPreview { snapshots: number; plans: number; kept: number }
+export type PolicyInput = { name: string; connectionId: string; selection: PolicySelection; schedule: PolicySchedule } & Pick<Retention, "keepCount" | "keepDays"> & Partial<Retention>;
+export interface PolicyView extends Retention {
+  name: string; connectionId: string; selection: PolicySelection; schedule: PolicySchedule;
   id: string; enabled: boolean; scheduleText: string; nextRuns: string[];
   planCount: number; groupCount: number; lastRun: RunSummary | null;
 }

@@ -133,6 +133,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["releaseHold", (a, w, id) => api.releaseHold(a, w, id)],
   ["listVerifications", (a, w) => api.listVerifications(a, w)],
   ["cancelVerification", (a, w, id) => api.cancelVerification(a, w, id)],
+  ["previewRetention", (a, w, id) => api.previewRetention(a, w, id, { keepCount: 1, keepDays: null })],
   ["getPruning", (a, w) => api.getPruning(a, w)],
   ["getOnboarding", (a, w) => api.getOnboarding(a, w)],
   ["getOverview", (a, w) => api.getOverview(a, w)],
@@ -166,6 +167,22 @@ async function everything(): Promise<string> {
     await client.end();
   }
 }
+
+test("what a change of retention would take off the timelines is told before, and nothing is changed by asking", async () => {
+  const { id } = ids;
+  const more = await withWorkspace(ws, async (tx) => {
+    const days = [1, 2, 3, 40].map((days) => ({ workspaceId: ws, id: randomUUID(), planId: id, runId: id, state: "complete", manifestId: "m", takenAt: new Date(Date.now() - days * 24 * 3600_000), counts: {} }));
+    await tx.snapshot.createMany({ data: days });
+    return days.map((day) => day.id);
+  });
+  const preview = (retention: object) => api.previewRetention(owner, ws, id, retention);
+  expect(await preview({ keepCount: 2, keepDays: null })).toEqual({ snapshots: 3, plans: 1, kept: 2 });
+  expect(await preview({ keepCount: null, keepDays: 2, keepMonthly: 3 })).toMatchObject({ plans: 1 });
+  expect(await preview({ keepCount: null, keepDays: null })).toEqual({ snapshots: 0, plans: 0, kept: 5 });
+  await expect(preview({ keepCount: 0, keepDays: null })).rejects.toSatisfy(refused("invalid_input"));
+  expect(await withWorkspace(ws, (tx) => tx.snapshot.count({ where: { workspaceId: ws, removedAt: null } }))).toBe(5);
+  await withWorkspace(ws, (tx) => tx.snapshot.deleteMany({ where: { workspaceId: ws, id: { in: more } } }));
+});
 
 describe("another workspace", () => {
   test("every public function is tried here", () => {

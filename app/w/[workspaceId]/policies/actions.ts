@@ -2,8 +2,8 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { previewSchedule, removePolicy, saveDrills, savePolicy, setPolicyEnabled, startDrill, startRun } from "@/lib/workspaces";
-import type { DrillInput, PolicyInput, Schedule } from "@/lib/workspaces/types";
+import { previewRetention, previewSchedule, removePolicy, saveDrills, savePolicy, setPolicyEnabled, startDrill, startRun } from "@/lib/workspaces";
+import type { DrillInput, PolicyInput, Retention, Schedule } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { requireActor } from "../../../session";
 
@@ -20,6 +20,10 @@ export async function previewScheduleAction(schedule: Schedule) {
     await requireActor();
     return previewSchedule(schedule);
   });
+}
+
+export async function previewRetentionAction(workspaceId: string, policyId: string, retention: Retention) {
+  return action(async () => previewRetention(await requireActor(), workspaceId, policyId, retention));
 }
 
 export async function setPolicyEnabledAction(workspaceId: string, policyId: string, enabled: boolean) {

@@ -13,7 +13,7 @@ import { getDrills, getPolicy, readCatalogue } from "@/lib/workspaces";
 import { isPlanbackError } from "@/lib/errors";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
-import { previewScheduleAction, removePolicyAction, saveDrillsAction, savePolicyAction, setPolicyEnabledAction, startDrillAction, startRunAction } from "../actions";
+import { previewRetentionAction, previewScheduleAction, removePolicyAction, saveDrillsAction, savePolicyAction, setPolicyEnabledAction, startDrillAction, startRunAction } from "../actions";
 
 export const metadata = { title: "Policy" };
 
@@ -52,10 +52,11 @@ export default async function PolicyPage({ params }: { params: Promise<{ workspa
         />
         {catalogue ? (
           <PolicyEditor
-            initial={{ name: policy.name, connectionId: policy.connectionId, selection: policy.selection, schedule: policy.schedule, keepCount: policy.keepCount, keepDays: policy.keepDays }}
+            initial={policy}
             catalogue={catalogue}
             save={savePolicyAction.bind(null, workspace.id, policy.id)}
             preview={previewScheduleAction}
+            previewRetention={previewRetentionAction.bind(null, workspace.id, policy.id)}
           />
         ) : manage ? <Notice tone="warn" title="The list of plans is not available">The connection of this policy was removed, or its groups and plans were not read yet. Snapshots are not affected.</Notice> : null}
         {manage ? (
