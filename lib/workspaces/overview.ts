@@ -1,12 +1,13 @@
 import type { Tx } from "@/lib/db";
 import { conditionWords, hoursText } from "./alertWords";
-import { inWorkspace } from "./authorise";
+import { inWorkspace, type Membership } from "./authorise";
 import { conditionsOf } from "./conditions";
 import { listConnections, openCatalogues } from "./connections";
 import { coverageOf } from "./coverage";
 import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
+import { touches } from "./reach";
 import { healthOf, readStrips } from "./policyHealth";
 import { summarise } from "./runSummaries";
 import type { Actor, ConnectionView, OverviewView } from "./types";
@@ -18,10 +19,10 @@ type Attention = OverviewView["attention"][number];
 export async function getOverview(actor: Actor, workspaceId: string): Promise<OverviewView> {
   const now = new Date();
   const [facts, connections] = await Promise.all([
-    inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me.workspaceId, now)),
+    inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me, now)),
     listConnections(actor, workspaceId),
   ]);
-  const catalogues = await openCatalogues(facts.workspaceId, connections.map((connection) => connection.id));
+  const catalogues = await openCatalogues(facts.me, connections.map((connection) => connection.id));
   const planNames = await Promise.all(facts.lossPlans.map(async (plan) => ({ id: plan.id, name: (await openPlanNames(plan)).title })));
   const coverage = coverageOf(connections, catalogues, facts.policies.map((row) => ({ ...row, selection: storedSelection(row) })));
   const completes = facts.state.policies.flatMap(({ lastCompleteAt }) => lastCompleteAt ?? []).map((at) => at.toISOString());
@@ -29,10 +30,10 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
     onboarding: {
       consent: facts.tenants.some((tenant) => tenant.backupProvenAt !== null),
       connection: connections.length > 0,
-      policy: facts.policies.length > 0,
-      firstBackup: facts.snapshots > 0,
+      policy: facts.anyPolicy,
+      firstBackup: facts.snapshots > 0 || facts.me.groups !== null,
     },
-    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, now),
+    attention: attentionOf(`/w/${facts.me.workspaceId}`, facts, connections, planNames, now),
     lookedAt: facts.workspace.watchedAt?.toISOString() ?? null,
     plans: { ...coverage, unprotected: coverage.reachable - coverage.protected, withSnapshot: facts.plansWithSnapshot },
     policies: facts.health, policyCount: facts.policies.length,
@@ -44,17 +45,20 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
 
 type Facts = Awaited<ReturnType<typeof readFacts>>;
 
-async function readFacts(tx: Tx, workspaceId: string, now: Date) {
+async function readFacts(tx: Tx, me: Membership, now: Date) {
+  const { workspaceId } = me;
   const include = { policy: { select: { name: true } } };
   const active = await tx.run.findMany({ where: { workspaceId, state: { in: ["queued", "running"] } }, include, orderBy: { createdAt: "desc" }, take: 20 });
   const last = await tx.run.findMany({ where: { workspaceId, finishedAt: { not: null } }, include, orderBy: { createdAt: "desc" }, take: 1 });
   const visible = { workspaceId, ...VISIBLE };
   const [lastRun] = await summarise(tx, workspaceId, last);
-  const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
-  const state = await readWorkspaceFacts(tx, workspaceId);
+  const all = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
+  const policies = all.filter((row) => touches(me.groups, storedSelection(row)));
+  const facts = await readWorkspaceFacts(tx, workspaceId);
+  const state = { ...facts, policies: facts.policies.filter(({ id }) => policies.some((policy) => policy.id === id)) };
   const health = healthOf(policies, state, now);
   return {
-    workspaceId,
+    me, anyPolicy: all.length > 0,
     activeRuns: await summarise(tx, workspaceId, active),
     lastRun: lastRun ?? null,
     snapshots: await tx.snapshot.count({ where: visible }),
@@ -85,7 +89,7 @@ const SILENCE_MS = 20 * 60_000;
 
 function attentionOf(base: string, facts: Facts, connections: ConnectionView[], planNames: { id: string; name: string }[], now: Date): Attention[] {
   const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels, ...planNames].map(({ id, name }) => [id, name]));
-  const conditions = conditionsOf(facts.workspaceId, facts.state, now).map((condition) => {
+  const conditions = conditionsOf(facts.me.workspaceId, facts.state, now).map((condition) => {
     const { title, text, path, action } = conditionWords(condition, names.get(condition.subjectId) ?? null, now);
     return { text: `${title}. ${text}`, href: base + path, action };
   });

@@ -30,6 +30,7 @@ export type Purpose = "backup" | "restore";
 export type Permission =
   | "workspace.view"
   | "workspace.delete"
+  | "owner.manage"
   | "content.view"
   | "member.manage"
   | "connection.manage"
@@ -42,14 +43,22 @@ export type Permission =
 
 export interface WorkspaceView {
   id: string; name: string; role: Role; permissions: Permission[];
+  /** Only content of some groups is seen. */
+  isLimited: boolean;
   /** An owner has asked for its end. */
   deletion: { at: string; askedBy: string } | null;
 }
 /** What stays of a deleted workspace. Counts are null until they are known. */
 export interface ErasureView { workspaceId: string; askedAt: string; keysDestroyedAt: string; finishedAt: string | null; rows: number; objects: number | null; bytes: number | null; anchor: string | null }
-export interface MemberView { id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string }
+export interface MemberView {
+  id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string; isLimited: boolean;
+  /** Ids of the groups that a limited member sees, for who may choose them; else null. */
+  groups: string[] | null;
+}
+/** A group that the workspace knows: an account sees it, or plans of it were backed up. */
+export interface GroupView { id: string; name: string; tenantName: string | null }
 export interface InvitationView {
-  id: string; role: Role; createdAt: string; expiresAt: string;
+  id: string; role: Role; createdAt: string; expiresAt: string; isLimited: boolean; groups: string[];
   /** Of its e-mail; null: none is sent. */
   mail: "queued" | "sent" | "failed" | null;
 }
@@ -271,6 +280,8 @@ export interface RestoreTargets {
     /** Plans that can be restored into. */
     plans: { id: string; title: string }[];
   }[];
+  /** Who sees some groups only restores into these. */
+  mayMakeGroup: boolean;
   sourceGroupId: string;
   /** Id in a snapshot of the plan -> ids that earlier in-place restores created for it, oldest first. */
   creations: Record<string, readonly string[]>;
