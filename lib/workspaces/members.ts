@@ -38,9 +38,8 @@ export async function changeRole(actor: Actor, workspaceId: string, memberId: st
 
 /** Hands the workspace over: the member becomes an owner, and the actor an admin, in one step. */
 export async function transferOwnership(actor: Actor, workspaceId: string, memberId: string): Promise<void> {
-  await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
+  await inWorkspace(actor, workspaceId, "owner.manage", async (tx, me) => {
     const member = await lockMember(tx, me, memberId);
-    requireOwner(me, true);
     if (member.id === me.memberId) throw new PlanbackError("invalid_input", "You are the owner already. Choose another member. Nothing was changed.");
     requireFresh(actor);
     const become = (id: string, role: Role) => tx.member.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { role, ...columnsOf(EVERYWHERE) } });
