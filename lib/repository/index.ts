@@ -3,6 +3,7 @@ import { diffSnapshots } from "./diff";
 import { putFile } from "./files";
 import { createObjectAccess } from "./objects";
 import { findRecords, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import { traceTask } from "./trace";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { objectsOf, verify } from "./verify";
 
@@ -28,7 +29,8 @@ export function openRepository({ store, keys, suspects }: { store: ObjectStore; 
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
     readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
-    diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
+    traceTask: (manifestIds, taskId) => traceTask(objects, workspaceId, manifestIds, taskId),
+    diffSnapshots: (olderId, newerId, kinds) => diffSnapshots(objects, workspaceId, olderId, newerId, kinds),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
     verify: (manifestIds, options) => verify(objects, workspaceId, manifestIds, options),
   };

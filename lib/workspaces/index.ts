@@ -24,6 +24,7 @@ export { previewSchedule } from "./schedule";
 export { search, rebuildSearch, type SearchQuery } from "./search";
 export { createSession, readSession, endSession } from "./sessions";
 export { findInSnapshot, getSnapshot, openFile, type OpenedFile } from "./snapshots";
+export { getTaskHistory } from "./taskHistory";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
 export { listWorkspaces, createWorkspace, getWorkspace, renameWorkspace } from "./workspaces";
 export { isDatabaseReady as isReady } from "@/lib/db";

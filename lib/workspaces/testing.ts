@@ -112,6 +112,7 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["listPlans", (a, w) => api.listPlans(a, w), "workspace.view"],
   ["getPlan", (a, w, id) => api.getPlan(a, w, id), "workspace.view"],
   ["getHistory", (a, w, id) => api.getHistory(a, w, id, { at: id, taskId: "t" }), "content.view"],
+  ["getTaskHistory", (a, w, id) => api.getTaskHistory(a, w, id, "t"), "content.view"],
   ["compareChoices", (a, w, id) => api.compareChoices(a, w, id), "content.view"],
   ["comparePlan", (a, w, id) => api.comparePlan(a, w, id, id, "live"), "content.view"],
   ["acceptEmpty", (a, w, id) => api.acceptEmpty(a, w, id), "backup.run"],

@@ -1,6 +1,6 @@
 /** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
 import type { ReadingFacts } from "@/lib/backup/types";
-import type { PlanDrift } from "@/lib/planner/diff";
+import type { FieldChange, PlanDrift } from "@/lib/planner/diff";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
 import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
@@ -233,6 +233,26 @@ export interface HistoryView {
   at: string | null;
   /** The task that was asked for; null: no kept snapshot that the search knows has it. */
   task: TaskTrace | null;
+}
+
+/** What a kept snapshot found of a task. `before`: the last one that has it as it was. */
+export interface TaskEvent {
+  /** back: it was there, then not, then again. */
+  kind: "first" | "changed" | "gone" | "back";
+  snapshotId: string; at: string; before: { id: string; at: string } | null;
+  /** Of a change; null: they cannot be read, the storage is damaged there. */
+  fields: FieldChange[] | null;
+}
+export interface TaskHistoryView {
+  plan: PlanSummary; taskId: string; title: string | null;
+  /** What the search knows of it. */
+  trace: TaskTrace | null;
+  /** Newest first. */
+  events: TaskEvent[];
+  /** The oldest snapshot that was looked at for them, and how many said nothing of the task because they are damaged there. */
+  until: string | null; damaged: number;
+  /** The snapshot to go on from; null at the first one. */
+  next: string | null;
 }
 
 /** `offered`: snapshots at which something changed, newest first; `from` and `to` when nothing is chosen: null with fewer than two. */
