@@ -57,7 +57,7 @@ export async function getTaskHistory(actor: Actor, workspaceId: string, planId: 
   const events: TaskEvent[] = [];
   // The newer side of the pair that the next page begins with.
   let next: string | null = isEnd ? null : (states.at(-1)?.moment ?? looked.at(-1)!).id;
-  if (next === before) next = looked.at(-1)!.id;
+  if (next !== null && next === before) next = looked.at(-1)!.id; // nothing was certain in all of them
   for await (const { step, fields } of inOrder(steps, PARALLEL, async (one) => ({ step: one, fields: one.kind === "perhaps" ? await changesOf(repository, one, taskId) : [] }))) {
     if (step.kind === "perhaps" && fields?.length === 0) continue;
     if (events.length === PAGE) {
