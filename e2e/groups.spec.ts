@@ -76,6 +76,7 @@ test("the owner chooses one group for her, with the keyboard", async () => {
   const dialog = priya.getByRole("dialog", { name: "Groups that Alice Meyer sees" });
   await dialog.getByRole("radio", { name: "All groups" }).focus();
   await priya.keyboard.press("ArrowDown");
+  await priya.keyboard.press("Space");
   await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
   await dialog.getByRole("searchbox", { name: "Search groups" }).fill("financ");
   await expect(dialog.getByRole("status")).toContainText("1 group found");
