@@ -96,6 +96,28 @@ test("the history says when a task disappeared, and leads to the last snapshot t
   await expect(page.getByRole("dialog")).toContainText("Lead with the customer's problem");
 });
 
+test("the life of a task: each change word by word, when it went, and the way back to each version", async () => {
+  await page.getByRole("dialog").getByRole("link", { name: "History of this task" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Write the press release");
+  const life = page.getByRole("list", { name: "What happened to it, newest first" });
+  await expect(life.locator(":scope > li")).toHaveCount(2);
+  await expect(life.locator(":scope > li").first()).toContainText("Gone");
+  await expect(life.locator(":scope > li").last()).toContainText("First seen");
+  await looksWell("task-life-gone");
+  await life.getByRole("link", { name: /^Restore the last version/ }).click();
+  await page.waitForURL(/\/restore\?.*tasks=/);
+  await expect(page.getByText("1 task selected").first()).toBeVisible();
+
+  await page.goto(`/w/${workspace}/search?q=venue`);
+  await page.getByRole("link", { name: "History of Book the venue in Porto" }).click();
+  const change = page.getByRole("list", { name: "What happened to it, newest first" }).getByRole("listitem").filter({ hasText: "Changed" }).first();
+  await expect(change.locator("del")).toHaveText(/Lisbon/);
+  await expect(change.locator("ins")).toHaveText(/Porto/);
+  await looksWell("task-life");
+  await change.getByRole("link", { name: /^Open this version/ }).click();
+  await expect(page.getByRole("dialog")).toContainText("Book the venue in Porto");
+});
+
 test("two snapshots are compared down to the word, and what went is restored from there", async () => {
   await page.goto(history);
   await page.getByRole("link", { name: /^What changed/ }).first().click();

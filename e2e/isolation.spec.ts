@@ -165,6 +165,7 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   createInvitationAction: { args: (i) => [i.workspaceId, "viewer"] },
   revokeInvitationAction: { args: (i) => [i.workspaceId, i.invitationId], object: true },
   changeRoleAction: { args: (i) => [i.workspaceId, i.memberId, "admin"], object: true },
+  changeGroupsAction: { args: (i) => [i.workspaceId, i.memberId, ["11111111-1111-4111-8111-111111111111"]], object: true },
   transferOwnershipAction: { args: (i) => [i.workspaceId, i.memberId], object: true },
   removeMemberAction: { args: (i) => [i.workspaceId, i.memberId, false], object: true },
   renameWorkspaceAction: { args: (i) => [i.workspaceId, "Taken"] },

@@ -8,7 +8,7 @@ export const ACTION_GROUPS: { title: string; actions: Partial<Record<AuditAction
   { title: "Looking", actions: { "plan.history_opened": "looked at the history of", "snapshot.opened": "opened a snapshot of", "snapshot.compared": "compared a snapshot of", "plan.read_live": "read as it is now:", "snapshot.exported": "exported a snapshot of", "search.made": "searched", "search.rebuilt": "had the search built anew", "file.downloaded": "downloaded a file" } },
   { title: "Restores", actions: { "restore.previewed": "previewed a restore", "restore.started": "started a restore", "restore.resumed": "let a restore go on", "restore.undone": "took a restore back", "restore.cancelled": "cancelled a restore", "drill.changed": "changed the restore drills of", "drill.started": "started a restore drill of", "drill.plan_removed": "removed the plan of a restore drill of", "drill.removal_asked": "asked to remove the plan of a restore drill of" } },
   { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away", "connection.extras_on": "switched beta extras on for", "connection.extras_off": "switched beta extras off for" } },
-  { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.ownership_transferred": "handed the workspace over to", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
+  { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.groups_changed": "chose the groups seen by", "member.ownership_transferred": "handed the workspace over to", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
   { title: "Workspace", actions: { "workspace.created": "made the workspace", "workspace.renamed": "renamed the workspace", "workspace.deletion_asked": "asked to delete the workspace", "workspace.deletion_cancelled": "cancelled the deletion of the workspace", "storage.verification_started": "started to verify the storage", "storage.verification_cancelled": "cancelled a verification", "channel.created": "added a channel", "channel.changed": "changed a channel", "channel.removed": "removed a channel", "channel.tested": "sent a test message to", "messages.names_changed": "changed what messages may name", "audit.verified": "verified this log", "audit.exported": "exported this log" } },
 ];
 
@@ -17,7 +17,7 @@ const ACTIONS: Partial<Record<string, string>> = Object.assign({}, ...ACTION_GRO
 /** `hasTarget`: the name of the target follows; without one the sentence ends before the word that leads to it. */
 export function actionText(action: string, hasTarget: boolean): string {
   const text = ACTIONS[action] ?? action;
-  return hasTarget ? text : text.replace(/( of| to| for| in|:)$/, "");
+  return hasTarget ? text : text.replace(/( of| to| for| in| seen by|:)$/, "");
 }
 
 /** Details that say more than the action and its target, each as one short phrase. */
@@ -29,6 +29,7 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     text("name") && text("name") !== target?.name ? `“${text("name")}”` : null,
     text("username"),
     text("from") && text("to") ? `from ${text("from")} to ${text("to")}` : text("role") ? `as ${text("role")}` : null,
+    action === "member.groups_changed" || list("groups").length > 0 ? (list("groups").length > 0 ? `${list("groups").length.toLocaleString("en")} ${list("groups").length === 1 ? "group" : "groups"}` : "all groups") : null,
     text("purpose") ? `for ${text("purpose")}` : null,
     text("schedule"),
     action === "snapshot.exported" ? [text("format"), typeof detail.tasks === "number" ? `${detail.tasks.toLocaleString("en")} tasks` : null].filter(Boolean).join(", ") : null,

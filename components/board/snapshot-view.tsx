@@ -46,12 +46,14 @@ interface SnapshotViewProps {
   apiUrl: string;
   /** The page of the snapshot; files and exports lie below it. */
   snapshotUrl: string;
+  /** The page of the plan. */
+  planUrl: string;
   /** Null when the role may not restore. */
   restoreUrl: string | null;
 }
 
 /** A snapshot as Planner shows a plan. View, grouping, filter and open task live in the address. */
-export function SnapshotView({ packed, planTitle, apiUrl, snapshotUrl, restoreUrl }: SnapshotViewProps) {
+export function SnapshotView({ packed, planTitle, apiUrl, snapshotUrl, planUrl, restoreUrl }: SnapshotViewProps) {
   const [get, set] = useAddress();
   const board = useMemo(() => unpackBoard(packed), [packed]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -117,7 +119,7 @@ export function SnapshotView({ packed, planTitle, apiUrl, snapshotUrl, restoreUr
       {view === "schedule" ? <Schedule cards={cards} context={context} month={get("month")} onMonth={(month) => set({ month })} /> : null}
       {view === "charts" ? <Charts cards={cards} board={board} /> : null}
       {selected.size > 0 ? <SelectionBar selected={selected} snapshotUrl={snapshotUrl} restoreUrl={restoreUrl && `${restoreUrl}?${addressOfTasks(board.cards.map(({ id }) => id), selected)}`} onClear={() => setSelected(new Set())} /> : null}
-      <TaskPanel taskId={get("task")} panelUrl={`${apiUrl}/tasks`} fileUrl={`${snapshotUrl}/files`} restoreUrl={restoreUrl} onClose={() => set({ task: null }, true)} />
+      <TaskPanel taskId={get("task")} panelUrl={`${apiUrl}/tasks`} fileUrl={`${snapshotUrl}/files`} planUrl={planUrl} restoreUrl={restoreUrl} onClose={() => set({ task: null }, true)} />
     </>
   );
 }

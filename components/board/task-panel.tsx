@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from "react";
 import Link from "next/link";
-import { ArchiveRestore, Download, ExternalLink, SquareCheck, Square } from "lucide-react";
+import { ArchiveRestore, Download, ExternalLink, History, SquareCheck, Square } from "lucide-react";
+import { taskUrl } from "@/components/history/address";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
@@ -15,10 +16,10 @@ import type { PanelModel } from "./panel";
 
 type Loaded = { id: string; panel: PanelModel } | { id: string; problem: string };
 
-interface TaskPanelProps { taskId: string | null; panelUrl: string; fileUrl: string; restoreUrl: string | null; onClose: () => void }
+interface TaskPanelProps { taskId: string | null; panelUrl: string; fileUrl: string; planUrl: string; restoreUrl: string | null; onClose: () => void }
 
 /** Everything the snapshot holds of one task, in a dialog. */
-export function TaskPanel({ taskId, panelUrl, fileUrl, restoreUrl, onClose }: TaskPanelProps) {
+export function TaskPanel({ taskId, panelUrl, fileUrl, planUrl, restoreUrl, onClose }: TaskPanelProps) {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   useEffect(() => {
     if (!taskId) return;
@@ -38,7 +39,12 @@ export function TaskPanel({ taskId, panelUrl, fileUrl, restoreUrl, onClose }: Ta
       returnTo={() => (loaded ? document.getElementById(cardId(loaded.id)) : null)}
       title={panel?.title ?? "Task"}
       description={panel?.bucket ? `Bucket: ${panel.bucket}` : undefined}
-      footer={panel && restoreUrl ? <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${encodeURIComponent(panel.id)}`}><ArchiveRestore aria-hidden />Restore…</Link></Button> : undefined}
+      footer={panel ? (
+        <>
+          <Button asChild><Link href={taskUrl(planUrl, panel.id)} prefetch={false}><History aria-hidden />History of this task</Link></Button>
+          {restoreUrl ? <Button variant="primary" asChild><Link href={`${restoreUrl}?tasks=${encodeURIComponent(panel.id)}`}><ArchiveRestore aria-hidden />Restore…</Link></Button> : null}
+        </>
+      ) : undefined}
     >
       {panel ? <PanelBody panel={panel} fileUrl={fileUrl} /> : current && "problem" in current ? <Notice tone="danger" live>{current.problem}</Notice> : <PanelSkeleton />}
     </Dialog>

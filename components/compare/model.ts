@@ -30,14 +30,9 @@ export function compareModel(drift: PlanDrift): CompareModel {
   const clip = (text: string | null): string | null => {
     const longest = left > 0 ? LONGEST : SHORT;
     left -= Math.min(text?.length ?? 0, longest);
-    return text !== null && text.length > longest ? `${text.slice(0, longest)}…` : text;
+    return shortened(text, longest);
   };
-  const fieldsOf = (fields: readonly FieldChange[]): FieldRow[] => {
-    const places = fields.filter(({ field }) => PLACE_FIELDS.has(field));
-    const rows = fields.filter(({ field }) => !PLACE_FIELDS.has(field)).map(({ field, name, from, to }) => ({ keys: [field], name, from: clip(from), to: clip(to), isText: TEXT.has(field) }));
-    // Which of its four places changed says less than that it was moved.
-    return places.length > 0 ? [...rows, { keys: [...new Set(places.map(({ field }) => field))], name: "Place", from: null, to: "moved", isText: false }] : rows;
-  };
+  const fieldsOf = (fields: readonly FieldChange[]) => fieldRows(fields, clip);
   const groups = new Map<string, BucketRow>();
   const groupOf = (id: string | null, name: string | null): BucketRow => {
     const key = name === null ? "" : (id ?? "");
@@ -58,6 +53,16 @@ export function compareModel(drift: PlanDrift): CompareModel {
     completed: changed.filter((item) => has(item, ({ field, to }) => field === "progress" && to === "Completed")).length,
   };
 }
+
+/** Fields as they are shown. */
+export function fieldRows(fields: readonly FieldChange[], clip: (text: string | null) => string | null = (text) => shortened(text)): FieldRow[] {
+  const places = fields.filter(({ field }) => PLACE_FIELDS.has(field));
+  const rows = fields.filter(({ field }) => !PLACE_FIELDS.has(field)).map(({ field, name, from, to }) => ({ keys: [field], name, from: clip(from), to: clip(to), isText: TEXT.has(field) }));
+  // Which of its four places changed says less than that it was moved.
+  return places.length > 0 ? [...rows, { keys: [...new Set(places.map(({ field }) => field))], name: "Place", from: null, to: "moved", isText: false }] : rows;
+}
+
+const shortened = (text: string | null, longest = LONGEST): string | null => (text !== null && text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 const ORDER: Record<Kind, number> = { removed: 0, changed: 1, added: 2 };
 

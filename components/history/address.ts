@@ -5,6 +5,11 @@ export function compareUrl(planUrl: string, from: string, to: string): string {
   return `${planUrl}/compare?${new URLSearchParams({ from, to })}`;
 }
 
+/** The life of one task. */
+export function taskUrl(planUrl: string, taskId: string): string {
+  return `${planUrl}/tasks/${encodeURIComponent(taskId)}`;
+}
+
 /** The timeline with that snapshot in view; `item`: the task that is followed. */
 export function timelineUrl(planUrl: string, query: { at?: string; page?: number; item?: string | null }): string {
   const params = new URLSearchParams();

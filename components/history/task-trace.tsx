@@ -1,14 +1,14 @@
 import Link from "next/link";
-import { ArchiveRestore, CornerDownRight, X } from "lucide-react";
+import { ArchiveRestore, CornerDownRight, History, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Key } from "@/components/ui/key";
 import { Time } from "@/components/ui/time";
 import type { TaskTrace as Trace } from "@/lib/workspaces/types";
 
-interface TaskTraceProps { trace: Trace; base: string; /** Shows the last snapshot with it in the timeline. */ lastUrl: string; /** The timeline without it. */ clearUrl: string; mayRestore: boolean }
+interface TaskTraceProps { trace: Trace; base: string; /** Shows the last snapshot with it in the timeline. */ lastUrl: string; /** All that happened to it. */ lifeUrl: string; /** The timeline without it. */ clearUrl: string; mayRestore: boolean }
 
 /** When a task was there, and the ways to the last snapshot that has it. */
-export function TaskTrace({ trace, base, lastUrl, clearUrl, mayRestore }: TaskTraceProps) {
+export function TaskTrace({ trace, base, lastUrl, lifeUrl, clearUrl, mayRestore }: TaskTraceProps) {
   const snapshot = `${base}/snapshots/${trace.snapshotId}`;
   const task = encodeURIComponent(trace.taskId);
   return (
@@ -23,6 +23,7 @@ export function TaskTrace({ trace, base, lastUrl, clearUrl, mayRestore }: TaskTr
       </p>
       <div className="mt-3 flex flex-wrap gap-2">
         <Button size="small" asChild><Link href={lastUrl} scroll={false} aria-keyshortcuts="l"><CornerDownRight aria-hidden />Show the last snapshot with it <Key>l</Key></Link></Button>
+        <Button size="small" asChild><Link href={lifeUrl} prefetch={false}><History aria-hidden />Every change</Link></Button>
         <Button size="small" asChild><Link href={`${snapshot}?task=${task}`} prefetch={false}>Open it there</Link></Button>
         {mayRestore ? <Button size="small" variant={trace.goneAt ? "primary" : "secondary"} asChild><Link href={`${snapshot}/restore?tasks=${task}`} prefetch={false}><ArchiveRestore aria-hidden />Restore…</Link></Button> : null}
       </div>

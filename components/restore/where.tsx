@@ -54,7 +54,7 @@ export function Where({ choices, items, targets, source, onChange, ...access }: 
             { value: "new_plan", label: "Into a new plan", hint: "In the same group or another one. Touches nothing that exists." },
             { value: "in_place", label: "In place", disabled: !sameTenant, hint: sameTenant ? "What is gone is made again, what changed is set back. The preview shows each field." : "Only with an account of the Microsoft tenant that the plan is in." },
             { value: "existing_plan", label: "Into another plan", hint: "Everything chosen is made in a plan that exists; what is there stays as it is." },
-            { value: "new_group", label: "Into a new group", hint: "A Microsoft 365 group is made for it, for instance because the old one is gone." },
+            { value: "new_group", label: "Into a new group", disabled: !targets.mayMakeGroup, hint: targets.mayMakeGroup ? "A Microsoft 365 group is made for it, for instance because the old one is gone." : "Only by a person who sees all groups: you would not see the new one." },
           ]}
         />
         {choices.where === "new_plan" ? <div className="grid gap-4 md:grid-cols-2"><GroupPicker groups={groups} value={choices.groupId} sourceGroupId={targets.sourceGroupId} onChange={(groupId) => onChange({ groupId })} />{title}</div> : null}

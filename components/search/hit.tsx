@@ -1,5 +1,6 @@
 import Link from "next/link";
-import { ArchiveRestore, CloudOff } from "lucide-react";
+import { ArchiveRestore, CloudOff, History } from "lucide-react";
+import { taskUrl } from "@/components/history/address";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { Time } from "@/components/ui/time";
@@ -21,8 +22,9 @@ export function Hit({ hit, base, mayRestore }: { hit: SearchHit; base: string; m
           First seen <Time value={hit.firstAt} />; {hit.goneAt ? <>last seen in the snapshot of <Time value={hit.lastAt} />, gone by <Time value={hit.goneAt} /></> : <>still there in the snapshot of <Time value={hit.lastAt} /></>}
         </p>
       </div>
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2">
         <Button size="small" asChild><Link href={`${snapshot}?task=${task}`} prefetch={false}>Open<span className="sr-only"> {hit.title}</span></Link></Button>
+        <Button size="small" asChild><Link href={taskUrl(`${base}/plans/${hit.planId}`, hit.taskId)} prefetch={false}><History aria-hidden />History<span className="sr-only"> of {hit.title}</span></Link></Button>
         {mayRestore ? <Button size="small" variant={hit.goneAt ? "primary" : "secondary"} asChild><Link href={`${snapshot}/restore?tasks=${task}`} prefetch={false}><ArchiveRestore aria-hidden />Restore…<span className="sr-only"> {hit.title}</span></Link></Button> : null}
       </div>
     </li>

@@ -6,20 +6,24 @@ import { initials } from "@/components/board/initials";
 import { ActionButton } from "@/components/ui/action-button";
 import { Select } from "@/components/ui/field";
 import { Time } from "@/components/ui/time";
-import type { MemberView, Role } from "@/lib/workspaces/types";
+import type { GroupView, MemberView, Role } from "@/lib/workspaces/types";
+import { GroupsButton } from "./groups-button";
 import { ROLE_NAMES } from "./roles";
 
 interface MemberRowProps {
   member: MemberView;
   /** Roles that may be given; null: only shown. */
   roles: Role[] | null;
+  /** Groups that may be chosen for the member; null: not by this person. */
+  groups: GroupView[] | null;
+  changeGroups: (groups: string[] | null) => Promise<ActionResult>;
   changeRole: (role: Role) => Promise<ActionResult>;
   remove: () => Promise<ActionResult>;
   /** Makes the member an owner in one's own place; null where that cannot be. */
   transfer: (() => Promise<ActionResult>) | null;
 }
 
-export function MemberRow({ member, roles, changeRole, remove, transfer }: MemberRowProps) {
+export function MemberRow({ member, roles, groups, changeGroups, changeRole, remove, transfer }: MemberRowProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
   const change = (role: Role) => start(async () => {
@@ -34,6 +38,7 @@ export function MemberRow({ member, roles, changeRole, remove, transfer }: Membe
           <span className="block truncate font-medium">{member.name}{member.isYou ? " (you)" : ""}</span>
           <span className="block truncate text-[0.8125rem] text-muted">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
         </span>
+        {groups ? <GroupsButton whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
         {roles ? (
           <>
             <Select aria-label={`Role of ${member.name}`} value={member.role} disabled={pending} onChange={(event) => change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>

@@ -56,6 +56,11 @@ export function withWorkspace<T>(workspaceId: string, work: (tx: Tx) => Promise<
   });
 }
 
+/** From here on the transaction sees and writes only plans of these groups and what belongs to them; null: of all groups. */
+export async function limitToGroups(tx: Tx, groups: readonly string[] | null): Promise<void> {
+  await tx.$executeRaw`SELECT set_config('app.groups', ${groups ? `{${groups.join(",")}}` : ""}, true)`;
+}
+
 /** Runs `work` in a transaction that sees a person's own sessions, memberships and the workspaces these name. */
 export function withIdentity<T>(tid: string, oid: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(async (tx) => {

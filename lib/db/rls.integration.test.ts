@@ -82,9 +82,19 @@ describe("the catalogue of the database", () => {
       SELECT c.relname, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
         count(*) FILTER (WHERE p.polcmd = '*' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)::int AS full,
         count(*) FILTER (WHERE p.polcmd NOT IN ('*', 'r') OR p.polqual IS NULL)::int AS partial
-      FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid
+      FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polpermissive
       WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.oid ORDER BY 1`);
     expect(found).toEqual(tables.map((relname) => ({ relname, enabled: true, forced: true, full: 1, partial: 0 })));
+  });
+
+  test("every table that holds something of a plan is closed by group too, for reading and writing", async () => {
+    const { rows: closed } = await admin.query<{ relname: string }>(`
+      SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
+      WHERE c.relnamespace = 'public'::regnamespace AND NOT p.polpermissive AND p.polcmd = '*' AND p.polname = 'by_group' AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL ORDER BY 1`);
+    const { rows: needed } = await admin.query<{ relname: string }>(`
+      SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attname IN ('plan_id', 'run_id', 'snapshot_id', 'restore_id', 'graph_plan_id', 'trigger') ORDER BY 1`);
+    expect(closed).toEqual(needed);
   });
 
   test("every foreign key and every unique index of a workspace's table includes the workspace", async () => {

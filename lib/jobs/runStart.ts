@@ -7,6 +7,7 @@ import type { GraphApi } from "@/lib/graph/types";
 import { openCatalogue } from "@/lib/workspaces/connections";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { storedSelection } from "@/lib/workspaces/policies";
+import { EVERYWHERE } from "@/lib/workspaces/reach";
 import type { StoredSelection } from "@/lib/workspaces/selection";
 import type { Catalogue } from "@/lib/workspaces/types";
 import { plansByGroup } from "./catalogue";
@@ -26,7 +27,7 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
   if (!start.connection) return endRun(workspaceId, runId, "failed", "connection_removed");
   try {
     const graph = await graphFor(start.connection, "backup", { signal });
-    const catalogue = await openCatalogue(start.connection);
+    const catalogue = await openCatalogue(start.connection, EVERYWHERE);
     const selection = storedSelection(start.run.policy);
     const expanded = await expandSelection(graph, selection, catalogue, await knownPlans(start.connection, selection));
     if (expanded === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");

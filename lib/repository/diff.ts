@@ -16,8 +16,11 @@ const PARALLEL = 8;
 
 interface Cluster { before: SegmentEntry[]; after: SegmentEntry[] }
 
-export async function diffSnapshots(objects: ObjectAccess, workspaceId: string, olderId: string, newerId: string): ReturnType<Repository["diffSnapshots"]> {
-  const [older, newer] = await Promise.all([olderId, newerId].map(async (id) => regionsOf((await readManifest(objects, workspaceId, id)).manifest)));
+export async function diffSnapshots(
+  objects: ObjectAccess, workspaceId: string, ...[olderId, newerId, kinds]: Parameters<Repository["diffSnapshots"]>
+): ReturnType<Repository["diffSnapshots"]> {
+  const wanted = ({ kind }: Region) => !kinds || kinds.includes(kind);
+  const [older, newer] = await Promise.all([olderId, newerId].map(async (id) => regionsOf((await readManifest(objects, workspaceId, id)).manifest).filter(wanted)));
   const [before, after] = await Promise.all([entriesNotIn(objects, older!, newer!), entriesNotIn(objects, newer!, older!)]);
   const result: Awaited<ReturnType<Repository["diffSnapshots"]>> = { added: [], removed: [], changed: [] };
   for await (const { removed, added } of inOrder(clusters(before, after), PARALLEL, (cluster) => compare(objects, cluster))) {

@@ -4,6 +4,7 @@ import { putFile } from "./files";
 import { createObjectAccess, type Condemned } from "./objects";
 import { findNeeded, listStored } from "./prune";
 import { findRecords, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import { traceTask } from "./trace";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { objectsOf, verify } from "./verify";
 
@@ -31,7 +32,8 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
     readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
-    diffSnapshots: (olderId, newerId) => diffSnapshots(objects, workspaceId, olderId, newerId),
+    traceTask: (manifestIds, taskId) => traceTask(objects, workspaceId, manifestIds, taskId),
+    diffSnapshots: (olderId, newerId, kinds) => diffSnapshots(objects, workspaceId, olderId, newerId, kinds),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
     findNeeded: (manifestIds, options) => findNeeded(objects, workspaceId, manifestIds, options),
     listStored: () => listStored(store, workspaceId),

@@ -29,6 +29,11 @@ export function positionOf(record: { kind: RecordKind; id: string }): Buffer {
   return hash("sha256", recordKey(record), "buffer");
 }
 
+/** As prefixes are written: "0110…". */
+export function bitsOf(position: Uint8Array): string {
+  return [...position].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+}
+
 /** Sorts records into kinds. Throws repository_damaged when the plan itself is not among them. */
 export function groupRecords(records: Iterable<SnapshotRecord>): SnapshotContent {
   const content: Omit<SnapshotContent, "plan"> & { plan: SnapshotContent["plan"] | null } = {

@@ -9,7 +9,7 @@ import { readLines } from "./lines";
 import type { ObjectAccess } from "./objects";
 import { pageSegments, regionsOf, segmentsOf } from "./pages";
 import { inOrder, inParallel } from "./parallel";
-import { canonicalJson, compareRecords, groupRecords, positionOf } from "./records";
+import { bitsOf, canonicalJson, compareRecords, groupRecords, positionOf } from "./records";
 import { cutSegments, parseLine, splitSegment } from "./segments";
 import type { Damage, Manifest, PageEntry, Repository, SegmentEntry } from "./types";
 
@@ -89,8 +89,6 @@ export async function findRecords(objects: ObjectAccess, workspaceId: string, id
   const entries = (await inParallel(regions, PARALLEL, (region) => segmentsOf(objects, region))).flat().filter(({ prefix }) => mayHold(prefix));
   return (await inParallel(entries, PARALLEL, (entry) => recordsIn(objects, entry))).flat().filter((record) => wanted.has(record.id));
 }
-
-const bitsOf = (position: Uint8Array): string => [...position].map((byte) => byte.toString(2).padStart(8, "0")).join("");
 
 export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshot"]> {
   const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; });

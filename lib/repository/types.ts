@@ -1,4 +1,4 @@
-import type { Gap, RecordKind, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
+import type { Gap, RecordKind, SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
 
 /** Where sealed bytes live. Keys are `/`-separated ASCII paths made by us. One suite of tests runs on every driver. */
 export interface ObjectStore {
@@ -129,8 +129,13 @@ export interface Repository {
   findRecords(manifestId: string, kind: RecordKind, ids: Iterable<string>): Promise<SnapshotRecord[]>;
   /** Reads what can be read; damaged segments are named instead of thrown. */
   readSnapshotParts(manifestId: string): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[] }>;
-  /** Records that differ between two snapshots; segments with equal ids are not read. */
-  diffSnapshots(olderId: string, newerId: string): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
+  /**
+   * A task in each of these snapshots, in their order; null for one that is damaged where the task would lie. `behind` is
+   * equal in two snapshots that hold the same comments and files. Objects that snapshots share are read once.
+   */
+  traceTask(manifestIds: readonly string[], taskId: string): Promise<({ task: TaskRecord | null; behind: string } | null)[]>;
+  /** Records (of some kinds) that differ between two snapshots; segments with equal ids are not read. */
+  diffSnapshots(olderId: string, newerId: string, kinds?: readonly RecordKind[]): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
   /** Every object that the snapshot needs, once each: manifest, pages, segments, files. Throws repository_damaged. */
   objectsOf(manifestId: string): AsyncIterable<NeededObject>;
   /** Which objects the given snapshots need. Throws repository_damaged when that cannot be told. */

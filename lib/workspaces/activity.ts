@@ -3,7 +3,7 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import type { Audit, Prisma } from "@/lib/generated/prisma/client";
 import { AUDIT_ACTIONS, entryJson, record, type AuditAction, type AuditDetail, type AuditOutcome, type TargetKind } from "./audit";
 import { checkChain, type Anchor, type ChainCheck } from "./auditChain";
-import { inWorkspace } from "./authorise";
+import { asMember, inWorkspace, type Membership } from "./authorise";
 import { parseInput } from "./input";
 import { openPlanNames } from "./planNames";
 import type { ActivityEntry, ActivityFilter, ActivityView, Actor } from "./types";
@@ -26,14 +26,14 @@ const filterInput = z.object({
 /** Entries of the activity log, newest first, a page at a time. Empty strings filter nothing. */
 export async function listActivity(actor: Actor, workspaceId: string, filter: ActivityFilter = {}): Promise<ActivityView> {
   const given = present(filter);
-  const { rows, actors, head, id } = await inWorkspace(actor, workspaceId, "audit.view", async (tx, me) => ({
-    id: me.workspaceId,
+  const { rows, actors, head, me } = await inWorkspace(actor, workspaceId, "audit.view", async (tx, me) => ({
+    me,
     rows: await tx.audit.findMany({ where: whereOf(me.workspaceId, given), orderBy: { seq: "desc" }, take: PAGE + 1 }),
     actors: await actorsOf(tx, me.workspaceId),
     head: await headOf(tx, me.workspaceId),
   }));
   const shown = rows.slice(0, PAGE);
-  const names = await targetNames(id, shown);
+  const names = await targetNames(me, shown);
   return {
     entries: shown.map((row) => toEntry(row, names.get(row.targetId ?? "") ?? null)),
     next: rows.length > PAGE ? shown.at(-1)!.seq : null,
@@ -114,10 +114,11 @@ async function actorsOf(tx: Tx, workspaceId: string): Promise<ActivityView["acto
   return rows.map(({ oid, name }) => ({ id: oid ?? NOBODY, name: oid ? name : "Planback, and people without an account" })).sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** Names of the targets that are still there, by id. */
-async function targetNames(workspaceId: string, rows: readonly Audit[]): Promise<Map<string, string>> {
+/** Names of the targets that are still there and that this member may see, by id. */
+async function targetNames(me: Membership, rows: readonly Audit[]): Promise<Map<string, string>> {
+  const { workspaceId } = me;
   const of = (kind: TargetKind) => ({ workspaceId, id: { in: [...new Set(rows.filter((row) => row.targetKind === kind).flatMap((row) => row.targetId ?? []))] } });
-  const { named, plans } = await withWorkspace(workspaceId, async (tx) => ({
+  const { named, plans } = await asMember(me, async (tx) => ({
     named: [
       ...(await tx.member.findMany({ where: of("member") })), ...(await tx.policy.findMany({ where: of("policy") })),
       ...(await tx.connection.findMany({ where: of("connection") })), ...(await tx.channel.findMany({ where: of("channel") })),

@@ -1,26 +1,17 @@
 /**
- * Who may do what. Every public function of this room goes through here first, with the membership read from the
- * database in that call: a role taken away ends at the next click. A workspace that does not exist and one that is
- * somebody else's get the same answer.
+ * Who may do what, and with whose content. Every public function of this room goes through here first, with the
+ * membership read from the database in that call: a role or a group taken away ends at the next click. A workspace that
+ * does not exist and one that is somebody else's get the same answer, and so do plans of groups that a member does not see.
  */
-import { withWorkspace, type Tx } from "@/lib/db";
+import { limitToGroups, withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import { record } from "./audit";
+import { reachOf, type Reach } from "./reach";
+import { roleMay } from "./roles";
 import type { Actor, Permission, Role } from "./types";
 
-const LOOK: Permission[] = ["workspace.view", "content.view"];
-const OPERATE: Permission[] = [...LOOK, "backup.run", "restore.run", "storage.verify"];
-const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", "member.manage", "audit.view", "channel.manage"];
-
-/** What each role may do. That only an owner makes or unmakes owners is checked where roles change (members.ts). */
-export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: [...MANAGE, "workspace.delete"],
-  admin: MANAGE,
-  operator: OPERATE,
-  viewer: LOOK,
-};
-
-export interface Membership { workspaceId: string; memberId: string; role: Role }
+/** `groups`: those whose content this member sees. */
+export interface Membership { workspaceId: string; memberId: string; role: Role; groups: Reach }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -44,19 +35,33 @@ export function authorise(actor: Actor, workspaceId: string, permission: Permiss
   return inWorkspace(actor, workspaceId, permission, (_tx, membership) => Promise.resolve(membership));
 }
 
-/** Checks the permission and runs `work` in the same workspace-scoped transaction. A refusal is in the activity log. */
+/**
+ * Checks the permission and runs `work` in the same transaction, which sees of the workspace what this member may see. A
+ * refusal is in the activity log.
+ */
 export async function inWorkspace<T>(
   actor: Actor, workspaceId: string, permission: Permission, work: (tx: Tx, membership: Membership) => Promise<T>,
 ): Promise<T> {
   const id = checkId(workspaceId, "workspace");
   const outcome = await withWorkspace<{ value: T } | { refused: Role }>(id, async (tx) => {
     const me = await membershipOf(tx, actor, id);
-    if (ROLE_PERMISSIONS[me.role].includes(permission)) return { value: await work(tx, me) };
+    if (roleMay(me.role, permission)) {
+      if (me.groups) await limitToGroups(tx, me.groups);
+      return { value: await work(tx, me) };
+    }
     await record(tx, id, actor, { action: "access.refused", outcome: "refused", detail: { permission } });
     return { refused: me.role };
   });
   if ("value" in outcome) return outcome.value;
   throw new PlanbackError("forbidden", `Your role in this workspace (${outcome.refused}) does not allow this. Ask an owner or admin of the workspace. Nothing was changed.`);
+}
+
+/** Another transaction of the same call, with the same view: for what follows `inWorkspace`. */
+export function asMember<T>(me: Pick<Membership, "workspaceId" | "groups">, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return withWorkspace(me.workspaceId, async (tx) => {
+    if (me.groups) await limitToGroups(tx, me.groups);
+    return work(tx);
+  });
 }
 
 /** What cannot be taken back asks for a person who has just proved who he is, not for a cookie or an unlocked screen. */
@@ -75,5 +80,5 @@ export function requireFresh(actor: Actor): void {
 async function membershipOf(tx: Tx, actor: Actor, workspaceId: string): Promise<Membership> {
   const member = await tx.member.findUnique({ where: { workspaceId_tid_oid: { workspaceId, tid: actor.tid, oid: actor.oid } } });
   if (!member) throw notFound("workspace");
-  return { workspaceId, memberId: member.id, role: member.role as Role };
+  return { workspaceId, memberId: member.id, role: member.role as Role, groups: reachOf(member) };
 }

@@ -9,11 +9,14 @@ import type { Channel, Delivery, Incident } from "@/lib/generated/prisma/client"
 import { newWebhookSecret, webhookUrlProblem, type Change, type ChannelKind, type ChannelTarget } from "@/lib/notify";
 import type { Words } from "./alertWords";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound } from "./authorise";
+import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
 import { EVENTS, type EventName } from "./events";
 import { parseInput } from "./input";
 import { incidentWords } from "./incidents";
 import { openJson, sealJson } from "./keys";
+import { storedSelection } from "./policies";
+import { touches } from "./reach";
+import { roleMay } from "./roles";
 import { PLACE } from "./sealed";
 import type { Actor, ChannelView, DeliveryView, IncidentView, NotificationsView } from "./types";
 
@@ -35,14 +38,14 @@ export async function getNotifications(actor: Actor, workspaceId: string): Promi
   const { id, names, channels, log, incidents, manage } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
     const where = { workspaceId: me.workspaceId };
     return {
-      id: me.workspaceId, manage: me.role === "owner" || me.role === "admin",
+      id: me.workspaceId, manage: roleMay(me.role, "channel.manage"),
       names: (await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } })).namesInMessages,
       channels: await tx.channel.findMany({ where, orderBy: [{ createdAt: "asc" }, { id: "asc" }] }),
       log: await tx.delivery.findMany({ where, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: LOG }),
-      incidents: [
+      incidents: await seen(tx, me, [
         ...(await tx.incident.findMany({ where: { ...where, closedAt: null }, orderBy: { openedAt: "desc" } })),
         ...(await tx.incident.findMany({ where: { ...where, closedAt: { not: null } }, orderBy: { openedAt: "desc" }, take: PAST })),
-      ],
+      ]),
     };
   });
   return {
@@ -51,6 +54,17 @@ export async function getNotifications(actor: Actor, workspaceId: string): Promi
     deliveries: await Promise.all(log.map((row) => toDelivery(id, row))),
     incidents: await Promise.all(incidents.map(async (row) => toIncident(row, await incidentWords(row, "opened", true)))),
   };
+}
+
+/** Those that are about nothing which the member does not see. */
+async function seen(tx: Tx, { workspaceId, groups }: Membership, incidents: Incident[]): Promise<Incident[]> {
+  if (groups === null) return incidents;
+  const of = (...events: EventName[]) => ({ workspaceId, id: { in: incidents.filter(({ event }) => events.includes(event as EventName)).map(({ subjectId }) => subjectId) } });
+  const policies = await tx.policy.findMany({ where: of("backup.absent", "backup.failed", "backup.partial") });
+  const plans = await tx.plan.findMany({ where: of("plan.loss"), select: { id: true } });
+  const restores = await tx.restore.findMany({ where: of("restore.finished"), select: { id: true } });
+  const there = new Set([...policies.filter((policy) => touches(groups, storedSelection(policy))), ...plans, ...restores].map(({ id }) => id));
+  return incidents.filter(({ event, subjectId }) => !/^(backup|plan|restore)\./.test(event) || there.has(subjectId));
 }
 
 /**

@@ -77,7 +77,8 @@ async function betweenSnapshots(repository: Repository, older: string, newer: st
   return diffParts(old, current);
 }
 
-async function contentOf(repository: Repository, manifestId: string, records: SnapshotRecord[]): Promise<SnapshotContent> {
+/** A content of these records and what names them. */
+export async function contentOf(repository: Repository, manifestId: string, records: SnapshotRecord[]): Promise<SnapshotContent> {
   const naming: SnapshotRecord[] = [];
   for await (const record of repository.readRecords(manifestId, NAMING)) naming.push(record);
   return groupRecords([...naming, ...records.filter(({ kind }) => !NAMING.includes(kind))]);

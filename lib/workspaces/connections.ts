@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { config } from "@/lib/config";
 import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
-import { withWorkspace, type Tx } from "@/lib/db";
+import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound } from "./authorise";
+import { asMember, checkId, inWorkspace, notFound, type Membership } from "./authorise";
 import { parseInput } from "./input";
 import { openJson } from "./keys";
 import { endSchedules } from "./policySchedules";
+import { limitCatalogue, type Reach } from "./reach";
 import { PLACE, type RequirementFacts } from "./sealed";
 import type { Actor, Catalogue, ConnectionView, Purpose, RequirementState, RequirementView } from "./types";
 
@@ -22,14 +23,17 @@ type ConnectionRow = Prisma.ConnectionGetPayload<{ include: typeof WITH_PARTS }>
 
 /** Connections of the workspace, oldest first. */
 export async function listConnections(actor: Actor, workspaceId: string): Promise<ConnectionView[]> {
-  const rows = await inWorkspace(actor, workspaceId, "workspace.view", (tx, me) =>
-    tx.connection.findMany({ where: { workspaceId: me.workspaceId, removedAt: null }, include: WITH_PARTS, orderBy: [{ createdAt: "asc" }, { id: "asc" }] }));
-  return Promise.all(rows.map(toView));
+  const { rows, groups } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => ({
+    groups: me.groups,
+    rows: await tx.connection.findMany({ where: { workspaceId: me.workspaceId, removedAt: null }, include: WITH_PARTS, orderBy: [{ createdAt: "asc" }, { id: "asc" }] }),
+  }));
+  return Promise.all(rows.map((row) => toView(row, groups)));
 }
 
 export async function getConnection(actor: Actor, workspaceId: string, connectionId: string): Promise<ConnectionView> {
   const id = checkId(connectionId, "connection");
-  return toView(await inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => findConnection(tx, me.workspaceId, id)));
+  const { row, groups } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => ({ row: await findConnection(tx, me.workspaceId, id), groups: me.groups }));
+  return toView(row, groups);
 }
 
 /** Checks the requirements again and reads the catalogue, in the worker. */
@@ -101,8 +105,8 @@ export async function eraseWriteToken(tx: Tx, workspaceId: string, connectionId:
 /** The groups and plans the account sees, reachable or not; null until the first check is done. */
 export async function readCatalogue(actor: Actor, workspaceId: string, connectionId: string): Promise<Catalogue | null> {
   const id = checkId(connectionId, "connection");
-  const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findConnection(tx, me.workspaceId, id));
-  return openCatalogue(row);
+  const { row, groups } = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => ({ row: await findConnection(tx, me.workspaceId, id), groups: me.groups }));
+  return openCatalogue(row, groups);
 }
 
 export async function findConnection(tx: Tx, workspaceId: string, id: string): Promise<ConnectionRow> {
@@ -111,21 +115,23 @@ export async function findConnection(tx: Tx, workspaceId: string, id: string): P
   return row;
 }
 
-export async function openCatalogue(row: { workspaceId: string; id: string; sealedCatalogue: Uint8Array | null }): Promise<Catalogue | null> {
-  return row.sealedCatalogue ? openJson<Catalogue>(row.workspaceId, "content", PLACE.catalogue(row.id), row.sealedCatalogue) : null;
+/** What of it lies within `groups`. */
+export async function openCatalogue(row: { workspaceId: string; id: string; sealedCatalogue: Uint8Array | null }, groups: Reach): Promise<Catalogue | null> {
+  return row.sealedCatalogue ? limitCatalogue(groups, await openJson<Catalogue>(row.workspaceId, "content", PLACE.catalogue(row.id), row.sealedCatalogue)) : null;
 }
 
-/** The catalogues of several connections, by connection id. */
-export async function openCatalogues(workspaceId: string, connectionIds: string[]): Promise<Map<string, Catalogue>> {
-  const rows = await withWorkspace(workspaceId, (tx) => tx.connection.findMany({
-    where: { workspaceId, id: { in: connectionIds } }, select: { workspaceId: true, id: true, sealedCatalogue: true },
+/** The catalogues of several connections as the member sees them, by connection id. */
+export async function openCatalogues(me: Pick<Membership, "workspaceId" | "groups">, connectionIds: string[]): Promise<Map<string, Catalogue>> {
+  const rows = await asMember(me, (tx) => tx.connection.findMany({
+    where: { workspaceId: me.workspaceId, id: { in: connectionIds } }, select: { workspaceId: true, id: true, sealedCatalogue: true },
   }));
-  const opened = await Promise.all(rows.map(async (row) => [row.id, await openCatalogue(row)] as const));
+  const opened = await Promise.all(rows.map(async (row) => [row.id, await openCatalogue(row, me.groups)] as const));
   return new Map(opened.filter((entry): entry is [string, Catalogue] => entry[1] !== null));
 }
 
-async function toView(row: ConnectionRow): Promise<ConnectionView> {
-  const catalogue = await openCatalogue(row);
+async function toView(row: ConnectionRow, groups: Reach): Promise<ConnectionView> {
+  const catalogue = await openCatalogue(row, groups);
+  const names = groups && new Set(catalogue?.groups.map(({ name }) => name));
   const reachable = catalogue?.groups.filter((group) => !group.unreachable) ?? [];
   return {
     id: row.id, microsoftTenantId: row.microsoftTenantId, tid: row.microsoftTenant.tid, tenantName: row.microsoftTenant.name,
@@ -137,7 +143,7 @@ async function toView(row: ConnectionRow): Promise<ConnectionView> {
     checking: row.checkState === "checking",
     checkedAt: row.checkedAt?.toISOString() ?? null,
     catalogueAt: row.catalogueAt?.toISOString() ?? null,
-    requirements: await Promise.all(row.requirements.sort((a, b) => a.position - b.position).map(toRequirement)),
+    requirements: await Promise.all(row.requirements.sort((a, b) => a.position - b.position).map((one) => toRequirement(one, names))),
     reachable: {
       groups: reachable.length,
       plans: reachable.reduce((sum, group) => sum + group.plans.filter((plan) => !plan.unreachable).length, 0),
@@ -147,9 +153,10 @@ async function toView(row: ConnectionRow): Promise<ConnectionView> {
   };
 }
 
-async function toRequirement(row: ConnectionRow["requirements"][number]): Promise<RequirementView> {
+/** `names`: of the groups that may be named; null: all. */
+async function toRequirement(row: ConnectionRow["requirements"][number], names: ReadonlySet<string> | null): Promise<RequirementView> {
   const facts = row.sealedFacts
     ? await openJson<RequirementFacts>(row.workspaceId, "content", PLACE.requirementFacts(row.connectionId, row.id), row.sealedFacts)
     : { title: row.id, evidence: null, remedy: null, stillWorks: null, items: [] };
-  return { id: row.id, purpose: row.purpose as Purpose, state: row.state as RequirementState, checkedAt: row.checkedAt?.toISOString() ?? null, ...facts };
+  return { id: row.id, purpose: row.purpose as Purpose, state: row.state as RequirementState, checkedAt: row.checkedAt?.toISOString() ?? null, ...facts, items: facts.items.filter(({ label }) => names === null || row.id.endsWith("scopes") || names.has(label)) };
 }

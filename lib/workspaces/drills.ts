@@ -5,18 +5,19 @@
 import { randomUUID } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
-import { withWorkspace, type Tx } from "@/lib/db";
+import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type Policy } from "@/lib/generated/prisma/client";
 import { record, type AuditActor } from "./audit";
-import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
+import { asMember, checkId, inWorkspace, notFound, requireFresh, type Membership } from "./authorise";
 import { findConnection, openCatalogue } from "./connections";
 import { choosePlan, type Drillable } from "./drillChoice";
 import { parseInput } from "./input";
 import { openPlanNames } from "./planNames";
 import { findPolicy, storedSelection } from "./policies";
 import { setSchedules } from "./policySchedules";
+import { EVERYWHERE, splitSelection } from "./reach";
 import { refuseWithoutWriteAccess, requestKey as requestKeyInput } from "./restoreInput";
 import { insertRestore } from "./restores";
 import { ENDED } from "./restoreStates";
@@ -35,10 +36,10 @@ const SHOWN = 10;
 
 export async function getDrills(actor: Actor, workspaceId: string, policyId: string): Promise<DrillsView> {
   const id = checkId(policyId, "policy");
-  const { policy, connection, plans, drills, proof } = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
-    const policy = await findPolicy(tx, me.workspaceId, id);
+  const { me, policy, connection, plans, drills, proof } = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
+    const policy = await findPolicy(tx, me, id);
     return {
-      policy, plans: await drillable(tx, policy), proof: (await newestProofs(tx, me.workspaceId, { policyId: id })).get(id) ?? null,
+      me, policy, plans: await drillable(tx, policy), proof: (await newestProofs(tx, me.workspaceId, { policyId: id })).get(id) ?? null,
       connection: await tx.connection.findFirst({ where: { workspaceId: me.workspaceId, id: policy.connectionId, removedAt: null }, include: { microsoftTenant: true } }),
       drills: await tx.restore.findMany({
         where: { workspaceId: me.workspaceId, drillOf: id }, omit: { sealedPlan: true, sealedReport: true, sealedRequest: true }, include: { snapshot: { include: { plan: true } } },
@@ -46,7 +47,7 @@ export async function getDrills(actor: Actor, workspaceId: string, policyId: str
       }),
     };
   });
-  const catalogue = connection && (await openCatalogue(connection));
+  const catalogue = connection && (await openCatalogue(connection, me.groups));
   const titles = new Map(await Promise.all(plans.map(async ({ plan }) => [plan.id, (await openPlanNames(plan)).title] as const)));
   const next = choosePlan(plans, policy.drillPlanId);
   const schedule = policy.drillSchedule as unknown as DrillSchedule;
@@ -75,11 +76,11 @@ export async function saveDrills(actor: Actor, workspaceId: string, policyId: st
   const { schedule, ...ids } = parseInput(drillInput, input);
   const wanted = { groupId: ids.groupId?.toLowerCase() ?? null, planId: ids.planId?.toLowerCase() ?? null };
   if (schedule.kind !== "manual" && !wanted.groupId) throw new PlanbackError("invalid_input", "Choose the sandbox group that drills make their plan in. Nothing was changed.");
-  const { policy, connection } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
-    const policy = await findPolicy(tx, me.workspaceId, id);
-    return { policy, connection: wanted.groupId ? await findConnection(tx, me.workspaceId, policy.connectionId) : null };
+  const { me, policy, connection } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
+    const policy = await findWholePolicy(tx, me, id);
+    return { me, policy, connection: wanted.groupId ? await findConnection(tx, me.workspaceId, policy.connectionId) : null };
   });
-  const group = connection && (await openCatalogue(connection))?.groups.find((one) => one.id === wanted.groupId);
+  const group = connection && (await openCatalogue(connection, me.groups))?.groups.find((one) => one.id === wanted.groupId);
   if (connection && !group?.isMember) {
     throw new PlanbackError("invalid_input", "The connection account is not a member of the sandbox group, as far as its last check knows, and Planner lets only members make plans. Add it, check the account again, or choose another group. Nothing was changed.");
   }
@@ -89,7 +90,7 @@ export async function saveDrills(actor: Actor, workspaceId: string, policyId: st
   const changed = (Object.keys(data) as (keyof typeof data)[]).filter(isChanged);
   if (changed.length === 0) return;
   await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
-    const policy = await findPolicy(tx, me.workspaceId, id);
+    const policy = await findWholePolicy(tx, me, id);
     if (wanted.planId && !(await plansOf(tx, policy)).some((plan) => plan.id === wanted.planId)) throw new PlanbackError("invalid_input", "The chosen plan is not one of this policy. Choose another one. Nothing was changed.");
     if (schedule.kind !== "manual") requireFresh(actor);
     const row = await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { ...data, ...(isChanged("drillSchedule") ? { drillSince: new Date() } : {}) } });
@@ -98,33 +99,42 @@ export async function saveDrills(actor: Actor, workspaceId: string, policyId: st
   });
 }
 
+/** Drills take any plan of the policy into the sandbox group, so they are for who sees all of them. */
+async function findWholePolicy(tx: Tx, me: Membership, id: string): Promise<Policy> {
+  const policy = await findPolicy(tx, me, id);
+  if (splitSelection(me.groups, storedSelection(policy)).hidden.groups.length > 0) {
+    throw new PlanbackError("forbidden", "This policy also protects groups that you do not see, so its drills are for people who see all of them. Nothing was changed.");
+  }
+  return policy;
+}
+
 /** Starts a drill now; while one of the policy is under way, gives that one. */
 export async function startDrill(actor: Actor, workspaceId: string, policyId: string, key: unknown): Promise<{ restoreId: string }> {
   const id = checkId(policyId, "policy");
   const requestKey = parseInput(requestKeyInput, key);
-  const policy = await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
-    const policy = await findPolicy(tx, me.workspaceId, id);
+  const { me, policy } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
+    const policy = await findWholePolicy(tx, me, id);
     const connection = await tx.connection.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: policy.connectionId } } });
     if (connection.removedAt) throw new PlanbackError("conflict", "The connection account of this policy was removed. Choose another account in the policy first. Nothing was changed.");
     if (!policy.drillGroupId) throw new PlanbackError("conflict", "Choose the sandbox group first, and save. Nothing was changed.");
     refuseWithoutWriteAccess(connection.restoreState);
-    return policy;
+    return { me, policy };
   });
-  const restoreId = await beginDrill(policy, actor, requestKey);
+  const restoreId = await beginDrill(policy, actor, requestKey, me);
   if (!restoreId) throw new PlanbackError("conflict", "There is no complete backup that could be restored. Back up first, or choose another plan. Nothing was changed.");
   return { restoreId };
 }
 
 /** The drill of the plan whose turn it is; null when no plan has a complete backup, or no group was chosen. */
-export async function beginDrill(policy: Policy, by: AuditActor, requestKey: string): Promise<string | null> {
+export async function beginDrill(policy: Policy, by: AuditActor, requestKey: string, me: Pick<Membership, "workspaceId" | "groups"> = { workspaceId: policy.workspaceId, groups: EVERYWHERE }): Promise<string | null> {
   const { workspaceId, id: policyId, drillGroupId: groupId } = policy;
-  const next = choosePlan(await withWorkspace(workspaceId, (tx) => drillable(tx, policy)), policy.drillPlanId);
+  const next = choosePlan(await asMember(me, (tx) => drillable(tx, policy)), policy.drillPlanId);
   if (!next || !groupId) return null;
   const id = randomUUID();
   // Its own title tells it from any other plan, and says to members of the group what it is.
   const title = `Drill ${id.slice(0, 8)} of ${(await openPlanNames(next.plan)).title}`.slice(0, 240).trim();
-  const facts = { snapshotId: next.snapshotId, connectionId: policy.connectionId, requestKey, undoOf: null, drillOf: policyId };
-  const { restoreId } = await insertRestore(by, workspaceId, facts, { tasks: "all", target: { kind: "new_plan", groupId, title }, addMembers: false, comments: "none", drill: true }, async (tx) => {
+  const facts = { snapshotId: next.snapshotId, connectionId: policy.connectionId, requestKey, targetGroupId: groupId, undoOf: null, drillOf: policyId };
+  const { restoreId } = await insertRestore(by, me, facts, { tasks: "all", target: { kind: "new_plan", groupId, title }, addMembers: false, comments: "none", drill: true }, async (tx) => {
     const live = await tx.$queryRaw<unknown[]>`SELECT 1 FROM policy WHERE workspace_id = ${workspaceId}::uuid AND id = ${policyId}::uuid AND removed_at IS NULL FOR UPDATE`;
     if (live.length === 0) throw notFound("policy");
   }, id);

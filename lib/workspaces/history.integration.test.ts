@@ -95,6 +95,46 @@ test("a task leads to the last snapshot that has it; one that nobody knows leads
   expect((await history({ taskId: "nobody" })).task).toBeNull();
 });
 
+/** What happened to a task: kind, snapshot, the one before, and the fields. */
+const lifeOf = async (taskId: string) => (await api.getTaskHistory(actor, ws, planId, taskId)).events.map(({ kind, snapshotId, before, fields }) =>
+  [kind, at(snapshotId), before && at(before.id), fields!.map(({ name, from, to }) => `${name}: ${from} > ${to}`)]);
+
+test("the life of a task: first seen, each change with the last snapshot as it was, and when it went", async () => {
+  expect(await lifeOf("a")).toEqual([["gone", 2, 1, []], ["first", 0, null, []]]);
+  expect(await lifeOf("b")).toEqual([
+    ["changed", 2, 1, ["Progress: Not started > Completed", "Assigned to: null > Zoë Öztürk", "Notes: Ask for the large room in Lisbon > Ask for the small room in Porto"]],
+    ["first", 0, null, []],
+  ]);
+  // Comments lie apart from their task; a partial snapshot without the task does not end it.
+  expect(await lifeOf("many-7")).toEqual([["changed", 2, 1, ["Comments: null > Ada, 2026-05-01T00:00:00Z: Done?"]], ["first", 0, null, []]]);
+  expect(await api.getTaskHistory(actor, ws, planId, "a")).toMatchObject({ title: "Write the press release", next: null, damaged: 0, trace: { goneAt: hour(2).toISOString() } });
+  await expect(api.getTaskHistory(actor, ws, planId, "nobody")).rejects.toMatchObject({ code: "not_found" });
+  await expect(api.getTaskHistory(actor, ws, otherPlan, "a")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a long life comes in pages, each change once", async () => {
+  const plan = randomUUID();
+  const sealedNames = await sealPlanNames(ws, plan, { title: "Long", groupName: "Marketing" });
+  await withWorkspace(ws, (tx) => tx.plan.create({ data: { workspaceId: ws, id: plan, microsoftTenantId: planId, graphPlanId: "R", groupId: planId, sealedNames } }));
+  const repository = await repositoryOf(ws);
+  const CHANGES = 45;
+  for (let index = 0; index < CHANGES; index++) {
+    const [id, takenAt] = [randomUUID(), new Date(Date.UTC(2026, 6, 1 + index))];
+    const { manifestId, counts } = await repository.writeSnapshot({ snapshotId: id, planId: "R", microsoftTenantId: actor.tid, takenAt: takenAt.toISOString(), consistency: { kind: "quiescent", at: "" }, complete: true, gaps: [], previous: null }, contentToRecords(content([task("long", `Title ${index}`)])));
+    await withWorkspace(ws, (tx) => tx.snapshot.create({ data: { workspaceId: ws, id, planId: plan, runId: planId, state: "complete", manifestId, takenAt, counts: { ...counts } } }));
+  }
+  const titles: string[] = [];
+  const sizes: number[] = [];
+  for (let next: string | null | undefined; next !== null;) {
+    const page = await api.getTaskHistory(actor, ws, plan, "long", next ?? null);
+    titles.push(...page.events.map(({ kind, fields }) => (kind === "first" ? "first" : fields![0]!.to!)));
+    sizes.push(page.events.length);
+    next = page.next;
+  }
+  expect(sizes).toEqual([20, 20, 5]);
+  expect(titles).toEqual([...Array.from({ length: CHANGES - 1 }, (_, index) => `Title ${CHANGES - 1 - index}`), "first"]);
+});
+
 test("the address may ask for a snapshot or a day; nonsense is the first page", async () => {
   expect((await history({ at: ids[1]! })).at).toBe(ids[1]);
   expect((await history({ day: "2026-05-01" })).at).toBe(ids[4]);

@@ -41,8 +41,7 @@ export async function getHistory(actor: Actor, workspaceId: string, planId: stri
     return { workspaceId: me.workspaceId, plan, snapshots, entries, at, page, pages, gone, task, proof: proofs[0] ?? null };
   });
   const { snapshots, entries, page } = found;
-  const title = async (one: { taskId: string; sealedSummary: Uint8Array }) =>
-    openJson<SearchSummary>(found.workspaceId, "content", PLACE.searchSummary(id, one.taskId), one.sealedSummary);
+  const title = (one: { taskId: string; sealedSummary: Uint8Array }) => openSummary(found.workspaceId, id, one);
   const gone: HistoryView["gone"] = {};
   for (const one of found.gone) (gone[one.snapshotId] ??= []).push({ id: one.taskId, title: (await title(one)).title });
   const firstChange = (some: TimelineEntry[]) => {
@@ -84,7 +83,11 @@ async function readGone(tx: Tx, workspaceId: string, planId: string, entries: Ti
     ) each WHERE place <= ${NAMED}`;
 }
 
-async function readTask(tx: Tx, workspaceId: string, planId: string, taskId: string): Promise<{ taskId: string; sealedSummary: Uint8Array; trace: Omit<TaskTrace, "title" | "bucket"> } | null> {
+export const openSummary = (workspaceId: string, planId: string, { taskId, sealedSummary }: { taskId: string; sealedSummary: Uint8Array }): Promise<SearchSummary> =>
+  openJson<SearchSummary>(workspaceId, "content", PLACE.searchSummary(planId, taskId), sealedSummary);
+
+/** When the task was there, as far as the search knows. */
+export async function readTask(tx: Tx, workspaceId: string, planId: string, taskId: string): Promise<{ taskId: string; sealedSummary: Uint8Array; trace: Omit<TaskTrace, "title" | "bucket"> } | null> {
   const entry = await tx.searchEntry.findUnique({ where: { workspaceId_planId_taskId: { workspaceId, planId, taskId } } });
   if (!entry) return null;
   const { searchSnapshotId } = await tx.plan.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: planId } }, select: { searchSnapshotId: true } });

@@ -7,9 +7,11 @@ import { PlanbackError } from "@/lib/errors";
 import type { Message } from "@/lib/notify";
 import { record } from "./audit";
 import { authorise, checkId, inWorkspace, notFound, requireFresh } from "./authorise";
+import { groupsToInvite } from "./groups";
 import { parseInput } from "./input";
 import { openJson, sealJson } from "./keys";
 import { requireOwner, roleInput } from "./members";
+import { columnsOf, groupsDetail, reachOf } from "./reach";
 import { PLACE } from "./sealed";
 import type { Actor, InvitationView, Role } from "./types";
 
@@ -25,9 +27,9 @@ export const canMailInvitations = (): boolean => config().mail !== null;
 
 /**
  * Makes a link that brings one person into the workspace, and sends it to `email` if one is given. The link is shown once; only its hash
- * is stored, and the message with it, sealed, until it is delivered.
+ * is stored, and the message with it, sealed, until it is delivered. `groups`: whose content it lets see; null: all.
  */
-export async function createInvitation(actor: Actor, workspaceId: string, input: { role: unknown; email?: unknown }): Promise<{ id: string; link: string }> {
+export async function createInvitation(actor: Actor, workspaceId: string, input: { role: unknown; email?: unknown; groups?: unknown }): Promise<{ id: string; link: string }> {
   const role = parseInput(roleInput, input.role);
   const to = parseInput(emailInput, input.email ?? null);
   if (to !== null && !canMailInvitations()) throw new PlanbackError("invalid_input", "This installation sends no e-mail. Make a link and hand it over yourself. Nothing was changed.");
@@ -38,12 +40,13 @@ export async function createInvitation(actor: Actor, workspaceId: string, input:
   const sealedMail = to === null ? null : await sealJson(me.workspaceId, "token", PLACE.invitationMail(id), { to, link, from: actor.name } satisfies InvitationMail);
   await inWorkspace(actor, workspaceId, "member.manage", async (tx, me) => {
     requireOwner(me, role === "owner");
+    const groups = groupsToInvite(me, role, input.groups);
     if (role === "owner") requireFresh(actor);
     await tx.invitation.create({
-      data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS), sealedMail, mailState: sealedMail && "queued" },
+      data: { workspaceId: me.workspaceId, id, secretHash: hash(secret), role, ...columnsOf(groups), createdBy: me.memberId, expiresAt: new Date(Date.now() + LIFETIME_MS), sealedMail, mailState: sealedMail && "queued" },
     });
     if (sealedMail) await send("invite", { workspaceId: me.workspaceId, invitationId: id }, { tx });
-    await record(tx, me.workspaceId, actor, { action: "invitation.created", target: { kind: "invitation", id }, detail: { role, mailed: to !== null } });
+    await record(tx, me.workspaceId, actor, { action: "invitation.created", target: { kind: "invitation", id }, detail: { role, ...groupsDetail(groups), mailed: to !== null } });
   });
   return { id, link };
 }
@@ -79,7 +82,7 @@ export async function listInvitations(actor: Actor, workspaceId: string): Promis
       where: { workspaceId: me.workspaceId, acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
       orderBy: { createdAt: "desc" },
     });
-    return rows.map((row) => ({ id: row.id, role: row.role as Role, createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString(), mail: row.mailState as InvitationView["mail"] }));
+    return rows.map((row) => ({ id: row.id, role: row.role as Role, isLimited: !row.allGroups, groups: me.groups === null ? row.groups : [], createdAt: row.createdAt.toISOString(), expiresAt: row.expiresAt.toISOString(), mail: row.mailState as InvitationView["mail"] }));
   });
 }
 
@@ -119,8 +122,8 @@ export async function acceptInvitation(actor: Actor, secret: string): Promise<{ 
       });
       if (count === 0) throw spent(await tx.invitation.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }));
       const memberId = randomUUID();
-      await tx.member.create({ data: { ...who, id: memberId, name: actor.name, username: actor.username, role: found.role } });
-      await record(tx, workspaceId, actor, { action: "member.joined", target: { kind: "member", id: memberId }, detail: { role: found.role, invitation: id } });
+      await tx.member.create({ data: { ...who, id: memberId, name: actor.name, username: actor.username, role: found.role, allGroups: found.allGroups, groups: found.groups } });
+      await record(tx, workspaceId, actor, { action: "member.joined", target: { kind: "member", id: memberId }, detail: { role: found.role, invitation: id, ...groupsDetail(reachOf(found)) } });
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error; // the same person accepted in another tab at the same moment

@@ -32,7 +32,7 @@ export async function previewRetention(actor: Actor, workspaceId: string, policy
   const id = checkId(policyId, "policy");
   const retention = parseInput(retentionInput, given);
   return inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
-    await findPolicy(tx, me.workspaceId, id);
+    await findPolicy(tx, me, id);
     const now = new Date();
     const rules = await readRules(tx, me.workspaceId);
     const policy = rules.get(id)!;

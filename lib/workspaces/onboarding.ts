@@ -1,7 +1,8 @@
 /** The way to the first backup, told by the rows as they are: it goes on where it stopped, on any device, for everybody of the workspace. */
 import type { Tx } from "@/lib/db";
-import { inWorkspace, ROLE_PERMISSIONS, type Membership } from "./authorise";
+import { inWorkspace, type Membership } from "./authorise";
 import { VISIBLE } from "./plans";
+import { roleMay } from "./roles";
 import type { Actor, OnboardingStep, OnboardingView, Permission, Role } from "./types";
 
 const NEEDED: [OnboardingStep, Permission][] = [["consent", "connection.manage"], ["connection", "connection.manage"], ["policy", "policy.manage"], ["firstBackup", "backup.run"]];
@@ -17,7 +18,8 @@ export async function readOnboarding(tx: Tx, me: Membership): Promise<Onboarding
     consent: (await tx.microsoftTenant.findFirst({ where: { workspaceId, backupProvenAt: { not: null } }, select: { id: true } })) !== null,
     connection: (await tx.connection.findFirst({ where: { workspaceId, removedAt: null }, select: { id: true } })) !== null,
     policy: (await tx.policy.findFirst({ where: { workspaceId, removedAt: null }, select: { id: true } })) !== null,
-    firstBackup: (await tx.snapshot.findFirst({ where: { workspaceId, ...VISIBLE }, select: { id: true } })) !== null,
+    // Who sees some groups only has been invited into a workspace that works.
+    firstBackup: me.groups !== null || (await tx.snapshot.findFirst({ where: { workspaceId, ...VISIBLE }, select: { id: true } })) !== null,
   };
   const [next, permission] = NEEDED.find(([step]) => !done[step]) ?? [null, null];
   if (next === null) return { done, next, isYours: false, people: [], link: null, run: null };
@@ -27,8 +29,8 @@ export async function readOnboarding(tx: Tx, me: Membership): Promise<Onboarding
   const run = next !== "firstBackup" ? null : await tx.run.findFirst({ where: { workspaceId }, orderBy: { createdAt: "desc" }, select: { id: true, finishedAt: true } });
   return {
     done, next,
-    isYours: ROLE_PERMISSIONS[me.role].includes(permission),
-    people: members.filter(({ role }) => ROLE_PERMISSIONS[role as Role].includes(permission)).map(({ name }) => name),
+    isYours: roleMay(me.role, permission),
+    people: members.filter(({ role }) => roleMay(role as Role, permission)).map(({ name }) => name),
     link: link && { requestedBy: link.requestedBy, createdAt: link.createdAt.toISOString(), openedAt: link.openedAt?.toISOString() ?? null, expiresAt: link.expiresAt.toISOString() },
     run: run && { id: run.id, isRunning: run.finishedAt === null },
   };

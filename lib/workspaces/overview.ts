@@ -9,6 +9,7 @@ import { readOnboarding } from "./onboarding";
 import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
+import { touches } from "./reach";
 import { healthOf, readStrips } from "./policyHealth";
 import { summarise } from "./runSummaries";
 import type { Actor, ConnectionView, OverviewView } from "./types";
@@ -23,13 +24,13 @@ export async function getOverview(actor: Actor, workspaceId: string): Promise<Ov
     inWorkspace(actor, workspaceId, "workspace.view", (tx, me) => readFacts(tx, me, now)),
     listConnections(actor, workspaceId),
   ]);
-  const catalogues = await openCatalogues(facts.workspaceId, connections.map((connection) => connection.id));
+  const catalogues = await openCatalogues(facts.me, connections.map((connection) => connection.id));
   const planNames = await Promise.all(facts.named.map(async ({ id, plan }) => ({ id, name: (await openPlanNames(plan)).title })));
   const coverage = coverageOf(connections, catalogues, facts.policies.map((row) => ({ ...row, selection: storedSelection(row) })));
   const completes = facts.state.policies.flatMap(({ lastCompleteAt }) => lastCompleteAt ?? []).map((at) => at.toISOString());
   return {
     onboarding: facts.onboarding,
-    attention: attentionOf(`/w/${facts.workspaceId}`, facts, connections, planNames, now),
+    attention: attentionOf(`/w/${facts.me.workspaceId}`, facts, connections, planNames, now),
     lookedAt: facts.workspace.watchedAt?.toISOString() ?? null,
     plans: { ...coverage, unprotected: coverage.reachable - coverage.protected, withSnapshot: facts.plansWithSnapshot },
     policies: await Promise.all(facts.health.map(async (one) => {
@@ -52,11 +53,13 @@ async function readFacts(tx: Tx, me: Membership, now: Date) {
   const last = await tx.run.findMany({ where: { workspaceId, finishedAt: { not: null } }, include, orderBy: { createdAt: "desc" }, take: 1 });
   const visible = { workspaceId, ...VISIBLE };
   const [lastRun] = await summarise(tx, workspaceId, last);
-  const policies = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
-  const state = await readWorkspaceFacts(tx, workspaceId);
+  const all = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
+  const policies = all.filter((row) => touches(me.groups, storedSelection(row)));
+  const facts = await readWorkspaceFacts(tx, workspaceId);
+  const state = { ...facts, policies: facts.policies.filter(({ id }) => policies.some((policy) => policy.id === id)) };
   const health = healthOf(policies, state, now);
   return {
-    workspaceId,
+    me,
     onboarding: await readOnboarding(tx, me),
     activeRuns: await summarise(tx, workspaceId, active),
     lastRun: lastRun ?? null,
@@ -95,7 +98,7 @@ const SILENCE_MS = 20 * 60_000;
 
 function attentionOf(base: string, facts: Facts, connections: ConnectionView[], planNames: { id: string; name: string }[], now: Date): Attention[] {
   const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels, ...planNames].map(({ id, name }) => [id, name]));
-  const conditions = conditionsOf(facts.workspaceId, facts.state, now).map((condition) => {
+  const conditions = conditionsOf(facts.me.workspaceId, facts.state, now).map((condition) => {
     const { title, text, path, action } = conditionWords(condition, names.get(condition.subjectId) ?? null, now);
     return { text: `${title}. ${text}`, href: base + path, action };
   });

@@ -5,11 +5,12 @@ import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Policy, Prisma } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
-import { checkId, inWorkspace, notFound } from "./authorise";
+import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
 import { findConnection, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
 import { setSchedules } from "./policySchedules";
 import { MOVING, STANDING } from "./restoreStates";
+import { splitSelection, touches, type Reach } from "./reach";
 import { lastRunsOf } from "./runSummaries";
 import { nextRuns, scheduleInput, scheduleText } from "./schedule";
 import { countPlans, selectionProblem, withKnownPlans, withoutKnownPlans, type StoredSelection } from "./selection";
@@ -37,44 +38,47 @@ const policyInput = z.strictObject({
   ...retentionInput.shape,
 });
 
-/** Policies of the workspace, by name. */
+/** Policies that protect something the member sees, by name. */
 export async function listPolicies(actor: Actor, workspaceId: string): Promise<PolicyView[]> {
-  const { rows, runs, id } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
-    const rows = await tx.policy.findMany({ where: { workspaceId: me.workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
-    return { rows, runs: await lastRunsOf(tx, me.workspaceId, rows.map((row) => row.id)), id: me.workspaceId };
+  const { rows, runs, me } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    const all = await tx.policy.findMany({ where: { workspaceId: me.workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
+    const rows = all.filter((row) => touches(me.groups, storedSelection(row)));
+    return { rows, runs: await lastRunsOf(tx, me.workspaceId, rows.map((row) => row.id)), me };
   });
-  const catalogues = await openCatalogues(id, [...new Set(rows.map((row) => row.connectionId))]);
-  return rows.map((row) => toView(row, catalogues.get(row.connectionId) ?? null, runs.get(row.id) ?? null));
+  const catalogues = await openCatalogues(me, [...new Set(rows.map((row) => row.connectionId))]);
+  return rows.map((row) => toView(row, me.groups, catalogues.get(row.connectionId) ?? null, runs.get(row.id) ?? null));
 }
 
 export async function getPolicy(actor: Actor, workspaceId: string, policyId: string): Promise<PolicyView> {
   const id = checkId(policyId, "policy");
-  const { row, runs } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) =>
-    ({ row: await findPolicy(tx, me.workspaceId, id), runs: await lastRunsOf(tx, me.workspaceId, [id]) }));
-  const catalogues = await openCatalogues(row.workspaceId, [row.connectionId]);
-  return toView(row, catalogues.get(row.connectionId) ?? null, runs.get(id) ?? null);
+  const { row, runs, me } = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) =>
+    ({ me, row: await findPolicy(tx, me, id), runs: await lastRunsOf(tx, me.workspaceId, [id]) }));
+  const catalogues = await openCatalogues(me, [row.connectionId]);
+  return toView(row, me.groups, catalogues.get(row.connectionId) ?? null, runs.get(id) ?? null);
 }
 
 /**
  * Makes a policy, or changes `policyId`, and sets its schedule in the same transaction. Throws `invalid_input` with
- * the one thing to mend; what was saved before stays as it was.
+ * the one thing to mend; what was saved before stays as it was. Groups that the actor does not see stay in the policy.
  */
 export async function savePolicy(actor: Actor, workspaceId: string, input: unknown, policyId?: string): Promise<{ id: string }> {
   const existing = policyId === undefined ? null : checkId(policyId, "policy");
   const parsed = parseInput(policyInput, input);
   // Keys are read on a connection of their own: the catalogue is opened before the transaction that writes.
-  const { before, connection } = await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => ({
-    before: existing ? await findPolicy(tx, me.workspaceId, existing) : null,
+  const { before, connection, groups } = await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => ({
+    groups: me.groups, before: existing ? await findPolicy(tx, me, existing) : null,
     connection: await findConnection(tx, me.workspaceId, parsed.connectionId.toLowerCase()),
   }));
-  const catalogue = await openCatalogue(connection);
+  const catalogue = await openCatalogue(connection, groups);
   if (!catalogue) throw new PlanbackError("invalid_input", "The connection account has not been checked yet, so its plans are not known. Wait for the check to finish. Nothing was saved.");
   const previous = before?.connectionId === connection.id ? storedSelection(before) : null;
   const problem = selectionProblem(parsed.selection, catalogue, previous);
   if (problem) throw new PlanbackError("invalid_input", problem);
+  const hidden = before ? splitSelection(groups, storedSelection(before)).hidden.groups : [];
+  if (hidden.length > 0 && !previous) throw new PlanbackError("conflict", "This policy also protects groups that you do not see, so its account cannot be changed by you. Ask a person who sees all groups. Nothing was saved.");
 
   const data = {
-    name: parsed.name, connectionId: connection.id, selection: json(withKnownPlans(parsed.selection, catalogue)),
+    name: parsed.name, connectionId: connection.id, selection: json({ groups: [...withKnownPlans(parsed.selection, catalogue).groups, ...hidden] }),
     schedule: json(parsed.schedule), ...retentionOf(parsed),
   };
   const id = before?.id ?? randomUUID();
@@ -96,7 +100,7 @@ export async function savePolicy(actor: Actor, workspaceId: string, input: unkno
 export async function setPolicyEnabled(actor: Actor, workspaceId: string, policyId: string, enabled: boolean): Promise<void> {
   const id = checkId(policyId, "policy");
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
-    const row = await findPolicy(tx, me.workspaceId, id);
+    const row = await findPolicy(tx, me, id);
     if (enabled) await findConnection(tx, me.workspaceId, row.connectionId);
     const data = { enabled: parseInput(z.boolean(), enabled), ...(enabled && !row.enabled ? { dueSince: new Date(), drillSince: new Date() } : {}) };
     await setSchedules(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data }));
@@ -108,7 +112,7 @@ export async function setPolicyEnabled(actor: Actor, workspaceId: string, policy
 export async function removePolicy(actor: Actor, workspaceId: string, policyId: string): Promise<void> {
   const id = checkId(policyId, "policy");
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
-    const { name } = await findPolicy(tx, me.workspaceId, id);
+    const { name } = await findPolicy(tx, me, id);
     const now = new Date();
     await setSchedules(tx, await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { removedAt: now, enabled: false } }));
     const drills = { workspaceId: me.workspaceId, drillOf: id, cancelRequestedAt: null };
@@ -118,9 +122,10 @@ export async function removePolicy(actor: Actor, workspaceId: string, policyId: 
   });
 }
 
-export async function findPolicy(tx: Tx, workspaceId: string, id: string): Promise<Policy> {
-  const row = await tx.policy.findFirst({ where: { workspaceId, id, removedAt: null } });
-  if (!row) throw notFound("policy");
+/** A policy that protects something the member sees. Throws `not_found`. */
+export async function findPolicy(tx: Tx, me: Membership, id: string): Promise<Policy> {
+  const row = await tx.policy.findFirst({ where: { workspaceId: me.workspaceId, id, removedAt: null } });
+  if (!row || !touches(me.groups, storedSelection(row))) throw notFound("policy");
   return row;
 }
 
@@ -136,8 +141,8 @@ function json(value: StoredSelection | PolicySchedule): Prisma.InputJsonObject {
 const retentionOf = ({ keepCount, keepDays, keepDaily, keepWeekly, keepMonthly, keepYearly }: Retention): Retention =>
   ({ keepCount, keepDays, keepDaily, keepWeekly, keepMonthly, keepYearly });
 
-function toView(row: Policy, catalogue: Catalogue | null, lastRun: RunSummary | null): PolicyView {
-  const stored = storedSelection(row);
+function toView(row: Policy, groups: Reach, catalogue: Catalogue | null, lastRun: RunSummary | null): PolicyView {
+  const stored = splitSelection(groups, storedSelection(row)).seen;
   const timing = row.schedule as unknown as PolicySchedule;
   return {
     id: row.id, name: row.name, connectionId: row.connectionId, selection: withoutKnownPlans(stored), schedule: timing,

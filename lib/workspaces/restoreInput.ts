@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
 import { FIELD_KEYS, type FieldKey } from "@/lib/planner";
 import type { RestoreRequest } from "@/lib/restore/types";
+import { reaches, type Reach } from "./reach";
 import type { Catalogue } from "./types";
 
 const graphId = z.string().min(1).max(128);
@@ -52,11 +53,18 @@ export const restoreInput = z.strictObject({
   insteadOf: z.guid().optional(),
 });
 
-/** Throws `invalid_input` when the target is not one that this connection account can restore to. */
-export function checkTarget({ target }: RestoreRequest, connection: { tid: string; catalogue: Catalogue | null }, snapshot: { tid: string; graphPlanId: string }): void {
+/** The group that is restored into; null: one that does not exist yet. */
+export function targetGroupOf({ target }: RestoreRequest, sourceGroupId: string): string | null {
+  return target.kind === "in_place" ? sourceGroupId : target.kind === "new_group" ? null : target.groupId;
+}
+
+/** Throws `invalid_input` when the target is not one that this connection account can restore to, or that the member sees. */
+export function checkTarget({ target }: RestoreRequest, connection: { tid: string; catalogue: Catalogue | null }, snapshot: { tid: string; graphPlanId: string }, groups: Reach): void {
   if (target.kind === "in_place" && connection.tid !== snapshot.tid) {
     throw refused("A restore in place needs a connection account of the Microsoft tenant that the plan is in. Choose another account, or restore to a new plan.");
   }
+  if (target.kind === "new_group" && groups) throw refused("You see the plans of some groups only, so a new group would be out of your sight. Choose one of your groups, or ask a person who sees all groups.");
+  if (target.kind === "new_plan" && !reaches(groups, target.groupId)) throw refused("The chosen group is not among the groups that you see. Choose one of them. Nothing was changed.");
   if (target.kind !== "existing_plan") return;
   if (target.planId === snapshot.graphPlanId) throw refused("That is the plan that the snapshot was taken of. Choose to restore in place, or another plan.");
   const plan = connection.catalogue?.groups.find(({ id }) => id === target.groupId)?.plans.find(({ id }) => id === target.planId);

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
+import { isUniqueViolation, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 import { record, type AuditActor } from "./audit";
-import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
+import { asMember, checkId, inWorkspace, notFound, requireFresh, type Membership } from "./authorise";
 import { creationsForPlan } from "./creations";
 import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
 import { openJson, sealJson } from "./keys";
 import { openPlanNames } from "./planNames";
-import { checkTarget, refuseWithoutWriteAccess, requestKey as requestKeyInput, restoreInput } from "./restoreInput";
+import { checkTarget, refuseWithoutWriteAccess, targetGroupOf, requestKey as requestKeyInput, restoreInput } from "./restoreInput";
 import { ENDED, MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
 import { PLACE } from "./sealed";
 import { findSnapshot } from "./snapshots";
@@ -20,38 +20,39 @@ import type { Actor, RestoreState, RestoreSummary, RestoreTargets, RestoreView }
 
 const WITH_PARTS = {
   snapshot: { include: { plan: true } }, connection: { include: { microsoftTenant: { select: { tid: true } } } },
-  policy: { select: { id: true, name: true } }, before: { select: { removedAt: true } }, undoneBy: { select: { id: true, state: true }, orderBy: { createdAt: "desc" } },
+  policy: { select: { id: true, name: true } },
+  before: { select: { removedAt: true, plan: { select: { groupId: true } } } }, undoneBy: { select: { id: true, state: true }, orderBy: { createdAt: "desc" } },
 } satisfies Prisma.RestoreInclude;
 type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
 
 /** Where this snapshot could be restored to. */
 export async function restoreTargets(actor: Actor, workspaceId: string, snapshotId: string): Promise<RestoreTargets> {
   const id = checkId(snapshotId, "snapshot");
-  const snapshot = await inWorkspace(actor, workspaceId, "restore.run", (tx, me) => findSnapshot(tx, me.workspaceId, id));
+  const { me, snapshot } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => ({ me, snapshot: await findSnapshot(tx, me.workspaceId, id) }));
   const connections = await listConnections(actor, workspaceId);
-  const catalogues = await openCatalogues(snapshot.workspaceId, connections.map((connection) => connection.id));
+  const catalogues = await openCatalogues(me, connections.map((connection) => connection.id));
   const groups = [...catalogues].flatMap(([connectionId, catalogue]) =>
     catalogue.groups.map((group) => ({
       connectionId, id: group.id, name: group.name, visibility: group.visibility, isMember: group.isMember, isOwner: group.isOwner,
       plans: group.plans.filter(({ unreachable }) => !unreachable).map(({ id, title }) => ({ id, title })),
     })));
   const creations = await creationsForPlan(snapshot.workspaceId, snapshot.planId);
-  return { connections, groups, sourceGroupId: snapshot.plan.groupId, creations: Object.fromEntries(creations) };
+  return { connections, groups, mayMakeGroup: me.groups === null, sourceGroupId: snapshot.plan.groupId, creations: Object.fromEntries(creations) };
 }
 
 /** Computes what a restore would do; nothing is written to Microsoft 365. The same request key gives the same restore. */
 export async function createRestore(actor: Actor, workspaceId: string, input: unknown): Promise<{ restoreId: string }> {
   const { request, requestKey, insteadOf, ...ids } = parseInput(restoreInput, input);
   const [snapshotId, connectionId] = [ids.snapshotId.toLowerCase(), ids.connectionId.toLowerCase()];
-  const me = await inWorkspace(actor, workspaceId, "restore.run", async (tx, membership) => {
+  const { me, targetGroupId } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, membership) => {
     const { plan } = await findSnapshot(tx, membership.workspaceId, snapshotId);
     const connection = await findConnection(tx, membership.workspaceId, connectionId);
     refuseWithoutWriteAccess(connection.restoreState);
-    const catalogue = request.target.kind === "existing_plan" ? await openCatalogue(connection) : null;
-    checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId });
-    return membership;
+    const catalogue = request.target.kind === "existing_plan" ? await openCatalogue(connection, membership.groups) : null;
+    checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId }, membership.groups);
+    return { me: membership, targetGroupId: targetGroupOf(request, plan.groupId) };
   });
-  return insertRestore(actor, me.workspaceId, { snapshotId, connectionId, requestKey, undoOf: null, drillOf: null }, request, async (tx) => {
+  return insertRestore(actor, me, { snapshotId, connectionId, requestKey, targetGroupId, undoOf: null, drillOf: null }, request, async (tx) => {
     if (insteadOf) await cancelStanding(tx, { workspaceId: me.workspaceId, id: insteadOf.toLowerCase() });
   });
 }
@@ -63,24 +64,25 @@ export async function createRestore(actor: Actor, workspaceId: string, input: un
 export async function undoRestore(actor: Actor, workspaceId: string, restoreId: string, key: unknown): Promise<{ restoreId: string }> {
   const id = checkId(restoreId, "restore");
   const requestKey = parseInput(requestKeyInput, key);
-  const row = await inWorkspace(actor, workspaceId, "restore.run", (tx, me) => findRestore(tx, me.workspaceId, id));
+  const { me, row } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => ({ me, row: await findRestore(tx, me.workspaceId, id) }));
   const undo = undoState(row);
   if (!undo.possible) throw new PlanbackError("conflict", `This restore cannot be taken back. ${undo.why} Nothing was changed.`);
   if (undo.restoreId) return { restoreId: undo.restoreId };
   refuseWithoutWriteAccess(row.connection.restoreState);
   const request: RestoreRequest = { tasks: "all", target: { kind: "in_place", added: "remove" }, addMembers: false, comments: "none", undoOf: id };
-  return insertRestore(actor, row.workspaceId, { snapshotId: row.beforeSnapshotId!, connectionId: row.connectionId, requestKey, undoOf: id, drillOf: null }, request);
+  return insertRestore(actor, me, { snapshotId: row.beforeSnapshotId!, connectionId: row.connectionId, requestKey, targetGroupId: row.before!.plan.groupId, undoOf: id, drillOf: null }, request);
 }
 
-interface NewRestore { snapshotId: string; connectionId: string; requestKey: string; undoOf: string | null; drillOf: string | null }
+interface NewRestore { snapshotId: string; connectionId: string; requestKey: string; targetGroupId: string | null; undoOf: string | null; drillOf: string | null }
 
 /** Makes the row of a restore and sends its first job; `alongside` may refuse. The same request key, or a drill beside another one of its policy, gives the restore that is there. */
 export async function insertRestore(
-  by: AuditActor, workspaceId: string, facts: NewRestore, request: RestoreRequest, alongside: (tx: Tx) => Promise<void> = async () => undefined, id: string = randomUUID(),
+  by: AuditActor, me: Pick<Membership, "workspaceId" | "groups">, facts: NewRestore, request: RestoreRequest, alongside: (tx: Tx) => Promise<void> = async () => undefined, id: string = randomUUID(),
 ): Promise<{ restoreId: string }> {
+  const { workspaceId } = me;
   const sealedRequest = await sealJson(workspaceId, "content", PLACE.restoreRequest(id), request);
   try {
-    await withWorkspace(workspaceId, async (tx) => {
+    await asMember(me, async (tx) => {
       await alongside(tx);
       await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: by.name, state: "planning", sealedRequest } });
       await send("restore-plan", { workspaceId, restoreId: id }, { tx });
@@ -94,7 +96,7 @@ export async function insertRestore(
     if (!isUniqueViolation(error)) throw error;
     const { requestKey, drillOf } = facts;
     const same = [{ requestKey }, ...(drillOf === null ? [] : [{ drillOf, state: { notIn: ENDED } }])];
-    const earlier = await withWorkspace(workspaceId, (tx) => tx.restore.findFirst({ where: { workspaceId, OR: same }, select: { id: true } }));
+    const earlier = await asMember(me, (tx) => tx.restore.findFirst({ where: { workspaceId, OR: same }, select: { id: true } }));
     if (!earlier) throw error;
     return { restoreId: earlier.id };
   }

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
+import { isUniqueViolation, limitToGroups, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { PLANBACK, record } from "./audit";
-import { checkId, inWorkspace, notFound } from "./authorise";
+import { asMember, checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
 import { openPlanNames } from "./planNames";
 import { findPolicy } from "./policies";
 import { finishRunWhenDone } from "./runState";
+import { EVERYWHERE } from "./reach";
 import { summarise } from "./runSummaries";
 import type { Actor, RunPlanView, RunState, RunSummary, RunView } from "./types";
 
@@ -21,12 +22,12 @@ export async function startRun(actor: Actor, workspaceId: string, policyId: stri
   const id = checkId(policyId, "policy");
   const key = parseInput(requestKeyInput, requestKey);
   const me = await inWorkspace(actor, workspaceId, "backup.run", async (_tx, membership) => membership);
-  const again = () => withWorkspace(me.workspaceId, (tx) => tx.run.findUnique({ where: { workspaceId_requestKey: { workspaceId: me.workspaceId, requestKey: key } } }));
+  const again = () => asMember(me, (tx) => tx.run.findUnique({ where: { workspaceId_requestKey: { workspaceId: me.workspaceId, requestKey: key } } }));
   const earlier = await again();
   if (earlier) return { runId: earlier.id };
   try {
     return await inWorkspace(actor, workspaceId, "backup.run", async (tx) => {
-      const policy = await findPolicy(tx, me.workspaceId, id);
+      const policy = await findPolicy(tx, me, id);
       await refuseDeadConnection(tx, me.workspaceId, policy.connectionId);
       return { runId: await createRun(tx, { workspaceId: me.workspaceId, policyId: id, trigger: "manual", startedBy: actor, requestKey: key }) };
     });
@@ -53,6 +54,7 @@ export async function cancelRun(actor: Actor, workspaceId: string, runId: string
   const id = checkId(runId, "run");
   await inWorkspace(actor, workspaceId, "backup.run", async (tx, me) => {
     await findRun(tx, me.workspaceId, id);
+    await limitToGroups(tx, EVERYWHERE); // it ends for all of its plans
     const now = new Date();
     const { count } = await tx.run.updateMany({ where: { workspaceId: me.workspaceId, id, state: { in: ACTIVE }, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
     if (count === 0) return;

@@ -1,6 +1,6 @@
 /** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
 import type { ReadingFacts } from "@/lib/backup/types";
-import type { PlanDrift } from "@/lib/planner/diff";
+import type { FieldChange, PlanDrift } from "@/lib/planner/diff";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
 import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
@@ -30,6 +30,7 @@ export type Purpose = "backup" | "restore";
 export type Permission =
   | "workspace.view"
   | "workspace.delete"
+  | "owner.manage"
   | "content.view"
   | "member.manage"
   | "connection.manage"
@@ -42,14 +43,22 @@ export type Permission =
 
 export interface WorkspaceView {
   id: string; name: string; role: Role; permissions: Permission[];
+  /** Only content of some groups is seen. */
+  isLimited: boolean;
   /** An owner has asked for its end. */
   deletion: { at: string; askedBy: string } | null;
 }
 /** What stays of a deleted workspace. Counts are null until they are known. */
 export interface ErasureView { workspaceId: string; askedAt: string; keysDestroyedAt: string; finishedAt: string | null; rows: number; objects: number | null; bytes: number | null; anchor: string | null }
-export interface MemberView { id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string }
+export interface MemberView {
+  id: string; name: string; username: string; role: Role; isYou: boolean; joinedAt: string; isLimited: boolean;
+  /** Ids of the groups that a limited member sees, for who may choose them; else null. */
+  groups: string[] | null;
+}
+/** A group that the workspace knows: an account sees it, or plans of it were backed up. */
+export interface GroupView { id: string; name: string; tenantName: string | null }
 export interface InvitationView {
-  id: string; role: Role; createdAt: string; expiresAt: string;
+  id: string; role: Role; createdAt: string; expiresAt: string; isLimited: boolean; groups: string[];
   /** Of its e-mail; null: none is sent. */
   mail: "queued" | "sent" | "failed" | null;
 }
@@ -258,6 +267,26 @@ export interface HistoryView {
   proof: Omit<Proof, "planTitle"> | null;
 }
 
+/** What a kept snapshot found of a task. `before`: the last one that has it as it was. */
+export interface TaskEvent {
+  /** back: it was there, then not, then again. */
+  kind: "first" | "changed" | "gone" | "back";
+  snapshotId: string; at: string; before: { id: string; at: string } | null;
+  /** Of a change; null: they cannot be read, the storage is damaged there. */
+  fields: FieldChange[] | null;
+}
+export interface TaskHistoryView {
+  plan: PlanSummary; taskId: string; title: string | null;
+  /** What the search knows of it. */
+  trace: TaskTrace | null;
+  /** Newest first. */
+  events: TaskEvent[];
+  /** The oldest snapshot that was looked at for them, and how many said nothing of the task because they are damaged there. */
+  until: string | null; damaged: number;
+  /** The snapshot to go on from; null at the first one. */
+  next: string | null;
+}
+
 /** `offered`: snapshots at which something changed, newest first; `from` and `to` when nothing is chosen: null with fewer than two. */
 export interface CompareChoices { plan: PlanSummary; total: number; newestId: string | null; offered: TimelineSnapshot[]; from: string | null; to: string | null }
 /** `id`: of a snapshot, or "live". */
@@ -305,6 +334,8 @@ export interface RestoreTargets {
     /** Plans that can be restored into. */
     plans: { id: string; title: string }[];
   }[];
+  /** Who sees some groups only restores into these. */
+  mayMakeGroup: boolean;
   sourceGroupId: string;
   /** Id in a snapshot of the plan -> ids that earlier in-place restores created for it, oldest first. */
   creations: Record<string, readonly string[]>;

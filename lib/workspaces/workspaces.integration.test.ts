@@ -1,5 +1,5 @@
 /** Who may do what: roles, invitations, and that nothing of another workspace can be reached by its ids. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withWorkspace } from "@/lib/db";
@@ -7,20 +7,18 @@ import { testDatabase, type TestDatabase } from "@/lib/db/testing";
 import { isPlanbackError, type ErrorCode } from "@/lib/errors";
 import * as api from "./index";
 import { sealJson } from "./keys";
-import { sealPlanNames } from "./planNames";
 import { PLACE } from "./sealed";
-import type { Actor, Catalogue, Role } from "./types";
+import { callsOn, fill, OTHERS, person, policyInput, restoreInput, things } from "./testing";
+import type { Actor, Role } from "./types";
 
 let database: TestDatabase;
 let owner: Actor;
 let stranger: Actor;
 let ws: string;
 let strangersWs: string;
-/** Ids of one thing of each kind in `ws`. */
-const ids = { id: randomUUID(), graphGroup: randomUUID() };
-const G = "graph-plan-1";
+/** One thing of each kind in `ws`. */
+const ids = things();
 
-const person = (name: string): Actor => ({ tid: randomUUID(), oid: randomUUID(), name, username: `${name}@contoso.example`, sessionHash: randomBytes(32).toString("hex"), authenticatedAt: new Date() });
 const refused = (code: ErrorCode) => (error: unknown) => isPlanbackError(error, code);
 
 beforeAll(async () => {
@@ -29,126 +27,11 @@ beforeAll(async () => {
   stranger = person("sam");
   ws = (await api.createWorkspace(owner, { name: "Ours" })).id;
   strangersWs = (await api.createWorkspace(stranger, { name: "Theirs" })).id;
-  await fill(ws);
+  await fill(ws, ids);
 });
 afterAll(() => database?.close());
 
-/** A connection with a catalogue, a policy, a run, a plan with a snapshot, a restore and a verification, all with one id. */
-async function fill(workspaceId: string): Promise<void> {
-  const { id } = ids;
-  const catalogue: Catalogue = {
-    readAt: new Date().toISOString(),
-    groups: [
-      { id: ids.graphGroup, name: "Design", visibility: "Public", isMember: true, isOwner: false, unreachable: null, plans: [{ id: G, title: "Launch", unreachable: null }, { id: "graph-plan-2", title: "Second", unreachable: null }] },
-      { id: randomUUID(), name: "Board", visibility: "Private", isMember: false, isOwner: false, unreachable: { reason: "Not a member.", remedy: "Add it." }, plans: [] },
-    ],
-  };
-  const w = { workspaceId };
-  const sealedCatalogue = await sealJson(workspaceId, "content", PLACE.catalogue(id), catalogue);
-  const sealedNames = await sealPlanNames(workspaceId, id, { title: "Launch", groupName: "Design" });
-  const sealedRequest = await sealJson(workspaceId, "content", PLACE.restoreRequest(id), { tasks: "all", target: { kind: "in_place" }, addMembers: false, comments: "none" });
-  await withWorkspace(workspaceId, async (tx) => {
-    await tx.microsoftTenant.create({ data: { ...w, id, tid: owner.tid, name: "Contoso" } });
-    await tx.connection.create({ data: { ...w, id, microsoftTenantId: id, oid: randomUUID(), name: "Backup", username: "backup", backupState: "active", restoreState: "active", sealedCatalogue, catalogueAt: new Date(), checkedAt: new Date() } });
-    await tx.policy.create({ data: { ...w, id, connectionId: id, name: "P", selection: { groups: [{ groupId: ids.graphGroup, planIds: [G], includeNew: false, known: [G] }] }, schedule: { kind: "manual" }, enabled: true } });
-    await tx.plan.create({ data: { ...w, id, microsoftTenantId: id, graphPlanId: G, groupId: ids.graphGroup, sealedNames } });
-    await tx.run.create({ data: { ...w, id, policyId: id, trigger: "manual", state: "running" } });
-    await tx.runPlan.create({ data: { ...w, runId: id, planId: id, state: "running" } });
-    await tx.snapshot.create({ data: { ...w, id, planId: id, runId: id, state: "complete", manifestId: "m", takenAt: new Date(), counts: { records: { task: 1 }, files: 0, fileBytes: 0 } } });
-    await tx.restore.create({ data: { ...w, id, snapshotId: id, connectionId: id, startedBy: "x", state: "planned", planHash: "hash", sealedRequest } });
-    await tx.verification.create({ data: { ...w, id, startedBy: "x", state: "running" } });
-  });
-}
-
-const policyInput = () => ({
-  name: "Daily", connectionId: ids.id, schedule: { kind: "daily", at: "02:00", timeZone: "UTC" }, keepCount: 10, keepDays: null,
-  selection: { groups: [{ groupId: ids.graphGroup, planIds: [G], includeNew: false }] },
-});
-const restoreInput = () => ({ snapshotId: ids.id, connectionId: ids.id, requestKey: randomUUID(), request: { tasks: "all", target: { kind: "in_place" }, addMembers: false, comments: "none" } });
-
-/** Every public function that takes a workspace, called with a workspace and one id. */
-const calls: [name: string, call: (actor: Actor, workspace: string, id: string) => Promise<unknown>][] = [
-  ["authorise", (a, w) => api.authorise(a, w, "workspace.view")],
-  ["getWorkspace", (a, w) => api.getWorkspace(a, w)],
-  ["renameWorkspace", (a, w) => api.renameWorkspace(a, w, "Stolen")],
-  ["listMembers", (a, w) => api.listMembers(a, w)],
-  ["changeRole", (a, w, id) => api.changeRole(a, w, id, "viewer")],
-  ["removeMember", (a, w, id) => api.removeMember(a, w, id)],
-  ["createInvitation", (a, w) => api.createInvitation(a, w, { role: "viewer" })],
-  ["listInvitations", (a, w) => api.listInvitations(a, w)],
-  ["revokeInvitation", (a, w, id) => api.revokeInvitation(a, w, id)],
-  ["listTenants", (a, w) => api.listTenants(a, w)],
-  ["listConsentLinks", (a, w) => api.listConsentLinks(a, w)],
-  ["createConsentLink", (a, w) => api.createConsentLink(a, w, "backup")],
-  ["revokeConsentLink", (a, w, id) => api.revokeConsentLink(a, w, id)],
-  ["startConsent", (a, w) => api.startConsent(a, w, "backup")],
-  ["startConnect", (a, w, id) => api.startConnect(a, w, { purpose: "backup", tid: a.tid, connectionId: id })],
-  ["listConnections", (a, w) => api.listConnections(a, w)],
-  ["getConnection", (a, w, id) => api.getConnection(a, w, id)],
-  ["recheckConnection", (a, w, id) => api.recheckConnection(a, w, id)],
-  ["setExtras", (a, w, id) => api.setExtras(a, w, id, true)],
-  ["removeConnection", (a, w, id) => api.removeConnection(a, w, id)],
-  ["removeWriteAccess", (a, w, id) => api.removeWriteAccess(a, w, id)],
-  ["readCatalogue", (a, w, id) => api.readCatalogue(a, w, id)],
-  ["listPolicies", (a, w) => api.listPolicies(a, w)],
-  ["getPolicy", (a, w, id) => api.getPolicy(a, w, id)],
-  ["savePolicy", (a, w, id) => api.savePolicy(a, w, policyInput(), id)],
-  ["setPolicyEnabled", (a, w, id) => api.setPolicyEnabled(a, w, id, false)],
-  ["removePolicy", (a, w, id) => api.removePolicy(a, w, id)],
-  ["startRun", (a, w, id) => api.startRun(a, w, id, randomUUID())],
-  ["cancelRun", (a, w, id) => api.cancelRun(a, w, id)],
-  ["getRun", (a, w, id) => api.getRun(a, w, id)],
-  ["listRuns", (a, w) => api.listRuns(a, w)],
-  ["listPlans", (a, w) => api.listPlans(a, w)],
-  ["getPlan", (a, w, id) => api.getPlan(a, w, id)],
-  ["getHistory", (a, w, id) => api.getHistory(a, w, id, { at: id, taskId: "t" })],
-  ["compareChoices", (a, w, id) => api.compareChoices(a, w, id)],
-  ["comparePlan", (a, w, id) => api.comparePlan(a, w, id, id, "live")],
-  ["acceptEmpty", (a, w, id) => api.acceptEmpty(a, w, id)],
-  ["getSnapshot", (a, w, id) => api.getSnapshot(a, w, id)],
-  ["exportSnapshot", (a, w, id) => api.exportSnapshot(a, w, id, { format: "csv", tasks: null })],
-  ["openFile", (a, w, id) => api.openFile(a, w, id, "f")],
-  ["search", (a, w) => api.search(a, w, { text: "word", planId: null, goneOnly: false, page: 1 })],
-  ["rebuildSearch", (a, w) => api.rebuildSearch(a, w)],
-  ["restoreTargets", (a, w, id) => api.restoreTargets(a, w, id)],
-  ["createRestore", (a, w) => api.createRestore(a, w, restoreInput())],
-  ["getRestore", (a, w, id) => api.getRestore(a, w, id)],
-  ["listRestores", (a, w) => api.listRestores(a, w)],
-  ["exportReport", (a, w, id) => api.exportReport(a, w, id)],
-  ["runRestore", (a, w, id) => api.runRestore(a, w, id, "hash")],
-  ["cancelRestore", (a, w, id) => api.cancelRestore(a, w, id)],
-  ["resumeRestore", (a, w, id) => api.resumeRestore(a, w, id)],
-  ["getDrills", (a, w, id) => api.getDrills(a, w, id)],
-  ["saveDrills", (a, w, id) => api.saveDrills(a, w, id, { schedule: { kind: "manual" }, groupId: ids.graphGroup, planId: null })],
-  ["startDrill", (a, w, id) => api.startDrill(a, w, id, randomUUID())],
-  ["retryRemoval", (a, w, id) => api.retryRemoval(a, w, id)],
-  ["undoRestore", (a, w, id) => api.undoRestore(a, w, id, randomUUID())],
-  ["startVerification", (a, w) => api.startVerification(a, w)],
-  ["getVerification", (a, w, id) => api.getVerification(a, w, id)],
-  ["findInSnapshot", (a, w, id) => api.findInSnapshot(a, w, id, "word")],
-  ["transferOwnership", (a, w, id) => api.transferOwnership(a, w, id)],
-  ["requestDeletion", (a, w) => api.requestDeletion(a, w, "Ours")],
-  ["cancelDeletion", (a, w) => api.cancelDeletion(a, w)],
-  ["listLosses", (a, w, id) => api.listLosses(a, w, id)],
-  ["releaseHold", (a, w, id) => api.releaseHold(a, w, id)],
-  ["listVerifications", (a, w) => api.listVerifications(a, w)],
-  ["cancelVerification", (a, w, id) => api.cancelVerification(a, w, id)],
-  ["previewRetention", (a, w, id) => api.previewRetention(a, w, id, { keepCount: 1, keepDays: null })],
-  ["getPruning", (a, w) => api.getPruning(a, w)],
-  ["getOnboarding", (a, w) => api.getOnboarding(a, w)],
-  ["getOverview", (a, w) => api.getOverview(a, w)],
-  ["getNotifications", (a, w) => api.getNotifications(a, w)],
-  ["saveChannel", (a, w, id) => api.saveChannel(a, w, { kind: "webhook", name: "n", url: "https://hooks.example/", events: [] }, id)],
-  ["removeChannel", (a, w, id) => api.removeChannel(a, w, id)],
-  ["testChannel", (a, w, id) => api.testChannel(a, w, id)],
-  ["getDelivery", (a, w, id) => api.getDelivery(a, w, id)],
-  ["setNamesInMessages", (a, w) => api.setNamesInMessages(a, w, true)],
-  ["listActivity", (a, w) => api.listActivity(a, w)],
-  ["verifyActivity", (a, w) => api.verifyActivity(a, w)],
-  ["exportActivity", (a, w) => api.exportActivity(a, w)],
-];
-/** Functions without a workspace, or without anybody signed in. */
-const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures", "canMailInvitations"];
+const calls = callsOn(ids);
 const TAKES_AN_ID = calls.filter(([, call]) => call.length === 3);
 
 /** All rows of the workspace, to see that nothing changed. */
@@ -173,6 +56,7 @@ test("what a change of retention would take off the timelines is told before, an
   const more = await withWorkspace(ws, async (tx) => {
     const days = [1, 2, 3, 40].map((days) => ({ workspaceId: ws, id: randomUUID(), planId: id, runId: id, state: "complete", manifestId: "m", takenAt: new Date(Date.now() - days * 24 * 3600_000), counts: {} }));
     await tx.snapshot.createMany({ data: days });
+    await tx.loss.updateMany({ where: { workspaceId: ws }, data: { releasedAt: new Date(), releasedBy: "x" } });
     return days.map((day) => day.id);
   });
   const preview = (retention: object) => api.previewRetention(owner, ws, id, retention);
@@ -181,7 +65,10 @@ test("what a change of retention would take off the timelines is told before, an
   expect(await preview({ keepCount: null, keepDays: null })).toEqual({ snapshots: 0, plans: 0, kept: 5 });
   await expect(preview({ keepCount: 0, keepDays: null })).rejects.toSatisfy(refused("invalid_input"));
   expect(await withWorkspace(ws, (tx) => tx.snapshot.count({ where: { workspaceId: ws, removedAt: null } }))).toBe(5);
-  await withWorkspace(ws, (tx) => tx.snapshot.deleteMany({ where: { workspaceId: ws, id: { in: more } } }));
+  await withWorkspace(ws, async (tx) => {
+    await tx.snapshot.deleteMany({ where: { workspaceId: ws, id: { in: more } } });
+    await tx.loss.updateMany({ where: { workspaceId: ws }, data: { releasedAt: null, releasedBy: null } });
+  });
 });
 
 describe("another workspace", () => {
@@ -209,8 +96,8 @@ describe("another workspace", () => {
   });
 
   test("a restore or policy cannot name a connection or snapshot of another workspace", async () => {
-    await expect(api.createRestore(stranger, strangersWs, restoreInput())).rejects.toSatisfy(refused("not_found"));
-    await expect(api.savePolicy(stranger, strangersWs, policyInput())).rejects.toSatisfy(refused("not_found"));
+    await expect(api.createRestore(stranger, strangersWs, restoreInput(ids.id))).rejects.toSatisfy(refused("not_found"));
+    await expect(api.savePolicy(stranger, strangersWs, policyInput(ids))).rejects.toSatisfy(refused("not_found"));
   });
 
   test("the list of workspaces holds one's own only", async () => {
@@ -261,11 +148,11 @@ describe("roles", () => {
     const [viewer, operator, admin] = [await join("viewer", "vic"), await join("operator", "oz"), await join("admin", "ada")];
     await api.listPlans(viewer, ws);
     await expect(api.startRun(viewer, ws, ids.id, randomUUID())).rejects.toSatisfy(refused("forbidden"));
-    await expect(api.createRestore(viewer, ws, restoreInput())).rejects.toSatisfy(refused("forbidden"));
+    await expect(api.createRestore(viewer, ws, restoreInput(ids.id))).rejects.toSatisfy(refused("forbidden"));
     await api.startRun(operator, ws, ids.id, randomUUID());
-    await expect(api.savePolicy(operator, ws, policyInput())).rejects.toSatisfy(refused("forbidden"));
+    await expect(api.savePolicy(operator, ws, policyInput(ids))).rejects.toSatisfy(refused("forbidden"));
     await expect(api.createInvitation(operator, ws, { role: "viewer" })).rejects.toSatisfy(refused("forbidden"));
-    await api.savePolicy(admin, ws, policyInput());
+    await api.savePolicy(admin, ws, policyInput(ids));
     await expect(api.createInvitation(admin, ws, { role: "owner" })).rejects.toSatisfy(refused("forbidden"));
     const olga = (await api.listMembers(admin, ws)).find((member) => member.role === "owner")!;
     await expect(api.changeRole(admin, ws, olga.id, "viewer")).rejects.toSatisfy(refused("forbidden"));
@@ -274,7 +161,7 @@ describe("roles", () => {
 
   test("drills: who restores may have them; on a schedule only after a fresh sign-in, in a group that the account is in", async () => {
     const [viewer, operator] = [await join("viewer", "vi"), await join("operator", "odd")];
-    const input = (change: object) => ({ schedule: { kind: "monthly", day: 1, at: "03:00", timeZone: "UTC" }, groupId: ids.graphGroup, planId: null, ...change });
+    const input = (change: object) => ({ schedule: { kind: "monthly", day: 1, at: "03:00", timeZone: "UTC" }, groupId: ids.groupId, planId: null, ...change });
     await expect(api.saveDrills(viewer, ws, ids.id, input({}))).rejects.toSatisfy(refused("forbidden"));
     await expect(api.startDrill(viewer, ws, ids.id, randomUUID())).rejects.toSatisfy(refused("forbidden"));
     const stale = { ...operator, authenticatedAt: new Date(Date.now() - 11 * 60_000) };
@@ -282,7 +169,7 @@ describe("roles", () => {
     await expect(api.saveDrills(stale, ws, ids.id, input({}))).rejects.toSatisfy(refused("step_up_required"));
     await api.saveDrills(operator, ws, ids.id, input({}));
     const view = await api.getDrills(viewer, ws, ids.id);
-    expect([view.scheduleText, view.groupId, view.nextRuns.length, view.next?.id]).toEqual(["Every month on day 1 at 03:00 (UTC)", ids.graphGroup, 3, ids.id]);
+    expect([view.scheduleText, view.groupId, view.nextRuns.length, view.next?.id]).toEqual(["Every month on day 1 at 03:00 (UTC)", ids.groupId, 3, ids.id]);
     for (const wrong of [{ groupId: null }, { groupId: randomUUID() }, { planId: randomUUID() }, { schedule: { kind: "daily", at: "03:00", timeZone: "UTC" } }]) {
       await expect(api.saveDrills(operator, ws, ids.id, input(wrong))).rejects.toSatisfy(refused("invalid_input"));
     }
@@ -367,14 +254,14 @@ test("a purpose that is none is refused in words, before anything is asked of Mi
 describe("policies", () => {
   test.each([
     ["nothing selected", { selection: { groups: [] } }, /Nothing is selected/],
-    ["a group without plans", { selection: { groups: [{ groupId: ids.graphGroup, planIds: [], includeNew: false }] } }, /Nothing is selected/],
-    ["a plan that is not there", { selection: { groups: [{ groupId: ids.graphGroup, planIds: ["gone"], includeNew: false }] } }, /does not exist/],
+    ["a group without plans", { selection: { groups: [{ groupId: ids.groupId, planIds: [], includeNew: false }] } }, /Nothing is selected/],
+    ["a plan that is not there", { selection: { groups: [{ groupId: ids.groupId, planIds: ["gone"], includeNew: false }] } }, /does not exist/],
     ["a group that is not there", { selection: { groups: [{ groupId: randomUUID(), planIds: ["x"], includeNew: false }] } }, /not among the groups/],
     ["no name", { name: " " }, /name/],
     ["no snapshot to keep", { keepCount: 0 }, /at least one snapshot/],
     ["an operator smuggled in", { connectionId: { not: "" } }, /connection account/],
   ])("%s is refused in words", async (_name, change, message) => {
-    await expect(api.savePolicy(owner, ws, { ...policyInput(), ...change })).rejects.toSatisfy((error) => isPlanbackError(error, "invalid_input") && message.test(error.message));
+    await expect(api.savePolicy(owner, ws, { ...policyInput(ids), ...change })).rejects.toSatisfy((error) => isPlanbackError(error, "invalid_input") && message.test(error.message));
   });
 
   test("saving sets the schedule, switching off and removing take it away", async () => {
@@ -385,7 +272,7 @@ describe("policies", () => {
       await client.end();
       return rows;
     };
-    const { id } = await api.savePolicy(owner, ws, { ...policyInput(), schedule: { kind: "weekly", day: 5, at: "18:30", timeZone: "Europe/Berlin" } });
+    const { id } = await api.savePolicy(owner, ws, { ...policyInput(ids), schedule: { kind: "weekly", day: 5, at: "18:30", timeZone: "Europe/Berlin" } });
     expect((await schedules()).filter((row) => row.key === id)).toEqual([{ key: id, cron: "30 18 * * 5", timezone: "Europe/Berlin" }]);
     await api.setPolicyEnabled(owner, ws, id, false);
     expect((await schedules()).filter((row) => row.key === id)).toEqual([]);

@@ -4,9 +4,10 @@ import { withIdentity, withWorkspace, type Tx } from "@/lib/db";
 import { schedule } from "@/lib/db/queue";
 import type { Workspace } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
-import { ROLE_PERMISSIONS, inWorkspace } from "./authorise";
+import { inWorkspace } from "./authorise";
 import { parseInput } from "./input";
 import { createKeys } from "./keys";
+import { ROLE_PERMISSIONS } from "./roles";
 import type { Actor, Role, WorkspaceView } from "./types";
 
 const nameInput = z.string().trim().min(1, "Give the workspace a name.").max(200, "The name may have at most 200 characters.");
@@ -16,8 +17,8 @@ export async function listWorkspaces(actor: Actor): Promise<WorkspaceView[]> {
   return withIdentity(actor.tid, actor.oid, async (tx) => {
     const members = await tx.member.findMany({ where: { tid: actor.tid, oid: actor.oid } });
     const workspaces = await tx.workspace.findMany({ where: { id: { in: members.map((m) => m.workspaceId) } }, orderBy: [{ name: "asc" }, { id: "asc" }] });
-    const roles = new Map(members.map((m) => [m.workspaceId, m.role as Role]));
-    return workspaces.map((row) => view(row, roles.get(row.id) ?? "viewer"));
+    const mine = new Map(members.map((m) => [m.workspaceId, m]));
+    return workspaces.map((row) => view(row, (mine.get(row.id)?.role ?? "viewer") as Role, !mine.get(row.id)?.allGroups));
   });
 }
 
@@ -33,13 +34,13 @@ export async function createWorkspace(actor: Actor, input: { name: string }): Pr
     });
     await scheduleWatch(tx, id);
     await record(tx, id, actor, { action: "workspace.created", detail: { name } });
-    return view(row, "owner");
+    return view(row, "owner", false);
   });
 }
 
 export async function getWorkspace(actor: Actor, workspaceId: string): Promise<WorkspaceView> {
   return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
-    return view(await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } }), me.role);
+    return view(await tx.workspace.findUniqueOrThrow({ where: { id: me.workspaceId } }), me.role, me.groups !== null);
   });
 }
 
@@ -56,6 +57,6 @@ function scheduleWatch(tx: Tx, workspaceId: string): Promise<void> {
   return schedule("watch", workspaceId, `${parseInt(workspaceId.slice(0, 4), 16) % 5}-59/5 * * * *`, "UTC", { workspaceId }, tx);
 }
 
-function view({ id, name, deleteAt, deleteAskedBy }: Workspace, role: Role): WorkspaceView {
-  return { id, name, role, permissions: [...ROLE_PERMISSIONS[role]], deletion: deleteAt && { at: deleteAt.toISOString(), askedBy: deleteAskedBy ?? "" } };
+function view({ id, name, deleteAt, deleteAskedBy }: Workspace, role: Role, isLimited: boolean): WorkspaceView {
+  return { id, name, role, permissions: [...ROLE_PERMISSIONS[role]], isLimited, deletion: deleteAt && { at: deleteAt.toISOString(), askedBy: deleteAskedBy ?? "" } };
 }

@@ -2,14 +2,14 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { cancelDeletion, changeRole, createInvitation, removeMember, renameWorkspace, requestDeletion, revokeInvitation, transferOwnership } from "@/lib/workspaces";
+import { cancelDeletion, changeGroups, changeRole, createInvitation, removeMember, renameWorkspace, requestDeletion, revokeInvitation, transferOwnership } from "@/lib/workspaces";
 import type { Role } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { requireActor } from "../../../session";
 
-export async function createInvitationAction(workspaceId: string, role: Role, email?: string) {
+export async function createInvitationAction(workspaceId: string, role: Role, email?: string, groups?: string[] | null) {
   return action(async () => {
-    const invitation = await createInvitation(await requireActor(), workspaceId, { role, email: email || null });
+    const invitation = await createInvitation(await requireActor(), workspaceId, { role, email: email || null, groups: groups ?? null });
     revalidatePath(`/w/${workspaceId}/members`);
     return invitation;
   });
@@ -25,6 +25,14 @@ export async function revokeInvitationAction(workspaceId: string, invitationId: 
 export async function changeRoleAction(workspaceId: string, memberId: string, role: Role) {
   return action(async () => {
     await changeRole(await requireActor(), workspaceId, memberId, role);
+    revalidatePath(`/w/${workspaceId}`, "layout");
+  });
+}
+
+/** `groups`: null for all. */
+export async function changeGroupsAction(workspaceId: string, memberId: string, groups: string[] | null) {
+  return action(async () => {
+    await changeGroups(await requireActor(), workspaceId, memberId, groups);
     revalidatePath(`/w/${workspaceId}`, "layout");
   });
 }

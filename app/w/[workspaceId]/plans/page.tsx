@@ -15,9 +15,9 @@ export default async function PlansPage({ params }: { params: Promise<{ workspac
   const plans = await load(() => listPlans(actor, workspace.id));
   return (
     <>
-      <PageHeader title="Plans">What is protected, and since when. Plans that are gone in Microsoft 365 stay here with their snapshots.</PageHeader>
+      <PageHeader title="Plans">What is protected, and since when. Plans that are gone in Microsoft 365 stay here with their snapshots.{workspace.isLimited ? " You see the plans of some groups: those that an owner or admin has chosen for you." : ""}</PageHeader>
       {plans.length === 0 ? (
-        <Empty icon={ListChecks} title="No plan has been backed up yet" action={<Button asChild variant="primary"><Link href={`${base}/policies`}>Open policies</Link></Button>}>Choose plans in a policy and start the first backup.</Empty>
+        <Empty icon={ListChecks} title={workspace.isLimited ? "No plan of your groups has been backed up yet" : "No plan has been backed up yet"} action={<Button asChild variant="primary"><Link href={`${base}/policies`}>Open policies</Link></Button>}>Choose plans in a policy and start the first backup.</Empty>
       ) : <PlanTable plans={plans} base={base} />}
     </>
   );

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { CloudOff, GitCompareArrows, History } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
-import { timelineUrl } from "@/components/history/address";
+import { taskUrl, timelineUrl } from "@/components/history/address";
 import { Calendar } from "@/components/history/calendar";
 import { FindTask } from "@/components/history/find-task";
 import { HistoryKeys } from "@/components/history/keys";
@@ -64,7 +64,7 @@ export default async function PlanPage({ params, searchParams }: Props) {
         {plan.goneAt ? <Notice tone="warn" title="This plan does not exist in Microsoft 365 any more">Noticed <Time value={plan.goneAt} relative />. Its snapshots stay; open one and choose Restore… to bring it back.</Notice> : null}
         {plan.suspiciouslyEmpty ? <LooksEmpty lost={newest?.kind === "snapshot" ? newest.snapshot.lost : null} accept={may("backup.run") ? acceptEmptyAction.bind(null, workspace.id, plan.id) : null} /> : null}
         {losses.map((loss) => <LossNotice key={loss.id} loss={loss} base={base} mayRestore={may("restore.run")} release={may("policy.manage") ? releaseHoldAction.bind(null, workspace.id, plan.id, loss.id) : null} />)}
-        {history.task && lastUrl ? <TaskTrace trace={history.task} base={base} lastUrl={lastUrl} clearUrl={timelineUrl(here, { page })} mayRestore={may("restore.run")} /> : null}
+        {history.task && lastUrl ? <TaskTrace trace={history.task} base={base} lastUrl={lastUrl} lifeUrl={taskUrl(here, history.task.taskId)} clearUrl={timelineUrl(here, { page })} mayRestore={may("restore.run")} /> : null}
         {item && !history.task ? <Notice title="No kept backup that the search knows holds this task">A backup that just ended is known a moment later. <Link href={here} className="underline underline-offset-2">Show the history without it</Link></Notice> : null}
       </div>
       {history.total === 0 ? <Empty icon={History} title="No snapshot yet" action={<Button asChild><Link href={`${base}/policies`}>Open policies</Link></Button>}>The next run of its policy takes the first one.</Empty> : (

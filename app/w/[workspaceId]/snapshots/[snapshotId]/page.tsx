@@ -54,6 +54,7 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
         planTitle={snapshot.planTitle}
         apiUrl={`/api/w/${workspace.id}/snapshots/${snapshot.id}`}
         snapshotUrl={here}
+        planUrl={`${base}/plans/${snapshot.planId}`}
         restoreUrl={restoreUrl}
       />
     </>
