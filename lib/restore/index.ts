@@ -7,7 +7,7 @@ export { differenceOf } from "./difference";
 export { executeRestore } from "./execute";
 export type { ExecuteInput, Execution, RestoreClock, RestoreProgress } from "./execution";
 export { planHash } from "./ids";
-export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJournal, newJournalRows } from "./journal";
+export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJournal, newJournalRows, REOPENED } from "./journal";
 export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";
 export { buildRestorePlan } from "./plan/build";
 export type { RestorePlanInput } from "./plan/context";
