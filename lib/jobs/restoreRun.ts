@@ -9,6 +9,7 @@ import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
 import { sealJson } from "@/lib/workspaces/keys";
+import { repositoryOf } from "@/lib/workspaces/repository";
 import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
@@ -60,8 +61,7 @@ function isMoving(row: RestoreRow | null): row is RestoreRow {
 
 async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
-  const source = await openSource(row);
-  const { repository } = source;
+  const repository = await repositoryOf(row.workspaceId);
   const journal = new PostgresJournal(lease);
   const progress = progressOf(row);
   const stop = stopWatch(() => isCancelled(row), lost);
@@ -70,7 +70,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
     // Requests under way are finished when a person cancels; only a lost lease ends them.
     const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events, fetch });
     const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
-    const plan = await getReady({ row, source, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
+    const plan = await getReady({ row, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
     if (!plan) return;
     const execution = await executeRestore({ plan, journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
@@ -78,6 +78,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
+    const source = await openSource(row); // not held while the restore runs: it may be large
     const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
     const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });
     const state = cancelled ? "cancelled" : report.verdict === "exact" ? "verified" : "different";

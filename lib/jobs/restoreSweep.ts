@@ -1,7 +1,7 @@
 /** What a request of a stalled worker made after its lease was lost is found and removed some time later, and the report says so. */
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
-import { readAccountFacts, type RestoreReport, sweepRestore } from "@/lib/restore";
+import { readAccountFacts, type RestoreReport, sweepRestore, sweptReport } from "@/lib/restore";
 import { openJson } from "@/lib/workspaces/keys";
 import { MOVING } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -21,12 +21,13 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
     if (!maySweep(row)) return;
     const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs, fetch });
     const { id: accountId } = await readAccountFacts(graph, []);
-    const { removed, reported } = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
-    if (removed.length + reported.length === 0 || !row.sealedReport) return;
-    const report = await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport);
-    const sealedReport = await sealReport(row, { ...report, swept: [...(report.swept ?? []), ...removed], uncertain: [...new Set([...report.uncertain, ...reported])] });
+    const swept = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId });
+    if (swept.removed.length + swept.reported.length === 0 || !row.sealedReport) return;
+    const report = sweptReport(await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport), swept);
+    const sealedReport = await sealReport(row, report);
     await fenced(lease, async (tx) => {
-      await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport } });
+      const state = row.state === "different" && report.verdict === "exact" ? "verified" : row.state;
+      await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport, state } });
     });
   });
 }

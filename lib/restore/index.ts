@@ -11,7 +11,7 @@ export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJo
 export { type AccountFacts, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";
 export { buildRestorePlan } from "./plan/build";
 export type { RestorePlanInput } from "./plan/context";
-export { confirmedReport, readBack, type ReadBackInput } from "./readback";
+export { confirmedReport, readBack, type ReadBackInput, sweptReport } from "./readback";
 export { type Creations, creationsOf, followSuccessors, readSuccessors, renamed, successorsAmong } from "./successors";
 export { type SweepReport, sweepRestore } from "./sweep";
 export type * from "./types";

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SnapshotContent } from "@/lib/planner/types";
@@ -118,6 +120,7 @@ describe("a restore plan of any kind", () => {
     fc.assert(fc.property(inputs, (input) => {
       const plan = buildRestorePlan(input);
       expect(planHash(buildRestorePlan(structuredClone(input)))).toBe(planHash(plan));
+      expect(planHash(plan)).toBe(createHash("sha256").update(canonicalize({ ...plan, candidates: undefined })!).digest("hex"));
       expect(planHash(buildRestorePlan({ ...input, restoreId: "r2" }))).not.toBe(planHash(plan));
     }), { numRuns: 50 });
   });

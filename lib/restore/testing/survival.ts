@@ -86,7 +86,8 @@ export async function expectWhole(world: World, context: string, doubted = 0): P
   expect(twice, context).toBeLessThanOrEqual(doubted);
   expect(posts.length, context).toBe(comments.length + twice);
   const told = await report(world);
-  expect(told, context).toMatchObject({ itemsDifferent: [], failed: [], skipped: [] });
+  const again = told.itemsDifferent.filter(({ fields }) => fields.every(({ found }) => found?.endsWith(" times")));
+  expect([again.length, told.itemsDifferent.length - again.length, told.failed, told.skipped], context).toEqual([expect.toSatisfy((number: number) => number <= twice), 0, [], []]);
   const made = (kind: RestoreReport["created"][number]["kind"]) => told.created.filter((one) => one.kind === kind).map(({ id }) => id).sort();
   expect([made("plan"), made("bucket"), made("task")], context).toEqual([fresh(fake.plans), fresh(fake.buckets), fresh(fake.tasks)]);
 }
