@@ -3,7 +3,7 @@
  * the journal. When everything has ended, the target is read back and compared, and the report is what was found.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { withWorkspace } from "@/lib/db";
+import { withWorkspace, type Tx } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
@@ -137,9 +137,13 @@ async function finish(row: RestoreRow, lease: Lease, data: { state: string; prob
     await tx.restore.update({
       where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });
-    if (report) await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
+    if (report) await sendSweep(tx, row);
     await send("watch", { workspaceId }, { tx });
   });
+}
+
+export async function sendSweep(tx: Tx, { workspaceId, id }: RestoreRow): Promise<void> {
+  await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
 }
 
 export function sealReport({ workspaceId, id }: RestoreRow, report: RestoreReport): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,19 +3,20 @@ import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { readAccountFacts, type RestoreReport, sweepRestore, sweptReport } from "@/lib/restore";
 import { openJson } from "@/lib/workspaces/keys";
-import { MOVING } from "@/lib/workspaces/restoreStates";
+import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { graphFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
 import { fenced, underLease } from "./lease";
 import { findRestoreRow, openPlan, type RestoreRow } from "./restoreContext";
-import { sealReport, TIMES } from "./restoreRun";
+import { sealReport, sendSweep, TIMES } from "./restoreRun";
 import type { Jobs } from "./types";
 
 export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext, times = TIMES): Promise<void> {
   const read = () => withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
   const found = await read();
   if (!maySweep(found)) return;
+  if (await othersAreAtWork(found)) return void (await withWorkspace(workspaceId, (tx) => sendSweep(tx, found)));
   await underLease(found, context, times, async ({ lease, lost, fetch }) => {
     const row = await read();
     if (!maySweep(row)) return;
@@ -30,6 +31,11 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
       await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport, state } });
     });
   });
+}
+
+/** What another restore has made a moment ago is in no journal yet, and may look like what this one made twice. */
+async function othersAreAtWork({ workspaceId, id }: RestoreRow): Promise<boolean> {
+  return (await withWorkspace(workspaceId, (tx) => tx.restore.count({ where: { workspaceId, id: { not: id }, state: { in: MOVING }, NOT: PAUSED } }))) > 0;
 }
 
 /** A restore that goes on sends its own sweep when it ends. */

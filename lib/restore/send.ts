@@ -122,7 +122,7 @@ async function remove({ graph, results, attempts }: Sending, operation: Operatio
       throw error;
     });
     if (current === null) return gone;
-    if (etag !== undefined && current["@odata.etag"] !== etag) return overtaken();
+    if ((etag !== undefined && current["@odata.etag"] !== etag) || !satisfies(current, operation.was ?? {})) return overtaken();
     etag = current["@odata.etag"];
   }
   const outcome = await graph.remove(path, etag);
@@ -165,23 +165,26 @@ async function postComment({ graph, results }: Sending, body: OperationBodies["p
 
 /**
  * PATCH with If-Match. What existed before is only changed if it is still as the person saw it in the preview; what we made
- * ourselves is patched as it is now, read again unless its etag is known. `least`: what an earlier attempt may have sent,
+ * ourselves is patched as it is now, read again unless its etag is known. What came out of the archive is compared. `least`: what an earlier attempt may have sent,
  * before all was there that is there now; the rest is then added.
  */
 async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject, least = body): Promise<Sent> {
   const path = pathOf(sending.results.target(operation));
-  const outcome = await (operation.ifMatch === undefined ? patchOurs(sending, path, operation, body) : patchExisting(sending, path, operation, body, least));
+  const outcome = await (operation.ifMatch === undefined ? patchNow(sending, path, operation, body, least) : patchExisting(sending, path, operation, body, least));
   if (outcome.kind !== "done" || sending.attempts === 0 || least === body) return outcome;
   const completed = await complete(sending, operation);
   return completed.kind === "done" ? outcome : completed;
 }
 
-async function patchOurs({ graph, etags, ahead }: Sending, path: string, operation: Operation, body: GraphObject): Promise<Sent> {
+async function patchNow({ graph, etags, ahead }: Sending, path: string, operation: Operation, body: GraphObject, least: GraphObject): Promise<Sent> {
   for (let tries = 1; ; tries += 1) {
-    const etag = await etags.take(path, operation.version, operation.kind === "update_task_details" ? ahead : () => []);
+    const seen = operation.was && (await readObject(graph, path, operation.version));
+    if (seen && !satisfies(seen, operation.was!)) return satisfies(seen, least) ? done(seen) : overtaken();
+    const etag = seen?.["@odata.etag"] ?? (await etags.take(path, operation.version, operation.kind === "update_task_details" ? ahead : () => []));
     const outcome = await graph.patch(path, etag, body, operation.version);
-    if (outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict") && tries < 4) continue;
-    return patched(etags, path, outcome);
+    const isConflict = outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict");
+    if (isConflict && tries < 4) continue;
+    return isConflict && seen ? overtaken() : patched(etags, path, outcome);
   }
 }
 

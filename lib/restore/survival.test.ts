@@ -124,19 +124,20 @@ it("a worker that stood still beyond its lease writes nothing to the journal aft
   expect(swept).toBeGreaterThan(10);
 });
 
-it("in place, whatever people change while it runs is never overwritten or deleted, and the report names it", { timeout: 120_000 }, async () => {
+it.each(["in Planner", "in the archive"])("in place, whatever people change while it runs is never overwritten or deleted, and the report names it (a plan %s)", { timeout: 120_000 }, async (where) => {
   let [refused, kept] = [0, 0];
   await fc.assert(fc.asyncProperty(fc.infiniteStream(fc.option(fc.nat(30), { freq: 4 })), async (draws) => {
     let busy = false;
     const theirs = new Map<string, string>();
+    const isShut = () => [...one.fake.plans.values()][0]!.isArchived === true;
     const one = await world(reference(SMALL), IN_PLACE, { beforeRequest: () => {
-      const at = busy ? draws.next().value : null;
+      const at = busy && !isShut() ? draws.next().value : null;
       const id = at === null || at === undefined ? undefined : [...one.fake.tasks.keys()].filter((key) => before.has(key))[at];
       if (id === undefined) return;
       theirs.set(id, `Theirs ${theirs.size}`);
       edit(one.fake, id, { title: theirs.get(id) });
     } }, (fake) => {
-      fake.load({ ...reference(SMALL), plan: { ...reference(SMALL).plan, isArchived: false } });
+      fake.load({ ...reference(SMALL), plan: { ...reference(SMALL).plan, isArchived: where === "in the archive" } });
       spoil(fake);
     });
     const before = new Set(one.fake.tasks.keys());
