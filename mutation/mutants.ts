@@ -85,7 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "If-Match with the etag of the preview",
-    file: "lib/restore/send.ts", remove: "if (operation.ifMatch !== undefined) return patchExisting", put: "if (operation.ifMatch === null) return patchExisting",
+    file: "lib/restore/send.ts", remove: "operation.ifMatch === undefined ? patchNow", put: "operation.ifMatch !== null ? patchNow",
     tests: [EXECUTE], only: "never overwrites",
   },
   {

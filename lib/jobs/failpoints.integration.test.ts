@@ -106,5 +106,6 @@ test("a backup that fails or dies at its Nth I/O", { timeout: 900_000 }, async (
   await expectWhole();
   expect([...kinds].sort()).toEqual(["POST", "database", "store"]);
   expect(failAt).toBeGreaterThan(80);
+  console.log(`failpoints: ${failAt - 1} I/Os, jobs that ${[...ends].map(([end, count]) => `${end} ${count}`).join(", ")}`);
   for (const end of ["done", "stopped", "died"]) expect(ends.get(end), end).toBeGreaterThan(2);
 });

@@ -14,16 +14,16 @@ import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphApi } from "@/lib/graph/types";
 import type { Gap } from "@/lib/planner/types";
 import { type AccountFacts, differenceOf, type RestorePlan } from "@/lib/restore";
+import type { Repository } from "@/lib/repository/types";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
-import { openPlan, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { openPlan, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
 import { blocked, planNow, sealedPlan } from "./restorePlan";
 
 export interface GetReady {
   row: RestoreRow;
-  source: RestoreSource;
   lease: Lease;
   graph: GraphApi;
   account: AccountFacts;
@@ -38,12 +38,12 @@ export interface GetReady {
  */
 export async function getReady(work: GetReady): Promise<RestorePlan | null> {
   const { row } = work;
-  const reviewed = await openPlan(row);
-  if (await hasBegun(row)) return reviewed;
+  if (await hasBegun(row)) return openPlan(row);
   work.onPhase("reviewing");
-  const plan = await reviewAgain(work, reviewed);
+  const source = await openSource(row);
+  const plan = await reviewAgain(work, source);
   // Restored in place or into a plan that exists: there is something to go back to.
-  if (plan && plan.planId !== null && plan.operations.length > 0) await saveBefore(work, plan, plan.planId);
+  if (plan && plan.planId !== null && plan.operations.length > 0) await saveBefore(work, source.repository, plan, plan.planId);
   return plan;
 }
 
@@ -51,9 +51,9 @@ export async function hasBegun({ workspaceId, id }: RestoreRow): Promise<boolean
   return (await withWorkspace(workspaceId, (tx) => tx.restoreIntent.count({ where: { workspaceId, restoreId: id, attempt: { gt: 0 } } }))) > 0;
 }
 
-async function reviewAgain({ row, source, lease, graph, account }: GetReady, reviewed: RestorePlan): Promise<RestorePlan | null> {
+async function reviewAgain({ row, lease, graph, account }: GetReady, source: RestoreSource): Promise<RestorePlan | null> {
   const now = await planNow(row, source, graph, account);
-  const difference = differenceOf(reviewed, now);
+  const difference = differenceOf(await openPlan(row), now);
   const isBlocked = now.blockers.length > 0;
   const isDrill = row.drillOf !== null;
   if (isDrill && isBlocked) throw blocked(now.blockers);
@@ -77,7 +77,7 @@ async function reviewAgain({ row, source, lease, graph, account }: GetReady, rev
 /** Kinds of gaps that concern what Planner itself holds; files and comments are never changed by a restore. */
 const OF_PLANNER: ReadonlySet<Gap["kind"]> = new Set<Gap["kind"]>(["plan", "planDetails", "bucket", "task", "boardFormat"]);
 
-async function saveBefore({ row, source, lease, graph, signal, onPhase }: GetReady, plan: RestorePlan, graphPlanId: string): Promise<void> {
+async function saveBefore({ row, lease, graph, signal, onPhase }: GetReady, repository: Repository, plan: RestorePlan, graphPlanId: string): Promise<void> {
   onPhase("saving");
   const { workspaceId, connection } = row;
   const { microsoftTenantId } = connection;
@@ -89,7 +89,7 @@ async function saveBefore({ row, source, lease, graph, signal, onPhase }: GetRea
   }));
   const previousManifestId = known?.snapshots[0]?.manifestId ?? null;
   const result = await capturePlan({
-    graph, repository: source.repository, groupId: plan.groupId, planId: graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
+    graph, repository, groupId: plan.groupId, planId: graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
     snapshotId, takenAt: takenAt.toISOString(), previousManifestId, extras: connection.extras, signal,
   });
   const missing = result.gaps.filter(({ kind, permanent }) => !permanent && OF_PLANNER.has(kind));
@@ -97,7 +97,7 @@ async function saveBefore({ row, source, lease, graph, signal, onPhase }: GetRea
     throw new PlanbackError("conflict", `The plan could not be saved as it is now, so that this restore could not be taken back. Nothing was written. ${missing[0]!.detail} Try again, or restore into a new plan.`);
   }
   const planId = known?.id ?? randomUUID();
-  const drift = await driftOf(source.repository, previousManifestId, result.manifestId);
+  const drift = await driftOf(repository, previousManifestId, result.manifestId);
   const sealedNames = await sealPlanNames(workspaceId, planId, { title: result.planTitle, groupName: result.groupName });
   await fenced(lease, async (tx) => {
     if (!known) await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId, graphPlanId, groupId: plan.groupId, sealedNames } });

@@ -13,6 +13,7 @@ import { Prisma } from "@/lib/generated/prisma/client";
 import { type Cleared, clearDrill, confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
 import { PLANBACK, record } from "@/lib/workspaces/audit";
 import { openJson, sealJson } from "@/lib/workspaces/keys";
+import { repositoryOf } from "@/lib/workspaces/repository";
 import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
@@ -65,8 +66,7 @@ function isMoving(row: RestoreRow | null): row is RestoreRow {
 async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
   const isDrill = row.drillOf !== null;
-  const source = await openSource(row);
-  const { repository } = source;
+  const repository = await repositoryOf(row.workspaceId);
   const journal = new PostgresJournal(lease);
   const progress = progressOf(row);
   const stop = stopWatch(() => isCancelled(row), lost);
@@ -82,7 +82,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
     };
     const kept = await keptOutcome(row);
     if (kept) return await removePlan(kept);
-    const plan = await getReady({ row, source, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
+    const plan = await getReady({ row, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
     if (!plan) return;
     const execution = await executeRestore({ plan, journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
@@ -90,6 +90,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
+    const source = await openSource(row); // not held while the restore runs: it may be large
     const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
     const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });
     const outcome: Outcome = { state: stateOf(report), problem: execution.limit };
@@ -177,7 +178,7 @@ async function finish(row: RestoreRow, lease: Lease, data: Outcome, report: Rest
       where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });
     if (row.drillOf !== null) await noteRemoval(tx, row, hasPlan ? cleared : { kind: "nothing" });
-    if (report || hasPlan) await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
+    if (report || hasPlan) await sendSweep(tx, row);
     await send("watch", { workspaceId }, { tx });
   });
 }
@@ -191,6 +192,10 @@ export async function noteRemoval(tx: Tx, { workspaceId, id }: RestoreRow, clear
   if (!cleared) await send("drill-removal", { workspaceId, restoreId: id }, { tx });
   await send("watch", { workspaceId }, { tx });
   if (cleared?.kind === "removed") await record(tx, workspaceId, PLANBACK, { action: "drill.plan_removed", target: { kind: "restore", id }, detail: { plan: cleared.planId } });
+}
+
+export async function sendSweep(tx: Tx, { workspaceId, id }: RestoreRow): Promise<void> {
+  await send("restore-sweep", { workspaceId, restoreId: id }, { tx, startAfter: new Date(Date.now() + SWEEP_AFTER_MS) });
 }
 
 export function sealReport({ workspaceId, id }: RestoreRow, report: RestoreReport): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,36 +1,43 @@
 /** What a request of a stalled worker made after its lease was lost is found and removed some time later, and the report says so. */
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
-import { readAccountFacts, type RestoreReport, sweepRestore } from "@/lib/restore";
+import { readAccountFacts, type RestoreReport, sweepRestore, sweptReport } from "@/lib/restore";
 import { openJson } from "@/lib/workspaces/keys";
-import { MOVING } from "@/lib/workspaces/restoreStates";
+import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { graphFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
 import { fenced, underLease } from "./lease";
 import { findRestoreRow, openPlan, type RestoreRow } from "./restoreContext";
-import { sealReport, TIMES } from "./restoreRun";
+import { sealReport, sendSweep, TIMES } from "./restoreRun";
 import type { Jobs } from "./types";
 
 export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext, times = TIMES): Promise<void> {
   const read = () => withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
   const found = await read();
   if (!maySweep(found)) return;
+  if (await othersAreAtWork(found)) return void (await withWorkspace(workspaceId, (tx) => sendSweep(tx, found)));
   await underLease(found, context, times, async ({ lease, lost, fetch }) => {
     const row = await read();
     if (!maySweep(row)) return;
     const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs, fetch });
     const { id: accountId } = await readAccountFacts(graph, []);
-    const { removed, reported } = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, plansOnly: row.drillOf !== null });
+    const swept = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, plansOnly: row.drillOf !== null });
     // Nobody takes a drill back, and they come every week: once its plan is gone, its journal has served.
     if (row.removal === "done") await fenced(lease, (tx) => tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: row.id } }));
-    if (removed.length + reported.length === 0 || !row.sealedReport) return;
-    const report = await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport);
-    const sealedReport = await sealReport(row, { ...report, swept: [...(report.swept ?? []), ...removed], uncertain: [...new Set([...report.uncertain, ...reported])] });
+    if (swept.removed.length + swept.reported.length === 0 || !row.sealedReport) return;
+    const report = sweptReport(await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport), swept);
+    const sealedReport = await sealReport(row, report);
     await fenced(lease, async (tx) => {
-      await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport } });
+      const state = row.state === "different" && report.verdict === "exact" ? "verified" : row.state;
+      await tx.restore.update({ where: { workspaceId_id: { workspaceId, id: row.id } }, data: { sealedReport, state } });
     });
   });
+}
+
+/** What another restore has made a moment ago is in no journal yet, and may look like what this one made twice. */
+async function othersAreAtWork({ workspaceId, id }: RestoreRow): Promise<boolean> {
+  return (await withWorkspace(workspaceId, (tx) => tx.restore.count({ where: { workspaceId, id: { not: id }, state: { in: MOVING }, NOT: PAUSED } }))) > 0;
 }
 
 /** A restore that goes on sends its own sweep when it ends. */

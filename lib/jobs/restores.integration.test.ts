@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { withWorkspace } from "@/lib/db";
-import { canonicalPlan } from "@/lib/planner";
-import { getPlan, getRestore, getSnapshot, listPlans, resumeRestore, runRestore, undoRestore } from "@/lib/workspaces";
+import { assigneesOf, canonicalPlan } from "@/lib/planner";
+import { getPlan, getRestore, getSnapshot, listPlans, resumeRestore, runRestore, setExtras, undoRestore } from "@/lib/workspaces";
 import type { RestoreView, SnapshotView } from "@/lib/workspaces/types";
-import { GROUPS, PEOPLE } from "@/simulator/fixtures";
+import { CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
 import { SHORT_TIMES } from "./testing/times";
 import { asked, backUp, connect, control, openWorld, planned, protect, restored, until, type World } from "./testing/world";
@@ -138,6 +138,34 @@ test("an account that must sign in again pauses the restore; after the sign-in i
   expect([done.state, done.report?.failed, done.report?.skipped]).toEqual(["verified", [], []]);
   const made = planner().plansOfGroup(GROUPS.marketing).filter((plan) => plan.title === "Paused");
   expect(made.map((plan) => plan.tasks.size)).toEqual([source.content.tasks.length]);
+});
+
+test("files and members that are refused are named; when they are allowed the restore goes on in the archive where it had ended", async () => {
+  const { actor, ws, simulator } = world;
+  live().archival = { archived: true, justification: "Season is over", by: { ...live().createdBy }, at: simulator.world.now() };
+  for (const { revision } of [live(), ...live().buckets.values(), ...live().tasks.values()]) revision.touch(["isArchived"]);
+  await connect(world, "backup"); // the test before has revoked its tokens
+  await setExtras(actor, ws, connectionId, true);
+  await backUp(world, policyId);
+  const plan = (await listPlans(actor, ws)).find((one) => one.graphPlanId === source.content.plan.id)!;
+  const assignee = assigneesOf(source.content.tasks.find(({ task }) => assigneesOf(task).length > 0)!.task)[0]!;
+  const engineering = simulator.world.tenants.get(CONTOSO.tenantId)!.groups.get(GROUPS.engineering)!;
+  engineering.members.delete(assignee); // only its owners can add somebody
+  await control(simulator, "faults", { match: { method: "PUT", regex: "/content$" }, action: { kind: "status", status: 403 } });
+  const restoreId = await asked(world, plan.lastSnapshot!.id, connectionId, { kind: "new_plan", groupId: GROUPS.engineering, title: "Season" });
+  await run(await planned(world, restoreId));
+  const first = await restored(world, restoreId);
+  const kinds = (restore: RestoreView) => new Set(restore.report!.failed.map(({ seq }) => restore.plan!.operations[seq]!.kind));
+  expect([first.state, first.report?.verdict, kinds(first), first.resume]).toEqual(["different", "incomplete", new Set(["upload_file", "add_member"]), { possible: true }]);
+  const [made] = planner().plansOfGroup(GROUPS.engineering).filter(({ title }) => title === "Season");
+  expect(made!.archival?.archived).toBe(true);
+  simulator.faults.clear();
+  engineering.owners.add(PEOPLE.backup.id);
+  await resumeRestore(actor, ws, restoreId);
+  const done = await restored(world, restoreId);
+  expect([done.state, done.problem, done.report?.failed, done.report?.skipped, done.report?.itemsDifferent]).toEqual(["verified", null, [], [], []]);
+  expect([made!.archival?.archived, made!.tasks.size]).toEqual([true, live().tasks.size]);
+  await setExtras(actor, ws, connectionId, false);
 });
 
 const ROUNDS = process.env.PLANBACK_LONG === "1" ? 20 : 6;

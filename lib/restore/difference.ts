@@ -1,4 +1,5 @@
 /** The target moved after the preview was reviewed: what is different now, and nothing else. Pure. */
+import { createHash } from "node:crypto";
 import { type FieldKey, fieldName } from "@/lib/planner";
 import { isRef } from "./plan/draft";
 import type { Operation, OperationBodies, PlanDifference, RestorePlan } from "./types";
@@ -37,8 +38,9 @@ function named({ operations }: RestorePlan): Map<string, { operation: Operation;
 function doing({ kind, body, changes, version }: Operation, names: readonly string[]): string {
   const told = changes.map((change) => (ORDER_NAMES.has(change.field) ? change.field : change));
   const done = kind === "update_board_format" ? (body as OperationBodies["update_board_format"]).tasks.filter(({ move }) => move).map(({ id }) => id) : body;
-  return JSON.stringify([told, version ?? null, done], (key, value: unknown) => {
+  const text = JSON.stringify([told, version ?? null, done], (key, value: unknown) => {
     if (isRef(value)) return [names[value.$ref], value.field];
     return key === "orderHint" || key === "previewPriority" ? "*" : value;
   });
+  return createHash("sha256").update(text).digest("base64"); // two plans of these are held at once
 }

@@ -15,6 +15,8 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Etags } from "./etags";
 import type { ExecuteInput, Execution, RestoreProgress } from "./execution";
 import type { Intent } from "./journal";
+import { JUSTIFICATION } from "./plan/archive";
+import { complete } from "./late";
 import { lookFor, type Looking } from "./reconcile";
 import { Results } from "./resolve";
 import { type Ending, Schedule } from "./schedule";
@@ -27,6 +29,10 @@ const MOST_ATTEMPTS = 5;
 const CONCURRENCY = 48;
 /** Limits of a container or the account: the next create of the kind would be refused as well. */
 const STOPPING_LIMITS = /^Maximum(Projects|PlannerPlans|TasksInProject|ActiveTasksInProject|BucketsInProject|TasksCreatedByUser)/;
+/** What changes something in the plan. */
+const IN_THE_PLAN: ReadonlySet<Operation["kind"]> = new Set<Operation["kind"]>([
+  "update_plan", "update_plan_details", "create_bucket", "update_bucket", "create_task", "update_task", "update_task_details", "update_board_format", "set_recurrence", "delete_task", "delete_bucket", "add_member", "upload_file",
+]);
 const FATAL = ["lease_lost", "needs_sign_in", "consent_missing", "database_unavailable", "internal"] as const;
 
 /**
@@ -76,6 +82,7 @@ class Executor {
   }
 
   async run(): Promise<Execution> {
+    await this.openArchive();
     while (this.fatal === null && !this.input.signal?.aborted) {
       await this.skipHopeless();
       if (!this.checking) this.startReady();
@@ -148,7 +155,7 @@ class Executor {
       const problem = outcome.problem ?? (resent ? "It was sent again after an unclear answer and may be there twice." : null);
       await this.finish(operation, { ...outcome, problem });
     } else if (outcome.kind === "unknown") await this.inDoubt(operation, outcome.error, clock.now());
-    else await this.refused(operation, outcome.error);
+    else await this.refused(operation, outcome.error, outcome.soon);
     this.report();
   }
 
@@ -177,10 +184,10 @@ class Executor {
     else if (!this.isLastTry(operation, error)) this.later(operation);
   }
 
-  private async refused(operation: Operation, error: Error): Promise<void> {
+  private async refused(operation: Operation, error: Error, soon = false): Promise<void> {
     if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) this.checkTarget();
     const fatal = isPlanbackError(error, ...FATAL);
-    const later = !fatal && this.mayTryAgain(operation, error) && !this.isLastTry(operation, error);
+    const later = !fatal && (soon || this.mayTryAgain(operation, error)) && !this.isLastTry(operation, error);
     if (!fatal && !later && this.fatal === null) {
       if (isPlanbackError(error, "graph_limit") && STOPPING_LIMITS.test(String(error.facts.code ?? ""))) this.stop(operation.kind, error.message);
       return this.fail(operation, error);
@@ -220,9 +227,8 @@ class Executor {
    * more is sent. New plans are not known everywhere at once, so the plan has to be missing twice.
    */
   private checkTarget(): void {
-    const { plan, graph, clock } = this.input;
-    const creation = plan.operations.find(({ kind }) => kind === "create_plan");
-    const planId = plan.planId ?? (creation && this.intent(creation).remoteId);
+    const { graph, clock } = this.input;
+    const planId = this.planId();
     if (!planId || this.checking || clock.now() < this.nextCheck) return;
     const missing = () => graph.plan(planId).then(() => null, (error: unknown) => {
       if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) return error;
@@ -241,6 +247,35 @@ class Executor {
       this.checking = null;
       this.nextCheck = clock.now() + BETWEEN_LISTINGS_MS;
     });
+  }
+
+  private planId(): string | null {
+    const { plan } = this.input;
+    const creation = plan.operations.find(({ kind }) => kind === "create_plan");
+    return plan.planId ?? (creation ? this.intent(creation).remoteId : null);
+  }
+
+  /**
+   * A restore that goes on may find its plan in the archive, where it can only be read: put there when the restore ended in
+   * part, or by a person since. It is taken out if this restore puts it where it belongs in the end.
+   */
+  private async openArchive(): Promise<void> {
+    const { plan: { operations, extras }, graph } = this.input;
+    const planId = this.planId();
+    const isOpen = (operation: Operation) => endingOf(this.intent(operation)) === null;
+    const writes = operations.some((operation) => IN_THE_PLAN.has(operation.kind) && isOpen(operation));
+    if (!extras || planId === null || !writes || operations.every((operation) => this.intent(operation).attempt === 0)) return;
+    const archiving = operations.filter(({ kind }) => kind === "unarchive_plan" || kind === "archive_plan");
+    if (archiving.some((operation) => operation.kind === "unarchive_plan" && isOpen(operation))) return; // first of all
+    const plan = await graph.plan(planId, "beta").catch((error: unknown) => {
+      if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) return null; // the operations will say so
+      throw error;
+    });
+    if (plan?.isArchived !== true) return;
+    const outcome = archiving.length === 0 ? null : await graph.setArchived(planId, plan["@odata.etag"], false, JUSTIFICATION);
+    if (outcome?.kind === "done") return;
+    if (isPlanbackError(outcome?.error, "graph_unavailable", "graph_unknown_outcome", ...FATAL)) throw isPlanbackError(outcome.error, "graph_unknown_outcome") ? away(outcome.error) : outcome.error;
+    throw new PlanbackError("conflict", `The plan was put into the archive of Planner since, where it can only be read${outcome ? `, and could not be taken out of it: ${outcome.error.message}` : "."} Nothing more was written. Take it out of the archive, then let this restore go on.`);
   }
 
   /** Not begun, or to be repeated. */
@@ -292,6 +327,10 @@ class Executor {
     for (let tries = 1; ; tries += 1) {
       try {
         const found = new Map((await lookFor(looking, parked)).map((one) => [one.seq, one]));
+        for (const { seq, remoteId, lacksPeople } of found.values()) {
+          const outcome = lacksPeople ? await complete(this.shared, plan.operations[seq]!, undefined, remoteId!) : null;
+          if (outcome && outcome.kind !== "done" && tries < MOST_ATTEMPTS) throw outcome.error;
+        }
         for (const operation of parked) {
           const one = found.get(operation.seq);
           if (!one) continue;

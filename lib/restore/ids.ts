@@ -4,9 +4,25 @@ import type { RestorePlan } from "./types";
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 
-/** SHA-256 (hex) of a restore plan in canonical JSON (RFC 8785): what a person confirmed is what runs. */
+/**
+ * SHA-256 (hex) of a restore plan in canonical JSON (RFC 8785): what a person confirmed is what runs. Lists go into it an
+ * element at a time: the text of a large plan would take 200 MiB.
+ */
 export function planHash(plan: RestorePlan): string {
-  return sha256(canonicalize({ ...plan, candidates: undefined }) ?? "");
+  const hash = createHash("sha256").update("{");
+  const keys = (Object.keys(plan) as (keyof RestorePlan)[]).filter((key) => plan[key] !== undefined && key !== "candidates").sort();
+  for (const [index, key] of keys.entries()) {
+    const value: unknown = plan[key];
+    hash.update(`${index > 0 ? "," : ""}${JSON.stringify(key)}:`);
+    if (!Array.isArray(value)) {
+      hash.update(canonicalize(value)!);
+      continue;
+    }
+    hash.update("[");
+    for (const [at, element] of value.entries()) hash.update(`${at > 0 ? "," : ""}${canonicalize(element)!}`);
+    hash.update("]");
+  }
+  return hash.update("}").digest("hex");
 }
 
 /** Short and visible in a restored comment: the only way to find it again, because Graph names no id for it. */

@@ -38,17 +38,18 @@ export async function inspectAround(inspection: Inspection): Promise<Inspected> 
 
 const differs = ({ label, source }: Operation, field: string, wanted: string | null, found: string | null): Different => ({ label, source, fields: [{ field, wanted, found }] });
 
-/** Comments that were posted and do not show in their conversation. */
+/** Comments that were posted and do not show in their conversation, or more than once. */
 async function comments({ graph, results, done }: Inspection): Promise<Inspected> {
   const posted = done.filter(isOf("post_comment"));
-  const threads = new Map<string, string>();
+  const threads = new Map<string, string[]>();
   const different: Different[] = [];
   for (const operation of posted) {
     const { groupId, threadId, reference } = operation.body;
     const thread = (threadId === undefined ? results.of({ $ref: operation.seq, field: "threadId" }) : results.of(threadId)) ?? "";
-    const text = threads.get(thread) ?? JSON.stringify((await orNone(graph.threadPosts(results.of(groupId) ?? "", thread))).map((post) => post.body ?? ""));
-    threads.set(thread, text);
-    if (!text.includes(reference)) different.push(differs(operation, "Comment", reference, null));
+    const texts = threads.get(thread) ?? (await orNone(graph.threadPosts(results.of(groupId) ?? "", thread))).map(({ body }) => JSON.stringify(body ?? ""));
+    threads.set(thread, texts);
+    const times = texts.filter((text) => text.includes(reference)).length;
+    if (times !== 1) different.push(differs(operation, "Comment", reference, times === 0 ? null : `${times} times`));
   }
   return { total: posted.length, different };
 }

@@ -65,10 +65,17 @@ export interface JournalRows {
 
 export const newJournalRows = (): JournalRows => ({ epoch: 0, startedAt: null, intents: new Map() });
 
-/** A person lets the restore go on: what failed or was skipped is tried again, and the boards are put in order with it. */
+/**
+ * A person lets the restore go on. What failed or was skipped is tried again; what comes only then stands on no board where
+ * it belongs, and the plan may be in the archive: these are looked at again.
+ */
+export const REOPENED = { states: ["failed", "skipped"], kinds: ["update_board_format", "archive_plan"] } as const satisfies { states: IntentState[]; kinds: OperationKind[] };
+
+/** For tests: what a person does who lets a restore go on. */
 export function reopen({ intents }: JournalRows): void {
+  const has = (list: readonly string[], one: string) => list.includes(one);
   for (const intent of intents.values()) {
-    if (intent.state === "failed" || intent.state === "skipped" || (intent.state === "done" && intent.kind === "update_board_format")) Object.assign(intent, { state: "pending", problem: null });
+    if (has(REOPENED.states, intent.state) || (intent.state === "done" && has(REOPENED.kinds, intent.kind))) Object.assign(intent, { state: "pending", problem: null });
   }
 }
 

@@ -5,16 +5,19 @@
 import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import { diffPlans, type FieldKey, type ItemDrift, type PlanDrift } from "@/lib/planner";
-import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import type { RestoreClock } from "./execution";
 import { type Expectation, expectationOf } from "./expectation";
+import { bucketFingerprint } from "./fingerprint";
 import { type Different, inspectAround } from "./inspect";
 import type { Intent, Journal } from "./journal";
 import { readLivePlan } from "./live";
 import { BOARD_FIELDS } from "./plan/fields";
 import { withoutExtras } from "./plan/in-place";
+import { sentBody, withoutJoining } from "./reconcile";
 import { Results } from "./resolve";
+import type { SweepReport } from "./sweep";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "./types";
 
 export interface ConfirmedInput {
@@ -42,6 +45,17 @@ const THINGS = new Set(["Plan", "Bucket", "Task", "Comment", "File", "Member", "
 export async function readBack(input: ReadBackInput): Promise<RestoreReport> {
   const bySeq = await intentsOf(input);
   return reportOf(input, bySeq, await compare(input, planIdOf(input.plan, bySeq), bySeq));
+}
+
+/** The report when the sweep has removed what was there in addition. */
+export function sweptReport(report: RestoreReport, { removed, reported }: SweepReport): RestoreReport {
+  const gone = new Set(removed.map(({ id }) => id));
+  const itemsDifferent = report.itemsDifferent.filter(({ source }) => !gone.has(source));
+  return {
+    ...report, itemsDifferent, itemsExact: report.itemsExact + report.itemsDifferent.length - itemsDifferent.length,
+    verdict: report.verdict === "different" && itemsDifferent.length === 0 ? "exact" : report.verdict,
+    swept: [...(report.swept ?? []), ...removed], uncertain: [...new Set([...report.uncertain, ...reported])],
+  };
 }
 
 /** The report of a target that cannot be read at the moment: what Microsoft 365 confirmed, as the journal has it. */
@@ -118,6 +132,26 @@ async function comparePlan({ graph, plan }: ReadBackInput, planId: string, inten
     ...(fields.length > 0 ? [{ label: content.plan.title, source: content.plan.id, fields: asFields(fields) }] : []),
     ...[...drift.buckets, ...withoutLeft(drift.tasks, content, found, plan)].map((item) => (item.change === "removed" ? absent(item.kind === "task" ? "Task" : "Bucket", item.id, item.label) : { label: item.label, source: item.id, fields: asFields(item.fields) })),
     ...stayed,
+    ...inAddition(live, plan, intents),
+  ];
+}
+
+/** In a plan that this restore made: what is like something that it made, and is not in its journal. The sweep removes it if it may. */
+function inAddition(live: SnapshotContent, plan: RestorePlan, intents: ReadonlyMap<number, Intent>): Different[] {
+  if (plan.planId !== null) return [];
+  const results = new Results(intents);
+  const made = new Set([...intents.values()].map(({ remoteId }) => remoteId));
+  const like = (kind: "create_bucket" | "create_task", field: string, objects: { id: string; object: GraphObject; label: string }[], fingerprint: (object: GraphObject) => string) => {
+    const strangers = objects.filter(({ id }) => !made.has(id));
+    const sent = strangers.length === 0 ? [] : plan.operations.filter((operation) => operation.kind === kind && (intents.get(operation.seq)?.attempt ?? 0) > 0);
+    const prints = (isMeant: (state: Intent["state"]) => boolean) => new Set(sent.filter(({ seq }) => isMeant(intents.get(seq)!.state)).map((operation) => fingerprint(sentBody(operation, plan, results))));
+    const [ours, doubtful] = [prints((state) => state === "done"), prints((state) => state === "unknown")];
+    return strangers.filter(({ object }) => ours.has(fingerprint(object)) && !doubtful.has(fingerprint(object)))
+      .map(({ id, label }): Different => ({ label, source: id, fields: [{ field, wanted: null, found: "there in addition" }] }));
+  };
+  return [
+    ...like("create_bucket", "Bucket", live.buckets.map((bucket) => ({ id: bucket.id, object: { ...bucket }, label: bucket.name })), bucketFingerprint),
+    ...like("create_task", "Task", live.tasks.map(({ id, task }) => ({ id, object: { ...task }, label: task.title })), withoutJoining(plan)),
   ];
 }
 

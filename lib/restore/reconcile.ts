@@ -19,7 +19,13 @@ export interface Looking {
   startedAt: number;
 }
 
-export interface Found { seq: number; remoteId: string | null; etag: string | null; problem?: string }
+export interface Found {
+  seq: number;
+  remoteId: string | null;
+  etag: string | null;
+  /** It was sent before somebody became a member, and is there without them. */
+  lacksPeople?: boolean;
+}
 
 /** Finds what exists of the parked operations; those not returned were not in the listing. */
 export async function lookFor(looking: Looking, parked: readonly Operation[]): Promise<Found[]> {
@@ -30,7 +36,7 @@ export async function lookFor(looking: Looking, parked: readonly Operation[]): P
     found.push(...(await pair(looking, operations, await looking.graph.buckets(planId), looking.plan.existing.bucketIds, bucketFingerprint)));
   }
   for (const [planId, operations] of byContainer(looking, of("create_task"))) {
-    found.push(...(await pair(looking, operations, await looking.graph.tasks(planId), looking.plan.existing.taskIds, taskFingerprint)));
+    found.push(...(await pairTasks(looking, operations, await looking.graph.tasks(planId))));
   }
   found.push(...(await lookForComments(looking, of("post_comment"))));
   return found;
@@ -39,6 +45,26 @@ export async function lookFor(looking: Looking, parked: readonly Operation[]): P
 /** What was sent for a create, for comparison with what is there. */
 export function sentBody(operation: Operation, plan: RestorePlan, results: Results): GraphObject {
   return operation.kind === "create_task" ? taskBody(operation, plan.operations, results).body : results.body(operation.body);
+}
+
+async function pairTasks(looking: Looking, operations: Operation[], listed: GraphObject[]): Promise<Found[]> {
+  const { plan } = looking;
+  const found = await pair(looking, operations, listed, plan.existing.taskIds, taskFingerprint);
+  const paired = new Set(found.map(({ seq }) => seq));
+  const joining = operations.filter(({ seq, afterSettled }) => !paired.has(seq) && afterSettled?.some((one) => plan.operations[one]?.kind === "add_member"));
+  if (joining.length === 0) return found;
+  const held = new Set(found.map(({ remoteId }) => remoteId));
+  const lacking = await pair(looking, joining, listed.filter(({ id }) => !held.has(String(id))), plan.existing.taskIds, withoutJoining(plan));
+  return [...found, ...lacking.map((one) => ({ ...one, lacksPeople: true }))];
+}
+
+/** The fingerprint of a task without those whom this restore makes members: it may have been sent before they were. */
+export function withoutJoining({ operations }: RestorePlan): (task: GraphObject) => string {
+  const joining = new Set(operations.flatMap(({ kind, source }) => (kind === "add_member" ? [source] : [])));
+  return (task) => {
+    const assignments = Object.entries((task.assignments as GraphObject | null | undefined) ?? {}).filter(([id]) => !joining.has(id));
+    return taskFingerprint({ ...task, assignments: Object.fromEntries(assignments) });
+  };
 }
 
 function byContainer({ results, plan }: Looking, operations: Operation[]): Map<string, Operation[]> {

@@ -1,4 +1,4 @@
-import { encodeReferenceKey } from "@/lib/planner";
+import { decodeReferenceKey, encodeReferenceKey } from "@/lib/planner";
 import type { GraphObject } from "@/lib/planner/types";
 import type { Intent } from "./journal";
 import { isRef } from "./plan/draft";
@@ -17,11 +17,15 @@ export class Results {
     return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, isRef(value) ? this.of(value) : value]));
   }
 
-  /** Id of the object an operation works on. */
+  /** Id of the object an operation works on or has created. */
   target(operation: Operation): string {
-    const id = operation.liveId ?? (operation.on ? this.of(operation.on) : null);
+    const id = operation.liveId ?? this.of(operation.on ?? { $ref: operation.seq, field: "id" });
     if (id === null) throw new Error(`operation ${operation.seq} has no target`);
     return id;
+  }
+
+  isDone(seq: number): boolean {
+    return this.intents.get(seq)?.state === "done";
   }
 
   failed(seq: number): boolean {
@@ -30,10 +34,10 @@ export class Results {
   }
 }
 
-/** A task's body, without the people who could not be made members. Says who was left out. */
-export function taskBody(operation: Operation, operations: readonly Operation[], results: Results): { body: GraphObject; leftOut: number } {
+/** A task's body, without the people who could not be made members. Says who was left out. `least`: as if none could. */
+export function taskBody(operation: Operation, operations: readonly Operation[], results: Results, least = false): { body: GraphObject; leftOut: number } {
   const body = results.body(operation.body);
-  const refused = new Set((operation.afterSettled ?? []).filter((seq) => operations[seq]?.kind === "add_member" && results.failed(seq)).map((seq) => operations[seq]?.source));
+  const refused = new Set((operation.afterSettled ?? []).filter((seq) => operations[seq]?.kind === "add_member" && (least || results.failed(seq))).map((seq) => operations[seq]?.source));
   const assignments = body.assignments as Record<string, unknown> | undefined;
   if (refused.size === 0 || !assignments) return { body, leftOut: 0 };
   const kept = Object.fromEntries(Object.entries(assignments).filter(([id, value]) => value === null || !refused.has(id)));
@@ -44,18 +48,20 @@ export function taskBody(operation: Operation, operations: readonly Operation[],
   return { body: rest, leftOut };
 }
 
-/** A task details' body: reference keys are made of addresses that are known by now. */
-export function detailsBody(operation: Operation, results: Results): { body: GraphObject; leftOut: number } {
-  const { fields, references, removeReferences } = operation.body as OperationBodies["update_task_details"];
+/** A task details' body: reference keys are made of addresses that are known by now. `least`: without those of uploads. */
+export function detailsBody(operation: Operation, results: Results, least = false): { body: GraphObject; leftOut: number } {
+  const { fields, references = [], removeReferences = [] } = operation.body as OperationBodies["update_task_details"];
   let leftOut = 0;
   const entries: [string, GraphObject | null][] = [];
-  for (const { url, otherwise, value } of references ?? []) {
+  const kept = new Set<string>();
+  for (const { url, otherwise, value } of references) {
     const known = results.of(url);
     if (known === null) leftOut += 1;
+    // An old address is only removed when the file's new one takes its place.
+    if (otherwise !== undefined && (least || known === null)) kept.add(otherwise);
     const address = known ?? otherwise;
-    if (address !== undefined) entries.push([encodeReferenceKey(address), value]);
+    if (address !== undefined && !(least && typeof url !== "string")) entries.push([encodeReferenceKey(address), value]);
   }
-  // An old address is only removed when the file's new one takes its place.
-  if (leftOut === 0) for (const key of removeReferences ?? []) entries.unshift([key, null]);
+  for (const key of removeReferences) if (!kept.has(decodeReferenceKey(key))) entries.unshift([key, null]);
   return { body: { ...fields, ...(entries.length > 0 ? { references: Object.fromEntries(entries) } : {}) }, leftOut };
 }

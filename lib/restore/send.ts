@@ -7,12 +7,14 @@ import type { Repository } from "@/lib/repository/types";
 import { arrangeColumn } from "./columns";
 import { type Etags, readObject } from "./etags";
 import { satisfies } from "./fingerprint";
+import { complete, makeUp } from "./late";
 import { detailsBody, type Results, taskBody } from "./resolve";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
 
 export type Sent =
   | { kind: "done"; remoteId: string | null; etag: string | null; problem?: string }
-  | { kind: "not_applied"; error: Error }
+  /** `soon`: refused only because Microsoft 365 does not know everywhere yet what was done before. */
+  | { kind: "not_applied"; error: Error; soon?: boolean }
   | { kind: "unknown"; error: Error };
 
 export interface Sending {
@@ -46,7 +48,7 @@ export async function send(sending: Sending, operation: Operation): Promise<Sent
 const e = encodeURIComponent;
 const planPath = (id: string) => `/planner/plans/${e(id)}`;
 const bucketPath = (id: string) => `/planner/buckets/${e(id)}`;
-const taskPath = (id: string) => `/planner/tasks/${e(id)}`;
+export const taskPath = (id: string) => `/planner/tasks/${e(id)}`;
 export const detailsPath = (id: string) => `${taskPath(id)}/details`;
 const LEFT_OUT = { assignees: "assignees could not be added to the group and are left out.", files: "files could not be uploaded; their attachments keep the old address." };
 
@@ -62,7 +64,8 @@ async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
     case "add_member": {
       const { groupId, userId } = operation.body as OperationBodies["add_member"];
       const id = results.of(groupId) ?? "";
-      return sent(await (operation.kind === "add_owner" ? graph.addOwner(id, userId) : graph.addMember(id, userId)));
+      const outcome = sent(await (operation.kind === "add_owner" ? graph.addOwner(id, userId) : graph.addMember(id, userId)));
+      return outcome.kind === "done" ? makeUp(sending, operation, null) : outcome;
     }
     case "create_plan": {
       const { groupId, title } = operation.body as OperationBodies["create_plan"];
@@ -82,16 +85,18 @@ async function dispatch(sending: Sending, operation: Operation): Promise<Sent> {
       return patch(sending, operation, bucketPath, body);
     case "update_task": {
       const task = taskBody(operation, plan.operations, results);
-      return noting(await patch(sending, operation, taskPath, task.body), task.leftOut, LEFT_OUT.assignees);
+      const outcome = await patch(sending, operation, taskPath, task.body, taskBody(operation, plan.operations, results, true).body);
+      return noting(outcome, task.leftOut, LEFT_OUT.assignees);
     }
     case "update_task_details": {
       const details = detailsBody(operation, results);
-      return noting(await patch(sending, operation, detailsPath, details.body), details.leftOut, LEFT_OUT.files);
+      const outcome = await patch(sending, operation, detailsPath, details.body, detailsBody(operation, results, true).body);
+      return noting(outcome, details.leftOut, LEFT_OUT.files);
     }
     case "update_board_format":
       return arrangeColumn(graph, operation.body as OperationBodies["update_board_format"], results, boardFormatPath);
     case "upload_file":
-      return uploadFile(sending, operation.body as OperationBodies["upload_file"]);
+      return uploadFile(sending, operation);
     case "post_comment":
       return postComment(sending, operation.body as OperationBodies["post_comment"]);
     case "set_recurrence":
@@ -117,7 +122,7 @@ async function remove({ graph, results, attempts }: Sending, operation: Operatio
       throw error;
     });
     if (current === null) return gone;
-    if (etag !== undefined && current["@odata.etag"] !== etag) return overtaken();
+    if ((etag !== undefined && current["@odata.etag"] !== etag) || !satisfies(current, operation.was ?? {})) return overtaken();
     etag = current["@odata.etag"];
   }
   const outcome = await graph.remove(path, etag);
@@ -140,9 +145,13 @@ async function setArchived({ graph, results }: Sending, operation: Operation, ar
   return sent(await graph.setArchived(id, current["@odata.etag"], archived, String(operation.body.justification)));
 }
 
-async function uploadFile({ graph, repository, results }: Sending, { groupId, path, size, fileId }: OperationBodies["upload_file"]): Promise<Sent> {
-  const outcome = await graph.upload(results.of(groupId) ?? "", path, size, repository.readFile(fileId));
-  return outcome.kind === "done" ? { kind: "done", remoteId: outcome.value.webUrl, etag: null } : outcome;
+async function uploadFile(sending: Sending, operation: Operation): Promise<Sent> {
+  const { groupId, path, size, fileId } = operation.body as OperationBodies["upload_file"];
+  const outcome = await sending.graph.upload(sending.results.of(groupId) ?? "", path, size, sending.repository.readFile(fileId));
+  if (outcome.kind !== "done") return outcome;
+  const { webUrl } = outcome.value;
+  const pointed = await makeUp(sending, operation, webUrl);
+  return pointed.kind === "done" ? { ...pointed, remoteId: webUrl } : pointed;
 }
 
 async function postComment({ graph, results }: Sending, body: OperationBodies["post_comment"]): Promise<Sent> {
@@ -156,28 +165,36 @@ async function postComment({ graph, results }: Sending, body: OperationBodies["p
 
 /**
  * PATCH with If-Match. What existed before is only changed if it is still as the person saw it in the preview; what we made
- * ourselves is patched as it is now, read again unless its etag is known.
+ * ourselves is patched as it is now, read again unless its etag is known. What came out of the archive is compared. `least`: what an earlier attempt may have sent,
+ * before all was there that is there now; the rest is then added.
  */
-async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject): Promise<Sent> {
-  const { graph, etags, ahead, results } = sending;
-  const path = pathOf(results.target(operation));
-  if (operation.ifMatch !== undefined) return patchExisting(sending, path, operation, body);
+async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject, least = body): Promise<Sent> {
+  const path = pathOf(sending.results.target(operation));
+  const outcome = await (operation.ifMatch === undefined ? patchNow(sending, path, operation, body, least) : patchExisting(sending, path, operation, body, least));
+  if (outcome.kind !== "done" || sending.attempts === 0 || least === body) return outcome;
+  const completed = await complete(sending, operation);
+  return completed.kind === "done" ? outcome : completed;
+}
+
+async function patchNow({ graph, etags, ahead }: Sending, path: string, operation: Operation, body: GraphObject, least: GraphObject): Promise<Sent> {
   for (let tries = 1; ; tries += 1) {
-    const etag = await etags.take(path, operation.version, operation.kind === "update_task_details" ? ahead : () => []);
+    const seen = operation.was && (await readObject(graph, path, operation.version));
+    if (seen && !satisfies(seen, operation.was!)) return satisfies(seen, least) ? done(seen) : overtaken();
+    const etag = seen?.["@odata.etag"] ?? (await etags.take(path, operation.version, operation.kind === "update_task_details" ? ahead : () => []));
     const outcome = await graph.patch(path, etag, body, operation.version);
-    if (outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict") && tries < 4) continue;
-    return patched(sending, path, outcome);
+    const isConflict = outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict");
+    if (isConflict && tries < 4) continue;
+    return isConflict && seen ? overtaken() : patched(etags, path, outcome);
   }
 }
 
-async function patchExisting(sending: Sending, path: string, { ifMatch: etag = "", version }: Operation, body: GraphObject): Promise<Sent> {
-  const { graph, attempts } = sending;
+async function patchExisting({ graph, attempts, etags }: Sending, path: string, { ifMatch: etag = "", version }: Operation, body: GraphObject, least: GraphObject): Promise<Sent> {
   if (attempts > 0) {
     const current = await readObject(graph, path, version);
-    if (current["@odata.etag"] !== etag) return satisfies(current, body) ? done(current) : overtaken();
+    if (current["@odata.etag"] !== etag) return satisfies(current, least) ? done(current) : overtaken();
   }
   const outcome = await graph.patch(path, etag, body, version);
-  if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_conflict")) return patched(sending, path, outcome);
+  if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_conflict")) return patched(etags, path, outcome);
   const current = await readObject(graph, path, version);
   return satisfies(current, body) ? done(current) : overtaken();
 }
@@ -190,7 +207,7 @@ const overtaken = (): Sent => ({
 
 const sent = (outcome: WriteOutcome<null>): Sent => (outcome.kind === "done" ? { kind: "done", remoteId: null, etag: null } : outcome);
 
-function patched({ etags }: Sending, path: string, outcome: WriteOutcome<WithEtag<GraphObject>>): Sent {
+function patched(etags: Etags, path: string, outcome: WriteOutcome<WithEtag<GraphObject>>): Sent {
   if (outcome.kind !== "done") return outcome;
   etags.set(path, outcome.value["@odata.etag"]);
   return done(outcome.value);

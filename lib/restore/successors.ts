@@ -71,6 +71,7 @@ export function followSuccessors(snapshot: SnapshotContent, request: RestoreRequ
 
 /** The snapshot with other ids of its plan, buckets and tasks. */
 export function renamed(snapshot: SnapshotContent, ids: Successors): SnapshotContent {
+  if (Object.keys(ids).length === 0) return snapshot;
   const now = <T extends string | null | undefined>(id: T): T | string => (typeof id === "string" ? (ids[id] ?? id) : id);
   const planId = now(snapshot.plan.id);
   return {

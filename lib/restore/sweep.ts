@@ -5,9 +5,9 @@
  */
 import type { GraphApi } from "@/lib/graph/types";
 import type { GraphObject } from "@/lib/planner/types";
-import { bucketFingerprint, madeByUs, planFingerprint, taskFingerprint } from "./fingerprint";
+import { bucketFingerprint, madeByUs, planFingerprint } from "./fingerprint";
 import type { Intent, Journal } from "./journal";
-import { groupOf, sentBody } from "./reconcile";
+import { groupOf, sentBody, withoutJoining } from "./reconcile";
 import { Results } from "./resolve";
 import type { Operation, RestorePlan } from "./types";
 
@@ -65,11 +65,12 @@ class Sweep {
   async tasks(): Promise<void> {
     const { plan, graph } = this.input;
     const planId = this.planId();
-    const prints = this.prints("create_task", taskFingerprint);
+    const fingerprint = withoutJoining(plan);
+    const prints = this.prints("create_task", fingerprint);
     if (planId === null || prints.size === 0) return;
     const ourBuckets = new Set(this.made("create_bucket"));
     for (const stray of await this.strays(await graph.tasks(planId), plan.existing.taskIds)) {
-      if (!prints.has(taskFingerprint(stray))) continue;
+      if (!prints.has(fingerprint(stray))) continue;
       const container = plan.planId === null || ourBuckets.has(String(stray.bucketId));
       const untouched = stray.hasDescription !== true && !stray.checklistItemCount && !stray.referenceCount && !stray.conversationThreadId;
       await this.remove("task", `/planner/tasks/${encodeURIComponent(String(stray.id))}`, stray, container && untouched);

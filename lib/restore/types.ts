@@ -98,6 +98,8 @@ export interface Operation {
   on?: Ref;
   /** Etag of the existing object when the plan was made: sent as If-Match, so that later work is never overwritten. */
   ifMatch?: string;
+  /** In a plan that comes out of the archive, which changes every etag: what that was which is changed or deleted. */
+  was?: GraphObject;
   /** Microsoft's beta interface; default v1.0. */
   version?: "beta";
   /** JSON body; values may be Refs. Shapes: OperationBodies. */

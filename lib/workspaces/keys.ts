@@ -8,6 +8,7 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import { newKey, open, seal, unwrapKey, wrapKey } from "@/lib/repository/seal";
 import type { WorkspaceKeys } from "@/lib/repository/types";
+import { pack, unpack } from "./pack";
 
 type KeyPurpose = "content" | "index" | "token";
 export type SealPurpose = "content" | "token";
@@ -34,13 +35,13 @@ export async function sealJson(workspaceId: string, purpose: SealPurpose, place:
   const keys = (await keyRing(workspaceId))[purpose];
   const version = newest(keys);
   const key = { bytes: keys.get(version)!, version };
-  return bytes(seal(key, aad(workspaceId, place), Buffer.from(JSON.stringify(value))));
+  return bytes(seal(key, aad(workspaceId, place), await pack(value)));
 }
 
 /** Opens what `sealJson` made for the same place. Throws PlanbackError repository_damaged. */
 export async function openJson<T>(workspaceId: string, purpose: SealPurpose, place: readonly string[], sealed: Uint8Array): Promise<T> {
   const keys = (await keyRing(workspaceId))[purpose];
-  return JSON.parse(Buffer.from(open(keys, aad(workspaceId, place), sealed)).toString("utf8")) as T;
+  return unpack(open(keys, aad(workspaceId, place), sealed)) as T;
 }
 
 /** The keys that the repository of this workspace needs. */

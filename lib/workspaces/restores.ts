@@ -4,6 +4,7 @@ import { isUniqueViolation, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
+import { REOPENED } from "@/lib/restore/journal";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
 import { record, type AuditActor } from "./audit";
 import { asMember, checkId, inWorkspace, notFound, requireFresh, type Membership } from "./authorise";
@@ -168,8 +169,7 @@ export async function resumeRestore(actor: Actor, workspaceId: string, restoreId
       data: { state: "running", phase: null, waiting: Prisma.DbNull, problem: null, cancelRequestedAt: null, finishedAt: null },
     });
     if (count === 0) return;
-    // What comes only now stands on no board where it belongs: their order is looked at again.
-    const again = [{ state: { in: ["failed", "skipped"] } }, { kind: "update_board_format", state: "done" }];
+    const again = [{ state: { in: [...REOPENED.states] } }, { kind: { in: [...REOPENED.kinds] }, state: "done" }];
     await tx.restoreIntent.updateMany({ where: { workspaceId: row.workspaceId, restoreId: id, OR: again }, data: { state: "pending", problem: null } });
     await sendRun(tx, row.workspaceId, id);
     await record(tx, row.workspaceId, actor, { action: "restore.resumed", target: { kind: "restore", id } });

@@ -3,7 +3,7 @@ import type { LivePlan } from "../live";
 import type { Planning } from "./context";
 import type { Draft } from "./draft";
 
-const JUSTIFICATION = "Restored by Planback";
+export const JUSTIFICATION = "Restored by Planback";
 
 /** Before everything else: all operations that are added later wait for it. */
 export function unarchive(draft: Draft, source: string, { content: { plan }, etags }: LivePlan): void {
@@ -20,7 +20,10 @@ function archivedAfterwards({ snapshot, choice, live }: Planning): boolean | nul
 
 export const changesArchive = (planning: Planning, live: LivePlan): boolean => archivedAfterwards(planning) !== (live.content.plan.isArchived ?? null);
 
-/** Last of all. */
+/**
+ * Last of all. A plan that was in the archive goes back whatever failed. One that was not goes there when all is done: what
+ * failed could not be compared with the preview any more, because the archive changes every etag.
+ */
 export function archiveAgain(planning: Planning): void {
   const { draft, snapshot, live, extras } = planning;
   if (!extras || archivedAfterwards(planning) !== true) return;
@@ -28,14 +31,15 @@ export function archiveAgain(planning: Planning): void {
   const standing = live.plan?.content.plan;
   if (standing?.isArchived === true && draft.operations.length === 0) return;
   draft.add("archive_plan", {
-    source: snapshot.plan.id, label: "Put the plan into the archive", version: "beta", after: [plan?.seq],
-    ...(plan ? { on: { $ref: plan.seq, field: "id" } } : { liveId: standing?.id }), afterSettled: leaves(draft),
+    source: snapshot.plan.id, label: "Put the plan into the archive", version: "beta",
+    ...(plan ? { on: { $ref: plan.seq, field: "id" } } : { liveId: standing?.id }),
+    ...(standing && standing.isArchived !== true ? { after: leaves(draft) } : { after: [plan?.seq], afterSettled: leaves(draft) }),
     body: { justification: (standing ?? snapshot.plan).archivalInfo?.justification ?? JUSTIFICATION }, changes: [{ field: "Archived", from: null, to: "Yes" }],
   });
 }
 
-/** Operations that nothing waits for: when they have ended, everything has. */
+/** When these have ended, everything has, also what is made up for when an upload or a membership comes late. */
 function leaves({ operations }: Draft): number[] {
-  const waited = new Set(operations.flatMap(({ after, afterSettled }) => [...after, ...(afterSettled ?? [])]));
+  const waited = new Set(operations.flatMap(({ after }) => after));
   return operations.flatMap(({ seq }) => (waited.has(seq) ? [] : [seq]));
 }

@@ -27,7 +27,7 @@ export function arrangeBoards(planning: Planning, standing: TaskRecord[], moved:
       });
       if (records.length < 2 || leaving.length === 0 || !places.some(({ move }) => move)) continue;
       // A task has one set of hints for all its assignees: columns of that board are done one after the other.
-      const chain = board === "assignedTo" && previous !== null ? [previous] : [];
+      const chain = board === "assignedTo" ? [previous ?? [], planning.assignees.joinsOf([column])].flat() : [];
       const seq: number = planning.draft.add("update_board_format", {
         source: column || "unassigned", label: columnLabel(planning, board, column), afterSettled: [...places.flatMap(({ place }) => place.seq ?? []), ...chain],
         body: { board, column, tasks: places.map(({ place, move }) => ({ id: place.seq === null ? place.id : ref(place.seq), move })) },

@@ -1,6 +1,6 @@
 /** In place: recreate what is gone, revert what changed, and remove what is new if it was asked for. */
 import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, fieldName, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, tasksInListOrder } from "@/lib/planner";
-import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { LivePlan } from "../live";
 import type { Operation } from "../types";
 import { arrangeBoards } from "./boards";
@@ -82,20 +82,26 @@ function revertPlan({ draft, snapshot, choice }: Planning, live: LivePlan, chang
   const [title, labels] = [of("title"), of("label")];
   const source = snapshot.plan.id;
   if (title.length > 0) {
-    draft.add("update_plan", { source, label: "Change the plan's title back", liveId: source, ...unlessArchived(live, live.etags.plan), body: { title: snapshot.plan.title }, changes: shown(title) });
+    draft.add("update_plan", { source, label: "Change the plan's title back", liveId: source, ...asSeen(live, live.etags.plan, live.content.plan, ["title"]), body: { title: snapshot.plan.title }, changes: shown(title) });
   }
   if (labels.length === 0) return;
   const wanted = snapshot.planDetails?.categoryDescriptions ?? {};
   const current = live.content.planDetails?.categoryDescriptions ?? {};
   const categories = [...new Set([...Object.keys(wanted), ...Object.keys(current)])].filter((category) => labelColour(category) && (wanted[category] || null) !== (current[category] || null));
   draft.add("update_plan_details", {
-    source, label: `Change ${labels.length} label ${labels.length === 1 ? "name" : "names"} back`, liveId: source, ...unlessArchived(live, live.etags.planDetails), changes: shown(labels),
+    source, label: `Change ${labels.length} label ${labels.length === 1 ? "name" : "names"} back`, liveId: source, ...asSeen(live, live.etags.planDetails, { ...live.content.planDetails }, ["categoryDescriptions"]), changes: shown(labels),
     body: { categoryDescriptions: Object.fromEntries(categories.map((category) => [category, wanted[category] || null])) },
   });
 }
 
-/** Taking a plan out of the archive changes the etags of all that is in it; until then nobody could change anything. */
-export const unlessArchived = (live: LivePlan, ifMatch: string | undefined): { ifMatch?: string } => (live.content.plan.isArchived === true || ifMatch === undefined ? {} : { ifMatch });
+/**
+ * How an operation knows that what it changes is as the person saw it: by its etag, or, because taking a plan out of the
+ * archive changes the etags of all that is in it, by what the properties with these names were.
+ */
+export function asSeen(live: LivePlan, ifMatch: string | undefined, object: object, names: readonly string[]): Pick<Operation, "ifMatch" | "was"> {
+  if (live.content.plan.isArchived === true) return { was: Object.fromEntries(names.map((name) => [name, (object as GraphObject)[name] ?? null])) };
+  return ifMatch === undefined ? {} : { ifMatch };
+}
 
 /** Buckets that are there are only reverted when they are chosen; those that a task needs come back. */
 function restoreBuckets(planning: Planning, live: LivePlan, plan: ReturnType<typeof existing>, drift: ItemDrift[]): void {
@@ -116,7 +122,7 @@ function restoreBuckets(planning: Planning, live: LivePlan, plan: ReturnType<typ
     const renamed = fields.some(({ field }) => field === "name");
     if (!choice.buckets.has(bucket.id) || (!renamed && !orderHint)) continue;
     draft.add("update_bucket", {
-      source: bucket.id, label: `Revert bucket “${bucket.name}”`, liveId: bucket.id, ...unlessArchived(live, live.etags.buckets[bucket.id]), changes: shown(fields),
+      source: bucket.id, label: `Revert bucket “${bucket.name}”`, liveId: bucket.id, ...asSeen(live, live.etags.buckets[bucket.id], live.content.buckets.find(({ id }) => id === bucket.id)!, ["name"]), changes: shown(fields),
       body: { ...(renamed ? { name: bucket.name } : {}), ...(orderHint ? { orderHint } : {}) },
     });
   }

@@ -5,7 +5,7 @@
 import { recurrenceOf } from "@/lib/planner";
 import type { LivePlan } from "../live";
 import type { Planning } from "./context";
-import { unlessArchived } from "./in-place";
+import { asSeen } from "./in-place";
 import { recurrenceBody, recurrenceChange } from "./task-bodies";
 
 /** Returns the ids of what goes. */
@@ -24,7 +24,7 @@ export function removeAdded(planning: Planning, live: LivePlan): Set<string> {
     }
     removed.add(bucket.id);
     draft.add("delete_bucket", {
-      source: bucket.id, label: `Delete bucket “${bucket.name}”`, liveId: bucket.id, ...unlessArchived(live, live.etags.buckets[bucket.id]), after: inside.map(({ id }) => leaving.get(id)),
+      source: bucket.id, label: `Delete bucket “${bucket.name}”`, liveId: bucket.id, ...asSeen(live, live.etags.buckets[bucket.id], bucket, ["name"]), after: inside.map(({ id }) => leaving.get(id)),
       body: {}, changes: [{ field: "Bucket", from: bucket.name, to: null }],
     });
   }
@@ -39,11 +39,11 @@ function movedOut({ draft }: Planning): Map<string, number> {
 /** A task that repeats is stopped first: deleting it would make the next one. */
 function removeTask({ draft, extras }: Planning, live: LivePlan, { id, task }: LivePlan["content"]["tasks"][number]): number {
   const series = extras ? (recurrenceOf({ ...task, percentComplete: 0 }) ?? null) : null;
-  const ifMatch = unlessArchived(live, live.etags.tasks[id]);
+  const seen = (...names: string[]) => asSeen(live, live.etags.tasks[id], task, names);
   const stopped = series === null || task.recurrence?.nextInSeriesTaskId ? null : draft.add("set_recurrence", {
-    source: id, label: `Let “${task.title}” not repeat any more`, liveId: id, version: "beta", ...ifMatch, body: recurrenceBody(null), changes: recurrenceChange(series, null),
+    source: id, label: `Let “${task.title}” not repeat any more`, liveId: id, version: "beta", ...seen("recurrence"), body: recurrenceBody(null), changes: recurrenceChange(series, null),
   });
   return draft.add("delete_task", {
-    source: id, label: `Delete task “${task.title}”`, liveId: id, ...(stopped === null ? ifMatch : {}), after: [stopped], body: {}, changes: [{ field: "Title", from: task.title, to: null }],
+    source: id, label: `Delete task “${task.title}”`, liveId: id, ...(stopped === null || live.content.plan.isArchived === true ? seen("title", "bucketId", "percentComplete") : {}), after: [stopped], body: {}, changes: [{ field: "Title", from: task.title, to: null }],
   });
 }

@@ -7,7 +7,7 @@ import type { Planning } from "./context";
 import { uploadFile } from "./creation";
 import { ref } from "./draft";
 import { BOARD_FIELDS, DETAIL_FIELDS } from "./fields";
-import { shown, unlessArchived } from "./in-place";
+import { asSeen, shown } from "./in-place";
 import { attachmentsByKey, checklistItem, needsBeta, notesBody, recurrenceBody, recurrenceChange, referenceValue, requirementsBody } from "./task-bodies";
 
 interface Revert {
@@ -41,7 +41,7 @@ export function revertTask(planning: Planning, live: LivePlan, revert: Revert): 
   let task: number | null = stopped;
   if (Object.keys(body).length > 0) {
     task = draft.add("update_task", {
-      source: wanted.id, label: `Revert task “${now.task.title}”`, liveId: wanted.id, ...(stopped === null ? unlessArchived(live, live.etags.tasks[wanted.id]) : {}),
+      source: wanted.id, label: `Revert task “${now.task.title}”`, liveId: wanted.id, ...(stopped === null || live.content.plan.isArchived === true ? asSeen(live, live.etags.tasks[wanted.id], now.task, Object.keys(body)) : {}),
       after: [bucket?.seq, stopped], afterSettled: [...planning.assignees.joinsOf(assigneesOf(wanted.task)), ...(before === null ? [] : [before])],
       body, changes: shown(fields),
     });
@@ -67,7 +67,7 @@ function setRecurrence(planning: Planning, live: LivePlan, { wanted, now }: Reve
   const earlier = after.filter((seq) => seq !== null);
   return planning.draft.add("set_recurrence", {
     source: wanted.id, label: to ? `Let “${wanted.task.title}” repeat as before` : `Let “${wanted.task.title}” not repeat any more`, liveId: wanted.id, version: "beta",
-    ...(earlier.length === 0 ? unlessArchived(live, live.etags.tasks[wanted.id]) : {}), afterSettled: earlier, body: recurrenceBody(to), changes: recurrenceChange(from, to),
+    ...(earlier.length === 0 ? asSeen(live, live.etags.tasks[wanted.id], now.task, ["recurrence"]) : {}), afterSettled: earlier, body: recurrenceBody(to), changes: recurrenceChange(from, to),
   });
 }
 
@@ -125,7 +125,7 @@ function revertDetails(planning: Planning, live: LivePlan, { wanted, now }: Reve
   if (Object.keys(body.fields).length === 0 && !body.references?.length && !body.removeReferences?.length) return null;
   const earlier = after.filter((seq) => seq !== null);
   return planning.draft.add("update_task_details", {
-    source: wanted.id, label: `Revert notes, checklist and attachments of “${now.task.title}”`, liveId: wanted.id, ...unlessArchived(live, live.etags.details[wanted.id]), ...needsBeta(body),
+    source: wanted.id, label: `Revert notes, checklist and attachments of “${now.task.title}”`, liveId: wanted.id, ...asSeen(live, live.etags.details[wanted.id], now.details, [...Object.keys(body.fields), ...(body.references || body.removeReferences ? ["references"] : [])]), ...needsBeta(body),
     afterSettled: [...earlier, ...uploads.values()], body,
     changes: [
       ...shown(changes.filter(({ field }) => extras || field !== "required")),
