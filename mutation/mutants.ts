@@ -192,6 +192,6 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the report of a drill before its plan goes",
     file: "lib/jobs/restoreRun.ts", remove: "await keepReport(row, lease, report, execution.limit);", put: "void keepReport;",
-    tests: ["lib/jobs/drills.integration.test.ts"], only: "between the comparison and the removal", project: "integration",
+    tests: ["lib/jobs/drillEnd.integration.test.ts"], only: "proven all the same", project: "integration",
   },
 ];
