@@ -204,9 +204,4 @@ export const MUTANTS: readonly Mutant[] = [
     file: "lib/restore/clear.ts", remove: "if (plan.existing.planIds.includes(planId) || ", put: "if (",
     tests: ["lib/restore/clear.test.ts"], only: "was there before",
   },
-  {
-    name: "the report of a drill before its plan goes",
-    file: "lib/jobs/restoreRun.ts", remove: "await keepReport(row, lease, report, execution.limit);", put: "void keepReport;",
-    tests: ["lib/jobs/drills.integration.test.ts"], only: "between the comparison and the removal", project: "integration",
-  },
 ];

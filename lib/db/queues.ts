@@ -22,6 +22,7 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "connection-check": { ...once, ...short },
   "policy-due": { ...short },
   "drill-due": { ...short },
+  "drill-run": { ...once, ...long },
   "drill-removal": { ...once, ...short },
   "run-start": { ...once, ...short },
   // Two runs may hold the same plan: they capture it one after the other (key: the plan).

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { withWorkspace } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import {
-  cancelRestore, getConnection, getDrills, getHistory, getOverview, getRestore, listActivity, listPlans, removePolicy, retryRemoval, saveDrills, startDrill,
+  cancelRestore, getConnection, getDrills, getHistory, getOverview, getRestore, listActivity, listPlans, removePolicy, retryRemoval, saveDrills, savePolicy, startDrill,
 } from "@/lib/workspaces";
 import type { DrillInput, RestoreView } from "@/lib/workspaces/types";
 import { APPS, CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
@@ -149,6 +149,19 @@ test("a drill that is cancelled, or whose policy is removed, stops and removes i
   expect([ended.state, ended.drill?.plan]).toEqual(["cancelled", "removed"]);
   await expect(begin()).rejects.toThrow(/does not exist/);
   policyId = other;
+});
+
+test("a backup that takes the new plans of the sandbox group does not take the plan of a drill", async () => {
+  const { actor, ws } = world;
+  const { id } = await savePolicy(actor, ws, {
+    name: "Legal", connectionId, schedule: { kind: "manual" }, keepCount: 1, keepDays: null, selection: { groups: [{ groupId: SANDBOX, planIds: [], includeNew: true }] },
+  });
+  const [known] = planner().plansOfGroup(SANDBOX);
+  const fresh = planner().addPlan({ tenantId: known!.tenantId, groupId: SANDBOX, title: "New", createdBy: known!.createdBy });
+  const restoreId = await heldAt({ method: "DELETE", path: "/planner/plans/*" }, 4_000);
+  expect((await backUp(world, id)).items.map(({ title }) => title)).toEqual(["New"]);
+  expect((await restored(world, restoreId)).state).toBe("verified");
+  planner().deletePlan(fresh.id);
 });
 
 test("consent that is removed in the middle ends the drill in words; its plan goes with the next sign-in", async () => {

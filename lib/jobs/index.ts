@@ -24,7 +24,7 @@ import { verify } from "./verify";
 import { watch } from "./watch";
 import { workspaceErase } from "./workspaceErase";
 
-const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "drill-removal" | "job-lost"> = {
+const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "drill-run" | "drill-removal" | "job-lost"> = {
   "connection-check": connectionCheck,
   "policy-due": policyDue,
   "drill-due": drillDue,
@@ -60,6 +60,7 @@ export async function startWorker({ log, restoreTimes }: { log: WorkerLog; resto
     ...HANDLERS,
     "restore-run": (data, context) => restoreRun(data, context, restoreTimes),
     "restore-sweep": (data, context) => restoreSweep(data, context, restoreTimes),
+    "drill-run": (data, context) => restoreRun(data, context, restoreTimes),
     "drill-removal": (data, context) => drillRemoval(data, context, restoreTimes),
     "job-lost": (data, context) => jobLost(data, context, restoreTimes),
   };

@@ -49,7 +49,7 @@ async function startDrill({ workspaceId, id }: RestoreRow, { blockers }: Restore
   if (blockers.length > 0) throw blocked(blockers);
   await withWorkspace(workspaceId, async (tx) => {
     const { count } = await tx.restore.updateMany({ where: { workspaceId, id, state: "planning" }, data: { ...columns, state: "running", startedAt: new Date(), removal: "due" } });
-    if (count === 1) await send("restore-run", { workspaceId, restoreId: id }, { tx });
+    if (count === 1) await send("drill-run", { workspaceId, restoreId: id }, { tx });
   });
 }
 

@@ -31,12 +31,20 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
     const selection = storedSelection(start.run.policy);
     const expanded = await expandSelection(graph, selection, catalogue, await knownPlans(start.connection, selection));
     if (expanded === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");
-    await queueCaptures(start.connection, runId, expanded);
+    await queueCaptures(start.connection, runId, { ...expanded, chosen: await withoutDrills(workspaceId, expanded.chosen) });
   } catch (error) {
     if (!isPlanbackError(error) || error.code === "graph_unavailable" || error.code === "database_unavailable" || error.code === "lease_lost") throw error;
     await noteTrouble(start.connection, "backup", error);
     await endRun(workspaceId, runId, "failed", error.code);
   }
+}
+
+/** The plan that a drill has just made in a group whose new plans are taken is none of them. */
+async function withoutDrills(workspaceId: string, chosen: ChosenPlan[]): Promise<ChosenPlan[]> {
+  const made = await withWorkspace(workspaceId, (tx) => tx.restoreIntent.findMany({
+    where: { workspaceId, kind: "create_plan", remoteId: { in: chosen.map(({ graphPlanId }) => graphPlanId) }, restore: { drillOf: { not: null } } }, select: { remoteId: true },
+  }));
+  return chosen.filter(({ graphPlanId }) => !made.some(({ remoteId }) => remoteId === graphPlanId));
 }
 
 /** A plan that was captured before, or was to be. */

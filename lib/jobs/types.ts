@@ -11,6 +11,8 @@ interface Work {
   "policy-due": { workspaceId: string; policyId: string };
   /** Starts a drill of a policy on its schedule. */
   "drill-due": { workspaceId: string; policyId: string };
+  /** A drill is a restore in a queue of its own: no person waits behind it. */
+  "drill-run": { workspaceId: string; restoreId: string };
   /** Removes the plan that a drill left. */
   "drill-removal": { workspaceId: string; restoreId: string };
   /** Expands a run's selection to plans and sends one capture-plan each. */

@@ -15,6 +15,30 @@ const facts = (change: Partial<WorkspaceFacts> = {}): WorkspaceFacts => ({
 const found = (change: Partial<WorkspaceFacts>) => conditionsOf("w", facts(change), now).map(({ event, subjectId }) => `${event} ${subjectId}`);
 const level = (change: Partial<PolicyFacts>) => conditionsOf("w", facts({ policies: [policy(change)] }), now).flatMap((condition) => (condition.event === "backup.absent" ? [condition.facts.level] : []))[0] ?? "in time";
 
+describe("drills", () => {
+  const weekly = { kind: "weekly", day: 6, at: "03:00", timeZone: "UTC" } as const;
+  const monthly = { kind: "monthly", day: 1, at: "03:00", timeZone: "UTC" } as const;
+  const drills = (drill: Partial<PolicyFacts["drill"]>, change: Partial<PolicyFacts> = {}) => found({ policies: [policy({ ...change, drill: { ...policy().drill, since: hoursAgo(10_000), ...drill } })] });
+
+  test.each([
+    [weekly, 10.4, []], [weekly, 10.5, ["drill.absent p"]], [monthly, 46, []], [monthly, 46.5, ["drill.absent p"]], [{ kind: "manual" } as const, 1000, []],
+  ])("%j: one that ended %d days ago", (schedule, days, expected) => expect(drills({ schedule, lastEndedAt: hoursAgo(days * 24) })).toEqual(expected));
+
+  test("a schedule that is new has its time; a paused policy owes no drill", () => {
+    expect(drills({ schedule: weekly, since: hoursAgo(24) })).toEqual([]);
+    expect(drills({ schedule: weekly })).toEqual(["drill.absent p"]);
+    expect(drills({ schedule: weekly }, { enabled: false })).toEqual([]);
+  });
+
+  test("one that did not prove its plan, and one that left its plan, say so in words", () => {
+    const [failed, left] = conditionsOf("w", facts({ policies: [policy({ drill: { ...policy().drill, unproven: { restoreId: "d", outcome: "failed" } } })], leftPlans: [{ restoreId: "e", endedAt: hoursAgo(1) }] }), now);
+    expect(conditionWords(failed!, "Daily", now)).toMatchObject({ title: "A restore drill of policy “Daily” failed", path: "/restores/d" });
+    expect(conditionWords(left!, null, now)).toMatchObject({ title: "The plan that a restore drill of a plan made is still in its sandbox group", path: "/restores/e" });
+    const [absent] = conditionsOf("w", facts({ policies: [policy({ drill: { ...policy().drill, schedule: monthly, since: hoursAgo(10_000) } })] }), now);
+    expect(conditionWords(absent!, null, now).text).toBe("Drills are due monthly, but none has ended yet. Backups are not affected.");
+  });
+});
+
 test("a workspace where all is well has nothing", () => expect(found({})).toEqual([]));
 
 describe("absence of backups", () => {

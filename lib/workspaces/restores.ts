@@ -121,9 +121,9 @@ export async function listRestores(actor: Actor, workspaceId: string): Promise<R
 
 /** The report as a file for auditors. Throws `not_found` while there is none. */
 export async function exportReport(actor: Actor, workspaceId: string, restoreId: string): Promise<{ name: string; json: string }> {
-  const { id, planTitle, takenAt, snapshotId, startedBy, createdAt, startedAt, report } = await getRestore(actor, workspaceId, restoreId);
+  const { id, planTitle, takenAt, snapshotId, startedBy, createdAt, startedAt, drill, report } = await getRestore(actor, workspaceId, restoreId);
   if (!report) throw notFound("report");
-  return { name: `Restore of ${planTitle} ${report.finishedAt.slice(0, 10)}.json`, json: `${JSON.stringify({ id, plan: planTitle, snapshot: { id: snapshotId, takenAt }, startedBy, createdAt, startedAt, report }, null, 2)}\n` };
+  return { name: `Restore of ${planTitle} ${report.finishedAt.slice(0, 10)}.json`, json: `${JSON.stringify({ id, plan: planTitle, snapshot: { id: snapshotId, takenAt }, startedBy, createdAt, startedAt, drill: drill ?? undefined, report }, null, 2)}\n` };
 }
 
 /** Runs the restore plan that was reviewed: `planHash` must name it. Sending it twice runs it once. */
@@ -208,6 +208,15 @@ async function findRestore(tx: Tx, workspaceId: string, id: string): Promise<Res
   return row;
 }
 
+function drillOf({ policy, removal, removalProblem, connection }: RestoreRow): RestoreView["drill"] {
+  if (!policy) return null;
+  const isOut = removal === "due" && connection.removedAt !== null;
+  return {
+    policyId: policy.id, policyName: policy.name, plan: removal === null ? "none" : removal === "done" ? "removed" : "there",
+    problem: isOut ? "The connection account was removed, so Planback cannot look at it any more. Delete it in Planner." : removalProblem,
+  };
+}
+
 async function toView(row: RestoreRow): Promise<RestoreView> {
   const names = await openPlanNames(row.snapshot.plan);
   const open = <T>(place: readonly string[], sealed: Uint8Array | null): Promise<T | null> =>
@@ -222,6 +231,6 @@ async function toView(row: RestoreRow): Promise<RestoreView> {
     planHash: row.planHash, cancelRequested: row.cancelRequestedAt !== null, createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null, finishedAt: row.finishedAt?.toISOString() ?? null, tid: row.connection.microsoftTenant.tid,
     undoOf: row.undoOf, beforeSnapshotId: row.beforeSnapshotId, undo: undoState(row), resume: resumeState(row, report),
-    drill: row.policy && { policyId: row.policy.id, policyName: row.policy.name, plan: row.removal === null ? "none" : row.removal === "done" ? "removed" : "there", problem: row.removalProblem },
+    drill: drillOf(row),
   };
 }
