@@ -91,7 +91,8 @@ async function insertRestore(
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     const { requestKey } = facts;
-    const earlier = await asMember(me, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_requestKey: { workspaceId, requestKey } } }));
+    const earlier = await asMember(me, (tx) => tx.restore.findUnique({ where: { workspaceId_requestKey: { workspaceId, requestKey } } }));
+    if (!earlier) throw new PlanbackError("conflict", "This request was sent before, for another restore. Open the form again. Nothing was changed.");
     return { restoreId: earlier.id };
   }
 }
