@@ -96,7 +96,7 @@ test("at her next request she sees one plan, in lists, search, runs and numbers"
   await expect(alice.getByText(/You see the plans of some groups/)).toBeVisible();
   await expect(async () => {
     await priya.goto(`${w}/search?q=press`);
-    await expect(priya.getByText("Write the press release")).toBeVisible({ timeout: 1_000 });
+    await expect(priya.getByRole("link", { name: "Write the press release", exact: true })).toBeVisible({ timeout: 1_000 });
   }).toPass({ timeout: 30_000 });
   await alice.goto(run);
   await expect(alice.getByText("Complete", { exact: true }).first()).toBeVisible();

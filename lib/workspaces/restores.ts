@@ -98,7 +98,7 @@ export async function insertRestore(
     const { requestKey, drillOf } = facts;
     const same = [{ requestKey }, ...(drillOf === null ? [] : [{ drillOf, state: { notIn: ENDED } }])];
     const earlier = await asMember(me, (tx) => tx.restore.findFirst({ where: { workspaceId, OR: same }, select: { id: true } }));
-    if (!earlier) throw error;
+    if (!earlier) throw new PlanbackError("conflict", "This request was sent before, for another restore. Open the form again. Nothing was changed.");
     return { restoreId: earlier.id };
   }
 }

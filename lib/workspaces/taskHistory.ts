@@ -15,7 +15,7 @@ import type { Actor, SnapshotDrift, TaskEvent, TaskHistoryView } from "./types";
 
 /** Events on one page, and so many snapshots are looked at for them. */
 const PAGE = 20;
-const EXAMINED = 400;
+const EXAMINED = 1_000;
 const PARALLEL = 8;
 
 type Kept = Moment & { manifestId: string };
