@@ -10,7 +10,7 @@ export { createConsentLink, listConsentLinks, revokeConsentLink, readConsentLink
 export type { CallbackInput } from "./flows";
 export { requestDeletion, cancelDeletion, listErasures } from "./deletion";
 export { exportSnapshot, type SnapshotExport } from "./exports";
-export { getHistory, type HistoryQuery } from "./history";
+export { getChangesAround, getHistory, type HistoryQuery } from "./history";
 export { canMailInvitations, createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember, transferOwnership } from "./members";
 export { getOverview } from "./overview";

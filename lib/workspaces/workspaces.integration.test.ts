@@ -101,6 +101,7 @@ const calls: [name: string, call: (actor: Actor, workspace: string, id: string) 
   ["listRuns", (a, w) => api.listRuns(a, w)],
   ["listPlans", (a, w) => api.listPlans(a, w)],
   ["getPlan", (a, w, id) => api.getPlan(a, w, id)],
+  ["getChangesAround", (a, w, id) => api.getChangesAround(a, w, id)],
   ["getHistory", (a, w, id) => api.getHistory(a, w, id, { at: id, taskId: "t" })],
   ["compareChoices", (a, w, id) => api.compareChoices(a, w, id)],
   ["comparePlan", (a, w, id) => api.comparePlan(a, w, id, id, "live")],
