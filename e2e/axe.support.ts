@@ -18,7 +18,7 @@ export async function flaws(page: Page, name: string): Promise<string[]> {
   const note = (what: string, list: string[]) => found.push(...list.map((each) => `${name}, ${what}: ${each}`));
   for (const [colorScheme, width] of [["light", WIDE], ["dark", WIDE], ["dark", PHONE], ["light", PHONE]] as const) {
     const look = `${colorScheme} ${width} px`;
-    await page.setViewportSize({ width, height: 800 });
+    await resize(page, { width, height: 800 });
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.waitForFunction((dark) => document.documentElement.classList.contains("dark") === dark, colorScheme === "dark");
     note(look, await axe(page));
@@ -28,12 +28,18 @@ export async function flaws(page: Page, name: string): Promise<string[]> {
     note(look, await page.evaluate(sideways));
     note(look, await tabThrough(page));
   }
-  await page.setViewportSize(ZOOMED);
+  await resize(page, ZOOMED);
   note("zoom 400 %", await page.evaluate(sideways));
   note("reduced motion", await page.evaluate(motion));
   await shot(page, `${name}-zoom`);
   await page.setViewportSize({ width: WIDE, height: 800 });
   return found;
+}
+
+/** Charts are drawn anew a moment after their place has another width. */
+async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth, undefined, { timeout: 1_000 }).catch(() => undefined);
 }
 
 async function axe(page: Page): Promise<string[]> {
