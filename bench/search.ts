@@ -28,7 +28,7 @@ const QUESTIONS: [name: string, query: Partial<SearchQuery>][] = [
 ];
 
 /** Made-up words of 4 to 10 letters; the first are the most common. */
-function word(at: number): string {
+export function word(at: number): string {
   let left = at * 7919 + 104_729;
   let text = "";
   for (let letter = 0; letter < 4 + (at % 7); letter += 1) {
@@ -86,7 +86,7 @@ async function slowest(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Rows as the index job writes them, without the snapshots behind. */
-async function fill(admin: pg.Client, ws: string, progress: (message: string) => void): Promise<void> {
+export async function fill(admin: pg.Client, ws: string, progress: (message: string) => void): Promise<void> {
   const key = await searchKey(ws);
   const tokens = Array.from({ length: WORDS }, (_, at) => blind(key, storedTerms([word(at)])));
   const id = randomUUID();

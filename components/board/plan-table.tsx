@@ -10,7 +10,7 @@ import { Time } from "@/components/ui/time";
 import type { PlanSummary } from "@/lib/workspaces/types";
 
 /** More rows than this ask for the filter. */
-const SHOWN = 300;
+const SHOWN = 100;
 
 export function PlanTable({ plans, base }: { plans: PlanSummary[]; base: string }) {
   const [query, setQuery] = useState("");

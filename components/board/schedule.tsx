@@ -42,7 +42,7 @@ export function Schedule({ cards, context, month, onMonth }: ScheduleProps) {
       {undated.length > 0 ? (
         <section aria-label="Without dates" className="mt-6">
           <h2 className="mb-2 font-semibold">Without dates <span className="font-normal text-muted tabular-nums">{undated.length.toLocaleString("en")}</span></h2>
-          <ul className="grid gap-1.5 sm:grid-cols-2 lg:grid-cols-3">{undated.slice(0, UNDATED).map((card) => <li key={card.id}><TaskLine card={card} context={context} /></li>)}</ul>
+          <ul className="grid grid-cols-1 gap-1.5 sm:grid-cols-2 lg:grid-cols-3">{undated.slice(0, UNDATED).map((card) => <li key={card.id}><TaskLine card={card} context={context} /></li>)}</ul>
           {undated.length > UNDATED ? <p className="mt-2 text-muted">{plural(undated.length - UNDATED, "more task")}: filter, or see them in the grid.</p> : null}
         </section>
       ) : null}

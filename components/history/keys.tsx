@@ -5,8 +5,7 @@ import { useRouter } from "next/navigation";
 import { ChevronDown, ChevronUp } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Key } from "@/components/ui/key";
-
-const TYPED_IN = "input, textarea, select, [contenteditable], [role=dialog], [role=menu]";
+import { useKeys } from "@/components/ui/use-keys";
 
 interface HistoryKeysProps {
   /** Where the next change beyond the page is shown; null at the ends. */
@@ -39,17 +38,7 @@ export function HistoryKeys({ newerUrl, olderUrl, lastUrl, focusId }: HistoryKey
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "center" });
   }, [focusId]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.repeat || (event.target as Element | null)?.closest?.(TYPED_IN)) return;
-      if (event.key === "[" || event.key === "]") jump(event.key === "[" ? "older" : "newer");
-      else if (event.key === "l" && lastUrl && !event.altKey) router.push(lastUrl, { scroll: false });
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  });
+  useKeys({ "[": () => jump("older"), "]": () => jump("newer"), l: lastUrl ? () => router.push(lastUrl, { scroll: false }) : undefined });
   return (
     <div role="group" aria-label="Jump between changes" className="flex items-center gap-1">
       <Button size="small" variant="ghost" aria-keyshortcuts="[" onClick={() => jump("older")}><ChevronDown aria-hidden />Earlier change <Key>[</Key></Button>

@@ -65,7 +65,7 @@ function Damage({ items, choices, onChange }: Pick<WhatProps, "items" | "choices
   return (
     <Notice
       title={`Since this snapshot: ${parts.join(", ")}`}
-      actions={<Button size="small" className="h-auto min-h-8 py-1 whitespace-normal" aria-pressed={selected} disabled={selected} onClick={() => onChange({ what: "chosen", selection: select })}><SquareDashedMousePointer aria-hidden />{selected ? "Selected: what was deleted or changed" : "Select what was deleted or changed"}</Button>}
+      actions={<Button size="small" className="h-auto min-h-8 max-w-full py-1 whitespace-normal" aria-pressed={selected} disabled={selected} onClick={() => onChange({ what: "chosen", selection: select })}><SquareDashedMousePointer aria-hidden />{selected ? "Selected: what was deleted or changed" : "Select what was deleted or changed"}</Button>}
     >
       As {newer}.{also}
     </Notice>
@@ -109,7 +109,7 @@ function Chooser({ items, selection, withFields, boardHref, onChange }: { items:
       </TickTree>
       <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-[0.8125rem] text-muted">
         <p role="status" className="tabular-nums"><strong className="font-medium text-ink">{selectedText(selection)} selected</strong>{partial > 0 ? withFields ? `, ${plural(partial, "task")} with single fields only` : `. Single fields can only be set back in place; elsewhere the whole task is made` : ""}</p>
-        <Link href={boardHref} className="rounded underline underline-offset-2 hover:text-ink">Choose tasks on the board</Link>
+        <Link href={boardHref} className="rounded py-1 underline underline-offset-2 hover:text-ink">Choose tasks on the board</Link>
       </div>
     </div>
   );

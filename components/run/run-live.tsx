@@ -59,7 +59,7 @@ export function RunLive({ url, initial, base, cancel }: RunLiveProps) {
 
 const ORDER = { running: 0, failed: 1, partial: 2, queued: 3, cancelled: 4, complete: 5 };
 /** More rows than this ask for the filter. */
-const SHOWN = 200;
+const SHOWN = 100;
 
 function Items({ items, base }: { items: RunPlanView[]; base: string }) {
   const [query, setQuery] = useState("");

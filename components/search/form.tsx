@@ -10,6 +10,8 @@ interface SearchFormProps { text: string; planId: string | null; goneOnly: boole
 
 /** While somebody types: not a request for every letter. */
 const TYPING_MS = 250;
+/** Longer lists of plans are filled in by the browser: thousands of options would be most of the page. */
+const MOST_OPTIONS = 100;
 
 /** The question and its filters, which live in the address. Works without script by Enter. */
 export function SearchForm({ text, planId, goneOnly, plans }: SearchFormProps) {
@@ -24,6 +26,8 @@ export function SearchForm({ text, planId, goneOnly, plans }: SearchFormProps) {
     setShown(text);
     setTyped(text);
   }
+  const [all, setAll] = useState(plans.length <= MOST_OPTIONS);
+  useEffect(() => setAll(true), []);
   const go = () => {
     const entries = [...new FormData(form.current!)].filter(([, value]) => value !== "") as [string, string][];
     start(() => router.replace(`${pathname}?${new URLSearchParams(entries)}`, { scroll: false }));
@@ -54,7 +58,7 @@ export function SearchForm({ text, planId, goneOnly, plans }: SearchFormProps) {
       </div>
       <Select name="plan" aria-label="Plan" defaultValue={planId ?? ""} onChange={() => soon(0)} className="max-w-full min-w-0 basis-48">
         <option value="">All plans</option>
-        {plans.map((plan) => <option key={plan.id} value={plan.id}>{plan.title} ({plan.groupName})</option>)}
+        {plans.filter((plan) => all || plan.id === planId).map((plan) => <option key={plan.id} value={plan.id}>{plan.title} ({plan.groupName})</option>)}
       </Select>
       <label className="flex min-h-9 items-center gap-2"><input type="checkbox" name="gone" value="1" defaultChecked={goneOnly} onChange={() => soon(0)} className="size-4 accent-accent" />Gone from Microsoft 365</label>
       <span aria-hidden className={cn("text-muted", !pending && "invisible")}>Searching…</span>

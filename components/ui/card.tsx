@@ -10,7 +10,7 @@ export function CardHeader({ title, children, actions, level = 2, id }: { title:
   const Heading = level === 2 ? "h2" : "h3";
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-52">
         <Heading id={id} className="text-[0.9375rem] font-semibold break-words">{title}</Heading>
         {children ? <div className="mt-0.5 text-muted">{children}</div> : null}
       </div>

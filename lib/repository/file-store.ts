@@ -4,9 +4,10 @@
  * in `.tmp`, which no key can name; what a crash left there is removed after a day.
  */
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { link, mkdir, open, opendir, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { createReadStream, readFile } from "node:fs";
+import { link, mkdir, open, opendir, readdir, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { PlanbackError } from "@/lib/errors";
 import { damaged } from "./header";
 import type { ObjectStore } from "./types";
@@ -63,7 +64,7 @@ export function createFileStore(dir: string): ObjectStore {
         await unlink(temporary).catch(() => {});
       }
     },
-    get: (key) => guarded(() => readFile(pathOf(root, key))),
+    get: (key) => guarded(() => readWhole(pathOf(root, key))),
     async *getStream(key) {
       const stream = createReadStream(pathOf(root, key), { highWaterMark: 256 * 1024 });
       try {
@@ -85,6 +86,9 @@ export function createFileStore(dir: string): ObjectStore {
     remove: (key) => guarded(async () => void (await unlink(pathOf(root, key)).catch(nullIfAbsent))),
   };
 }
+
+/** Thousands of small files are read for one snapshot: without the handle object of node:fs/promises that is twice as fast. */
+const readWhole = promisify(readFile);
 
 /** Every part of a key starts with a letter or digit, so none can be `..`, hidden, or absolute. */
 function pathOf(root: string, key: string): string {

@@ -1,12 +1,12 @@
 /** The history of a plan: which snapshot changed what, and when a task was last there. */
 import type { Tx } from "@/lib/db";
 import { recordReading } from "./audit";
-import { checkId, inWorkspace, isId } from "./authorise";
+import { checkId, inWorkspace, isId, notFound } from "./authorise";
 import { newestProofs } from "./drills";
 import { openJson } from "./keys";
 import { findPlan, toSummary, VISIBLE } from "./plans";
 import { PLACE, type SearchSummary } from "./sealed";
-import { daysOf, isChange, PAGE, pageOf, snapshotAt, timelineOf } from "./timeline";
+import { changesAround, daysOf, isChange, PAGE, pageOf, snapshotAt, timelineOf } from "./timeline";
 import type { Actor, HistoryView, SnapshotDrift, TaskTrace, TimelineEntry, TimelineSnapshot } from "./types";
 
 export interface HistoryQuery {
@@ -57,6 +57,16 @@ export async function getHistory(actor: Actor, workspaceId: string, planId: stri
     task: found.task && { ...found.task.trace, ...(await title(found.task)) },
     proof: found.proof && { restoreId: found.proof.restoreId, at: found.proof.at.toISOString() },
   };
+}
+
+/** The snapshots of the same plan, before and after this one, in which something changed. Throws `not_found`. */
+export async function getChangesAround(actor: Actor, workspaceId: string, snapshotId: string): Promise<{ earlier: string | null; later: string | null }> {
+  const id = checkId(snapshotId, "snapshot");
+  return inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
+    const snapshot = await tx.snapshot.findFirst({ where: { workspaceId: me.workspaceId, id, ...VISIBLE }, select: { planId: true } });
+    if (!snapshot) throw notFound("snapshot");
+    return changesAround(await readTimeline(tx, me.workspaceId, snapshot.planId), id);
+  });
 }
 
 /** Every kept snapshot in what the timeline needs of it, newest first. */

@@ -12,7 +12,7 @@ export { requestDeletion, cancelDeletion, listErasures } from "./deletion";
 export { getDrills, saveDrills, startDrill, retryRemoval } from "./drills";
 export { exportSnapshot, type SnapshotExport } from "./exports";
 export { changeGroups, listGroups } from "./groups";
-export { getHistory, type HistoryQuery } from "./history";
+export { getChangesAround, getHistory, type HistoryQuery } from "./history";
 export { canMailInvitations, createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember, transferOwnership } from "./members";
 export { getOnboarding } from "./onboarding";

@@ -81,11 +81,12 @@ async function withFacts(tx: Tx, workspaceId: string, rows: PlanRow[]): Promise<
   const count = new Map(totals.map((row) => [row.planId, row._count]));
   const complete = new Map(completes.map((row) => [row.planId, row._max.takenAt]));
   const last = new Map(newest.map((row) => [row.planId, row]));
+  const chosen = policies.map((policy) => ({ name: policy.name, tenantId: policy.connection.microsoftTenantId, groups: Map.groupBy(storedSelection(policy).groups, ({ groupId }) => groupId) }));
   return rows.map((row) => ({
     row, newest: last.get(row.id) ?? null, snapshots: count.get(row.id) ?? 0, lastCompleteAt: complete.get(row.id) ?? null,
-    policyNames: policies
-      .filter((policy) => policy.connection.microsoftTenantId === row.microsoftTenantId && selects(storedSelection(policy), row.groupId, row.graphPlanId))
-      .map((policy) => policy.name),
+    policyNames: chosen
+      .filter(({ tenantId, groups }) => tenantId === row.microsoftTenantId && selects({ groups: groups.get(row.groupId) ?? [] }, row.groupId, row.graphPlanId))
+      .map(({ name }) => name),
   }));
 }
 

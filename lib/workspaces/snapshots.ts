@@ -5,6 +5,7 @@ import type { Attachment, SnapshotRecord } from "@/lib/planner/types";
 import { groupRecords } from "@/lib/repository";
 import { recordReading } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
+import { openedParts } from "./opened";
 import { openPlanNames } from "./planNames";
 import { BEFORE, VISIBLE, toSnapshotSummary } from "./plans";
 import { repositoryOf } from "./repository";
@@ -15,8 +16,7 @@ export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId:
   const id = checkId(snapshotId, "snapshot");
   const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => opened(tx, me.workspaceId, actor, id));
   const names = await openPlanNames(row.plan);
-  const repository = await repositoryOf(row.workspaceId);
-  const { manifest, records, damaged } = await repository.readSnapshotParts(row.manifestId);
+  const { manifest, records, damaged } = await partsOf(row);
   return {
     ...toSnapshotSummary(row), damaged: row.damaged || damaged.length > 0, missing: damaged.map((damage) => damage.affects),
     planTitle: names.title, groupName: names.groupName, planGone: row.plan.goneAt !== null,
@@ -30,9 +30,12 @@ export async function findInSnapshot(actor: Actor, workspaceId: string, snapshot
   const words = text.slice(0, 200).split(/\s+/).filter(Boolean);
   const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => opened(tx, me.workspaceId, actor, id));
   if (words.length === 0) return [];
-  const { records } = await (await repositoryOf(row.workspaceId)).readSnapshotParts(row.manifestId);
+  const { records } = await partsOf(row);
   return tasksWith(groupRecords(withPlan(records, row.plan.graphPlanId, "")), words).map((task) => task.id);
 }
+
+const partsOf = ({ workspaceId, manifestId }: { workspaceId: string; manifestId: string }) =>
+  openedParts(workspaceId, manifestId, async () => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId));
 
 async function opened(tx: Tx, workspaceId: string, actor: Actor, id: string): ReturnType<typeof findSnapshot> {
   const found = await findSnapshot(tx, workspaceId, id);
@@ -51,14 +54,13 @@ export interface OpenedFile { name: string; size: number; contentType: string | 
 export async function openFile(actor: Actor, workspaceId: string, snapshotId: string, attachmentId: string): Promise<OpenedFile> {
   const id = checkId(snapshotId, "snapshot");
   const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findSnapshot(tx, me.workspaceId, id));
-  const repository = await repositoryOf(row.workspaceId);
-  const { records } = await repository.readSnapshotParts(row.manifestId);
+  const { records } = await partsOf(row);
   const attachment = records.find((record) => record.kind === "attachment" && record.id === attachmentId);
   if (attachment?.kind !== "attachment") throw notFound("file");
   const { name, size, contentType, fileId }: Attachment = attachment.attachment;
   await inWorkspace(actor, workspaceId, "content.view", (tx, me) =>
     recordReading(tx, me.workspaceId, actor, { action: "file.downloaded", target: { kind: "file", id: attachmentId }, detail: { snapshot: id, plan: row.planId } }));
-  return { name, size, contentType, stream: await started(repository.readFile(fileId)) };
+  return { name, size, contentType, stream: await started((await repositoryOf(row.workspaceId)).readFile(fileId)) };
 }
 
 /** A finished snapshot of the workspace (and of this plan) with its plan. Throws `not_found`. */

@@ -111,6 +111,7 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["listRuns", (a, w) => api.listRuns(a, w), "workspace.view"],
   ["listPlans", (a, w) => api.listPlans(a, w), "workspace.view"],
   ["getPlan", (a, w, id) => api.getPlan(a, w, id), "workspace.view"],
+  ["getChangesAround", (a, w, id) => api.getChangesAround(a, w, id), "content.view"],
   ["getHistory", (a, w, id) => api.getHistory(a, w, id, { at: id, taskId: "t" }), "content.view"],
   ["getTaskHistory", (a, w, id) => api.getTaskHistory(a, w, id, "t"), "content.view"],
   ["compareChoices", (a, w, id) => api.compareChoices(a, w, id), "content.view"],

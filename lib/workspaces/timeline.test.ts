@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CALENDAR_DAYS, daysOf, isChange, PAGE, pageOf, snapshotAt, timelineOf } from "./timeline";
+import { CALENDAR_DAYS, changesAround, daysOf, isChange, PAGE, pageOf, snapshotAt, timelineOf } from "./timeline";
 import type { SnapshotDrift, TimelineSnapshot } from "./types";
 
 const NOTHING: SnapshotDrift = { added: 0, removed: 0, changed: 0, fields: 0, completed: 0, other: 0 };
@@ -32,6 +32,12 @@ test("a day leads to the last snapshot taken by its end, or to the first there i
   const list = [at("c", "2026-03-03T09:00:00Z"), at("b", "2026-03-01T23:59:59Z"), at("a", "2026-03-01T01:00:00Z")];
   expect(["2026-03-04", "2026-03-03", "2026-03-02", "2026-03-01", "2026-02-01", "rubbish"].map((day) => snapshotAt(list, day))).toEqual(["c", "c", "b", "b", "a", null]);
   expect(snapshotAt([], "2026-03-01")).toBeNull();
+});
+
+test("before and after a snapshot, changed or not, stand those that changed something; the first counts as a change", () => {
+  const list = ["g", "f", "e", "d", "c", "b", "a"].map((id) => at(id, "", ["e", "c"].includes(id) ? { drift: { ...NOTHING, changed: 1 } } : {}));
+  const around = (id: string) => Object.values(changesAround(list, id));
+  expect(["g", "f", "e", "d", "c", "b", "a", "none"].map(around)).toEqual([["e", null], ["e", null], ["c", null], ["c", "e"], ["a", "e"], ["a", "c"], [null, "c"], [null, null]]);
 });
 
 test("the calendar begins on a Monday, ends today, and adds up what a day's snapshots found", () => {

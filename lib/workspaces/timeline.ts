@@ -37,6 +37,14 @@ export function pageOf(entries: readonly TimelineEntry[], snapshotId: string): n
 /** A change as the keys jump to it. */
 export const isChange = (entry: TimelineEntry): boolean => entry.kind === "snapshot" && (entry.before === null || changesIn(entry.snapshot.drift) > 0);
 
+/** The nearest snapshots before and after that one in which something changed; null at the ends, and for one that is not there. */
+export function changesAround(snapshots: readonly TimelineSnapshot[], id: string): { earlier: string | null; later: string | null } {
+  const at = snapshots.findIndex((snapshot) => snapshot.id === id);
+  const isChanged = ({ drift }: TimelineSnapshot, place: number) => place === snapshots.length - 1 || changesIn(drift) > 0;
+  const found = (place: number) => (at < 0 ? null : (snapshots[place]?.id ?? null));
+  return { earlier: found(snapshots.findIndex((each, place) => place > at && isChanged(each, place))), later: found(snapshots.findLastIndex((each, place) => place < at && isChanged(each, place))) };
+}
+
 /** What the plan looked like at the end of a day (UTC): the last snapshot taken by then, else the first after it. */
 export function snapshotAt(snapshots: readonly TimelineSnapshot[], day: string): string | null {
   const end = Date.parse(`${day}T00:00:00Z`) + DAY_MS;

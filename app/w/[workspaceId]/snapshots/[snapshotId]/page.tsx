@@ -4,13 +4,14 @@ import { ExportMenu } from "@/components/board/export-menu";
 import { Gaps } from "@/components/board/gaps";
 import { boardModel } from "@/components/board/make-model";
 import { packBoard } from "@/components/board/model";
+import { OtherSnapshots } from "@/components/board/other-snapshots";
 import { SnapshotBadge } from "@/components/board/plan-table";
 import { SnapshotView } from "@/components/board/snapshot-view";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Time } from "@/components/ui/time";
-import { getSnapshot } from "@/lib/workspaces";
+import { getChangesAround, getSnapshot } from "@/lib/workspaces";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
 
@@ -20,7 +21,8 @@ export const metadata = { title: "Snapshot" };
 export default async function SnapshotPage({ params }: { params: Promise<{ workspaceId: string; snapshotId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
   const { snapshotId } = await params;
-  const snapshot = await load(() => getSnapshot(actor, workspace.id, snapshotId));
+  const [snapshot, around] = await load(() => Promise.all([getSnapshot(actor, workspace.id, snapshotId), getChangesAround(actor, workspace.id, snapshotId)]));
+  const pageOf = (id: string | null) => id && `${base}/snapshots/${id}`;
   const here = `${base}/snapshots/${snapshot.id}`;
   const restoreUrl = may("restore.run") ? `${here}/restore` : null;
   return (
@@ -31,6 +33,7 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
         badge={<SnapshotBadge state={snapshot.state} />}
         actions={
           <>
+            <OtherSnapshots earlierUrl={pageOf(around.earlier)} laterUrl={pageOf(around.later)} />
             <ExportMenu snapshotUrl={here} />
             {restoreUrl ? <Button asChild variant="primary"><Link href={restoreUrl}><ArchiveRestore aria-hidden />Restore…</Link></Button> : null}
           </>
