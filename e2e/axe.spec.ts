@@ -74,6 +74,7 @@ const VISITS: Record<string, Visit[]> = {
     { name: "plans", page: `${W}/plans` },
     { name: "history", page: `${W}/plans/[planId]` },
     { name: "history of a task", page: `${W}/plans/[planId]`, query: (ids) => `item=${ids.goneTask}` },
+    { name: "life of a task", page: `${W}/plans/[planId]/tasks/[taskId]`, ids: (ids) => ({ ...ids, taskId: ids.goneTask! }) },
     { name: "compare", page: `${W}/plans/[planId]/compare`, query: (ids) => `from=${ids.olderId}&to=${ids.snapshotId}`, ready: (page) => page.getByRole("tree").waitFor() },
     { name: "compare same", page: `${W}/plans/[planId]/compare`, query: (ids) => `from=${ids.olderId}&to=${ids.olderId}` },
     { name: "search", page: `${W}/search`, query: () => "q=press", ready: (page) => page.getByRole("main").getByRole("listitem").first().waitFor() },
@@ -100,6 +101,7 @@ const VISITS: Record<string, Visit[]> = {
   ],
   "people and words": [
     { name: "members", page: `${W}/members` },
+    { name: "groups of a member", page: `${W}/members`, ready: inDialog(/^Groups that .* sees/) },
     { name: "delete workspace", page: `${W}/members`, ready: inDialog("Delete workspace…") },
     { name: "notifications", page: `${W}/notifications` },
     { name: "channel", page: `${W}/notifications`, ready: inDialog("Add channel") },

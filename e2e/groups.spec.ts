@@ -1,7 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, test, type Page } from "@playwright/test";
 import { ask, callAction, inventedIds, parametersOf, routesOf, serverActions, type Ids } from "./isolation.support";
-import { ALICE, BACKUP, PRIYA, connectAccount, grantConsent, control, newWorkspace, person, shot, signIn } from "./support";
+import { ALICE, BACKUP, PRIYA, connectAccount, grantConsent, control, newWorkspace, person, signIn } from "./support";
 
 /** A member who may see some groups only: what belongs to others is not there, whichever way it is asked for. */
 test.describe.configure({ mode: "serial" });
@@ -82,12 +81,10 @@ test("the owner chooses one group for her, with the keyboard", async () => {
   await expect(dialog.getByRole("status")).toContainText("1 group found");
   await dialog.getByRole("checkbox", { name: /^Finance/ }).focus();
   await priya.keyboard.press("Space");
-  await looksWell("groups-dialog");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog).toBeHidden();
   await expect(priya.getByRole("button", { name: "Groups that Alice Meyer sees: 1 group" })).toBeVisible();
   await expect(priya.getByRole("region", { name: "What each role may do" }).getByRole("row", { name: /Delete the workspace yes no no no/ })).toBeVisible();
-  await looksWell("groups-members");
 });
 
 test("at her next request she sees one plan, in lists, search, runs and numbers", async () => {
@@ -137,18 +134,3 @@ test("given all groups again she sees both, and the activity log has it", async 
   await priya.goto(`${w}/activity`);
   await expect(priya.getByRole("listitem").filter({ hasText: "chose the groups seen by Alice Meyer" }).first()).toContainText("all groups");
 });
-
-/** No wider than a phone, in both themes; nothing that axe finds at A and AA. */
-async function looksWell(name: string): Promise<void> {
-  for (const [scheme, width] of [["light", 1280], ["dark", 380]] as const) {
-    await priya.emulateMedia({ colorScheme: scheme });
-    await priya.setViewportSize({ width, height: 800 });
-    await priya.waitForTimeout(300); // colours fade
-    await shot(priya, `${name}-${scheme}-${width}`);
-    const { violations } = await new AxeBuilder({ page: priya }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`), `${name} ${scheme} ${width}`).toEqual([]);
-    expect(await priya.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), `${name} ${width} px: scrolls sideways`).toBeLessThanOrEqual(0);
-  }
-  await priya.emulateMedia({ colorScheme: "light" });
-  await priya.setViewportSize({ width: 1280, height: 720 });
-}
