@@ -2,7 +2,7 @@
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
-import { type Cleared, clearDrill, leftBy, readAccountFacts } from "@/lib/restore";
+import { type Cleared, clearDrill, readAccountFacts } from "@/lib/restore";
 import { ENDED } from "@/lib/workspaces/restoreStates";
 import { noteTrouble } from "./connectionRow";
 import { graphFor } from "./graphFor";
@@ -36,6 +36,6 @@ async function clear(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs,
   } catch (error) {
     if (!(error instanceof PlanbackError) || error.code === "lease_lost") throw error;
     await noteTrouble(row.connection, "restore", error);
-    return leftBy(error);
+    return { kind: "left", why: error.message, noAccess: error.code === "needs_sign_in" || error.code === "consent_missing" };
   }
 }

@@ -163,7 +163,7 @@ export async function giveUpRestore(workspaceId: string, restoreId: string, cont
     if (kept) return finish(row, lease, kept, null);
     const report = (await hasBegun(row)) ? await confirmed(row, lease, false) : null;
     const why = row.problem ? `The last reason: ${row.problem}` : "It was interrupted each time.";
-    const problem = `The restore was tried several times and given up for now. ${report ? "What was done is listed below, and it can go on from there." : "Nothing was written; it can be started again."} ${why}`;
+    const problem = row.drillOf !== null ? `The drill was tried several times and given up. ${why}` : `The restore was tried several times and given up for now. ${report ? "What was done is listed below, and it can go on from there." : "Nothing was written; it can be started again."} ${why}`;
     await finish(row, lease, { state: "failed", problem }, report);
   });
 }

@@ -8,7 +8,7 @@
  *
  * It only counts as removed when Microsoft says so. Everything else is told, and tried again later.
  */
-import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { type ErrorCode, isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import type { GraphObject } from "@/lib/planner/types";
 import type { RestoreClock } from "./execution";
@@ -28,30 +28,25 @@ export interface ClearInput {
   settleMs?: number;
 }
 
-/** `nothing`: no plan was made. `why`: a sentence for a person. `noAccess`: nobody could look, so the next sign-in is the time to. */
+/** `nothing`: no plan was made. `why`: a sentence for a person. `noAccess`: nobody could look; the next sign-in is the time to. */
 export type Cleared = { kind: "removed"; planId: string } | { kind: "nothing" } | { kind: "left"; why: string; noAccess?: boolean };
 
+const ENDING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["lease_lost", "needs_sign_in", "consent_missing", "internal"]);
 const TRIES = 3;
 const LATER = "It is tried again.";
 
-/** Throws only what ends the job: lease_lost, and what nobody foresaw. */
+/** Throws only what ends the job: lease_lost, needs_sign_in, consent_missing, and what nobody foresaw. */
 export async function clearDrill(input: ClearInput): Promise<Cleared> {
   try {
     const planId = await madePlan(input);
     return planId === null ? { kind: "nothing" } : await remove(input, planId);
   } catch (error) {
-    if (error instanceof PlanbackError && error.code !== "lease_lost" && error.code !== "internal") return leftBy(error);
-    throw error;
+    if (!(error instanceof PlanbackError) || ENDING.has(error.code)) throw error;
+    return left(`${error.message} ${LATER}`);
   }
 }
 
 const left = (why: string): Cleared => ({ kind: "left", why });
-
-/** The plan stays for now, because of an error that told nothing about it. */
-export function leftBy({ code, message }: PlanbackError): Cleared {
-  const noAccess = code === "needs_sign_in" || code === "consent_missing";
-  return { kind: "left", why: noAccess ? message : `${message} ${LATER}`, noAccess };
-}
 
 /** The plan that the journal says this drill made; null: it made none. */
 async function madePlan({ plan, journal, graph, accountId, clock, settleMs = 120_000 }: ClearInput): Promise<string | null> {

@@ -2,7 +2,7 @@
  * Restore: a pure plan of operations (buildRestorePlan), an executor that survives being killed anywhere (executeRestore),
  * and a comparison of what is there with what was promised (readBack). docs/restore.md
  */
-export { clearDrill, type Cleared, leftBy } from "./clear";
+export { clearDrill, type Cleared } from "./clear";
 export { damageOf } from "./damage";
 export { differenceOf } from "./difference";
 export { executeRestore } from "./execute";
