@@ -89,6 +89,21 @@ export const MUTANTS: readonly Mutant[] = [
     tests: [EXECUTE], only: "never overwrites",
   },
   {
+    name: "the comparison of what comes out of the archive",
+    file: "lib/restore/send.ts", remove: "if (seen && !satisfies(seen, operation.was!)) return", put: "if (seen && operation.seq < 0) return",
+    tests: ["lib/restore/survival.test.ts"], only: "a plan in the archive",
+  },
+  {
+    name: "the look into the archive before a restore goes on",
+    file: "lib/restore/execute.ts", remove: "await this.openArchive();", put: "",
+    tests: ["lib/restore/resume.test.ts"], only: "is left there, and nothing is written",
+  },
+  {
+    name: "the look for a task that was sent without somebody who has joined since",
+    file: "lib/restore/reconcile.ts", remove: "if (joining.length === 0) return found;", put: "return found;",
+    tests: ["lib/restore/resume.test.ts"], only: "while all that is refused",
+  },
+  {
     name: "the claim of one object by one intent",
     file: "lib/restore/reconcile.ts", remove: "possible.filter(({ id }) => !claimed.has(String(id)))", put: "possible",
     tests: [EXECUTE], only: "any write answered badly|killed at any request",
