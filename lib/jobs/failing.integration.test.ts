@@ -138,6 +138,7 @@ test("damage in storage is named, what is whole can be read, a restore refuses i
   const flipped = readFileSync(file);
   flipped[flipped.length - 20]! ^= 1;
   writeFileSync(file, flipped);
+  (globalThis as { planbackOpened?: Map<string, unknown> }).planbackOpened?.clear(); // as when it was not opened for two minutes (lib/workspaces/opened.ts)
 
   const broken = await getSnapshot(actor, ws, source.id);
   expect(broken.damaged).toBe(true);

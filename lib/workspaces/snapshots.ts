@@ -34,8 +34,9 @@ export async function findInSnapshot(actor: Actor, workspaceId: string, snapshot
   return tasksWith(groupRecords(withPlan(records, row.plan.graphPlanId, "")), words).map((task) => task.id);
 }
 
-const partsOf = ({ workspaceId, manifestId }: { workspaceId: string; manifestId: string }) =>
-  openedParts(workspaceId, manifestId, async () => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId));
+/** A verification that finds damage makes it be read anew. */
+const partsOf = ({ workspaceId, manifestId, damaged }: { workspaceId: string; manifestId: string; damaged: boolean }) =>
+  openedParts(workspaceId, `${manifestId} ${damaged}`, async () => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId));
 
 async function opened(tx: Tx, workspaceId: string, actor: Actor, id: string): ReturnType<typeof findSnapshot> {
   const found = await findSnapshot(tx, workspaceId, id);
