@@ -35,6 +35,9 @@ export function authorise(actor: Actor, workspaceId: string, permission: Permiss
   return inWorkspace(actor, workspaceId, permission, (_tx, membership) => Promise.resolve(membership));
 }
 
+/** Who loses a right while he uses it to give rights to others has either used it before, or not at all. */
+const ONE_BY_ONE: ReadonlySet<Permission> = new Set<Permission>(["member.manage", "owner.manage"]);
+
 /**
  * Checks the permission and runs `work` in the same transaction, which sees of the workspace what this member may see. A
  * refusal is in the activity log.
@@ -44,6 +47,7 @@ export async function inWorkspace<T>(
 ): Promise<T> {
   const id = checkId(workspaceId, "workspace");
   const outcome = await withWorkspace<{ value: T } | { refused: Role }>(id, async (tx) => {
+    if (ONE_BY_ONE.has(permission)) await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${id}::uuid FOR UPDATE`;
     const me = await membershipOf(tx, actor, id);
     if (roleMay(me.role, permission)) {
       if (me.groups) await limitToGroups(tx, me.groups);

@@ -22,7 +22,7 @@ export { listPlans, getPlan, acceptEmpty } from "./plans";
 export { previewRetention } from "./leaving";
 export { getPruning } from "./prune";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";
-export { restoreTargets, createRestore, getRestore, listRestores, exportReport, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
+export { restoreTargets, createRestore, getRestore, followRestore, listRestores, exportReport, runRestore, resumeRestore, undoRestore, cancelRestore } from "./restores";
 export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
 export { search, rebuildSearch, type SearchQuery } from "./search";

@@ -100,11 +100,11 @@ export async function revokeInvitation(actor: Actor, workspaceId: string, invita
 }
 
 /** What the page behind an invitation link shows; null when no such link was ever made. */
-export async function readInvitation(secret: string): Promise<{ workspaceName: string; role: Role; state: InvitationState } | null> {
+export async function readInvitation(secret: string): Promise<{ workspaceName: string; role: Role; state: InvitationState; groupCount: number | null } | null> {
   const found = await findBySecret(secret);
   if (!found) return null;
   const workspace = await withWorkspace(found.workspaceId, (tx) => tx.workspace.findUniqueOrThrow({ where: { id: found.workspaceId } }));
-  return { workspaceName: workspace.name, role: found.role as Role, state: stateOf(found) };
+  return { workspaceName: workspace.name, role: found.role as Role, state: stateOf(found), groupCount: found.allGroups ? null : found.groups.length };
 }
 
 /** Makes the signed-in person a member. Single use; who is a member already keeps his role and spends nothing. */

@@ -108,6 +108,15 @@ export async function getRestore(actor: Actor, workspaceId: string, restoreId: s
   return toView(await inWorkspace(actor, workspaceId, "content.view", (tx, me) => findRestore(tx, me.workspaceId, id)));
 }
 
+/** The same for who asks again and again: without the preview, which may be megabytes, while a worker is at it. */
+export async function followRestore(actor: Actor, workspaceId: string, restoreId: string): Promise<RestoreView> {
+  const id = checkId(restoreId, "restore");
+  return toView(await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
+    const moving = await tx.restore.findFirst({ where: { workspaceId: me.workspaceId, id, state: { in: MOVING } }, omit: { sealedPlan: true }, include: WITH_PARTS });
+    return moving ? { ...moving, sealedPlan: null } : findRestore(tx, me.workspaceId, id);
+  }));
+}
+
 /** Newest first; neither preview nor report is opened. */
 export async function listRestores(actor: Actor, workspaceId: string): Promise<RestoreSummary[]> {
   const rows = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => tx.restore.findMany({

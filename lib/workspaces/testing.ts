@@ -125,6 +125,7 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["restoreTargets", (a, w, id) => api.restoreTargets(a, w, id), "restore.run"],
   ["createRestore", (a, w) => api.createRestore(a, w, restoreInput(of.id)), "restore.run"],
   ["getRestore", (a, w, id) => api.getRestore(a, w, id), "content.view"],
+  ["followRestore", (a, w, id) => api.followRestore(a, w, id), "content.view"],
   ["listRestores", (a, w) => api.listRestores(a, w), "content.view"],
   ["exportReport", (a, w, id) => api.exportReport(a, w, id), "content.view"],
   ["runRestore", (a, w, id) => api.runRestore(a, w, id, "hash"), "restore.run"],

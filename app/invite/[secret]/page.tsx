@@ -4,6 +4,7 @@ import { ROLE_NAMES, ROLE_SENTENCES } from "@/components/shell/roles";
 import { SignInButton } from "@/components/shell/sign-in-button";
 import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
+import { plural } from "@/components/ui/text";
 import { readInvitation } from "@/lib/workspaces";
 import { load } from "../../load";
 import { currentActor } from "../../session";
@@ -33,7 +34,7 @@ export default async function InvitePage({ params }: { params: Promise<{ secret:
   return (
     <PublicFrame>
       <h1 className="text-2xl font-semibold tracking-tight [overflow-wrap:anywhere]">Join {invitation.workspaceName}</h1>
-      <p className="mt-2 text-muted">You are invited as <strong className="text-ink">{ROLE_NAMES[invitation.role]}</strong>: {ROLE_SENTENCES[invitation.role]} The link works once.</p>
+      <p className="mt-2 text-muted">You are invited as <strong className="text-ink">{ROLE_NAMES[invitation.role]}</strong>: {ROLE_SENTENCES[invitation.role]} {invitation.groupCount === null ? "" : `You will see the content of ${plural(invitation.groupCount, "group")} only. `}The link works once.</p>
       <div className="mt-6">
         {actor ? (
           <>

@@ -1,7 +1,7 @@
 import { liveResponse } from "@/app/live";
 import { shownRestore } from "@/components/restore/view";
 import { isRestoreAtRest } from "@/components/run/states";
-import { getRestore } from "@/lib/workspaces";
+import { followRestore } from "@/lib/workspaces";
 
 interface Context { params: Promise<{ workspaceId: string; restoreId: string }> }
 
@@ -9,7 +9,7 @@ interface Context { params: Promise<{ workspaceId: string; restoreId: string }> 
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const { workspaceId, restoreId } = await params;
   return liveResponse(request, async (actor) => {
-    const restore = await getRestore(actor, workspaceId, restoreId);
+    const restore = await followRestore(actor, workspaceId, restoreId);
     return shownRestore(restore, isRestoreAtRest(restore.state));
   }, (restore) => isRestoreAtRest(restore.state));
 }
