@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState, useTransition } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore, useTransition } from "react";
 import { usePathname, useRouter } from "next/navigation";
 import { Search } from "lucide-react";
 import { Input, Select } from "@/components/ui/field";
@@ -12,6 +12,7 @@ interface SearchFormProps { text: string; planId: string | null; goneOnly: boole
 const TYPING_MS = 250;
 /** Longer lists of plans are filled in by the browser: thousands of options would be most of the page. */
 const MOST_OPTIONS = 100;
+const never = () => () => undefined;
 
 /** The question and its filters, which live in the address. Works without script by Enter. */
 export function SearchForm({ text, planId, goneOnly, plans }: SearchFormProps) {
@@ -26,8 +27,7 @@ export function SearchForm({ text, planId, goneOnly, plans }: SearchFormProps) {
     setShown(text);
     setTyped(text);
   }
-  const [all, setAll] = useState(plans.length <= MOST_OPTIONS);
-  useEffect(() => setAll(true), []);
+  const all = useSyncExternalStore(never, () => true, () => plans.length <= MOST_OPTIONS);
   const go = () => {
     const entries = [...new FormData(form.current!)].filter(([, value]) => value !== "") as [string, string][];
     start(() => router.replace(`${pathname}?${new URLSearchParams(entries)}`, { scroll: false }));
