@@ -53,6 +53,18 @@ describe("roles", () => {
     else expect(answer).toMatch(/^(done|not_found|invalid_input|consent_missing|conflict)$/);
   });
 
+  test("an invitation by somebody who loses the right at this moment does not outlive it", async () => {
+    for (let round = 0; round < 8; round++) {
+      const loser = await join("admin");
+      const { id } = await memberOf(loser);
+      const [made] = await Promise.allSettled([api.createInvitation(loser, ws, { role: "viewer" }), api.changeRole(owner, ws, id, "viewer")]);
+      if (made.status === "fulfilled") {
+        const { link } = made.value;
+        await expect(api.acceptInvitation(person("late"), link.slice(link.lastIndexOf("/") + 1)), `round ${round}`).rejects.toSatisfy(refused("expired"));
+      } else expect(made.reason).toSatisfy(refused("forbidden"));
+    }
+  });
+
   test("only an owner touches owners", async () => {
     const [me, other] = [await memberOf(owner), await memberOf(people.viewer)];
     await expect(api.changeRole(people.admin, ws, me.id, "viewer")).rejects.toSatisfy(refused("forbidden"));

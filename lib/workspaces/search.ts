@@ -62,27 +62,38 @@ export async function search(actor: Actor, workspaceId: string, query: SearchQue
 
 interface Row { planId: string; taskId: string; firstAt: Date; lastAt: Date; goneAt: Date | null; lastSnapshotId: string; sealedSummary: Uint8Array }
 
-/** A word that more tasks have than this is met soon by walking from the latest change backwards. */
+/** Words that more tasks have than this are met soon by walking from the latest change backwards. */
 const COMMON = 20_000;
+/** So far back tasks are looked for that have several common words; who has not enough by then is looked for by the words. */
+const LATEST = 20_000;
 
 /** Entries that have all tokens, latest change first. */
 async function findEntries(tx: Tx, workspaceId: string, tokens: string[], filters: Prisma.Sql, { limit, offset }: { limit: number; offset: number }): Promise<Row[]> {
   const columns = Prisma.sql`e.plan_id AS "planId", e.task_id AS "taskId", e.first_at AS "firstAt", e.last_at AS "lastAt", e.gone_at AS "goneAt", e.last_snapshot_id AS "lastSnapshotId", e.sealed_summary AS "sealedSummary"`;
-  const postings = Prisma.sql`search_posting p WHERE p.workspace_id = ${workspaceId}::uuid AND p.token = ANY(${tokens}::text[]::bigint[])`;
-  const [{ count } = { count: 0 }] = await tx.$queryRaw<{ count: number }[]>`SELECT coalesce(sum(cardinality(p.tasks)), 0)::float8 AS count FROM ${postings}`;
-  if (tokens.length === 1 && count > COMMON) {
-    return tx.$queryRaw<Row[]>`
-      SELECT ${columns} FROM search_entry e
-      WHERE e.workspace_id = ${workspaceId}::uuid ${filters} AND EXISTS (SELECT FROM ${postings} AND p.plan_id = e.plan_id AND e.number = ANY(p.tasks))
-      ORDER BY e.changed_at DESC, e.plan_id, e.number LIMIT ${limit} OFFSET ${offset}`;
+  const inOrder = Prisma.sql`ORDER BY e.changed_at DESC, e.plan_id, e.number`;
+  const page = Prisma.sql`${inOrder} LIMIT ${limit} OFFSET ${offset}`;
+  const counts = await tx.$queryRaw<{ token: string; count: number }[]>`
+    SELECT token::text AS token, sum(cardinality(tasks))::float8 AS count FROM search_posting WHERE workspace_id = ${workspaceId}::uuid AND token = ANY(${tokens}::text[]::bigint[])
+    GROUP BY token ORDER BY count`;
+  const [rarest, ...others] = counts;
+  if (!rarest || counts.length < tokens.length) return [];
+  const has = (token: string, planId: Prisma.Sql, number: Prisma.Sql) => Prisma.sql`
+    AND EXISTS (SELECT FROM search_posting p WHERE p.workspace_id = ${workspaceId}::uuid AND p.token = ${token}::bigint AND p.plan_id = ${planId} AND ${number} = ANY(p.tasks))`;
+  if (rarest.count > COMMON) {
+    const all = Prisma.join(counts.map(({ token }) => has(token, Prisma.sql`e.plan_id`, Prisma.sql`e.number`)), " ");
+    const latest = others.length === 0 ? Prisma.sql`search_entry e` : Prisma.sql`(SELECT * FROM search_entry e WHERE e.workspace_id = ${workspaceId}::uuid ${inOrder} LIMIT ${LATEST}) e`;
+    const rows = await tx.$queryRaw<Row[]>`SELECT ${columns} FROM ${latest} WHERE e.workspace_id = ${workspaceId}::uuid ${filters} ${all} ${page}`;
+    if (others.length === 0 || rows.length === limit) return rows;
   }
   return tx.$queryRaw<Row[]>`
     WITH found AS MATERIALIZED (
-      SELECT plan_id, number FROM (SELECT p.plan_id, unnest(p.tasks) AS number FROM ${postings}) each
-      GROUP BY plan_id, number HAVING count(*) = ${tokens.length})
-    SELECT ${columns} FROM found JOIN search_entry e ON e.workspace_id = ${workspaceId}::uuid AND e.plan_id = found.plan_id AND e.number = found.number
-    WHERE true ${filters}
-    ORDER BY e.changed_at DESC, e.plan_id, e.number LIMIT ${limit} OFFSET ${offset}`;
+      SELECT first.plan_id, each.number FROM search_posting first CROSS JOIN unnest(first.tasks) each (number)
+      WHERE first.workspace_id = ${workspaceId}::uuid AND first.token = ${rarest.token}::bigint
+      ${others.length > 0 ? Prisma.join(others.map(({ token }) => has(token, Prisma.sql`first.plan_id`, Prisma.sql`each.number`)), " ") : Prisma.empty}
+    ), top AS (
+      SELECT e.plan_id, e.number FROM found JOIN search_entry e ON e.workspace_id = ${workspaceId}::uuid AND e.plan_id = found.plan_id AND e.number = found.number
+      WHERE true ${filters} ${page})
+    SELECT ${columns} FROM top JOIN search_entry e ON e.workspace_id = ${workspaceId}::uuid AND e.plan_id = top.plan_id AND e.number = top.number ${inOrder}`;
 }
 
 /** Makes the index anew from the snapshots, in the background; until then the search finds less. */
