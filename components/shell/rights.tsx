@@ -8,7 +8,7 @@ const ROLES = Object.keys(ROLE_PERMISSIONS) as Role[];
 /** The table by which every request is checked. */
 export function RightsTable() {
   return (
-    <div tabIndex={0} role="region" aria-labelledby="roles-title" className="overflow-x-auto">
+    <div tabIndex={0} role="region" aria-labelledby="roles-title" className="relative overflow-x-auto">
       <table className="w-full min-w-[22rem] text-left">
         <thead>
           <tr className="border-b border-line text-[0.8125rem] text-muted">

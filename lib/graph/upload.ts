@@ -169,9 +169,9 @@ async function turn(wiring: Wiring, method: string, address: string, headers: Re
   }
 }
 
-/** Cuts the content into ranges and hashes it on the way. Throws when it is not exactly `size` bytes long. */
+/** Cuts the content into ranges, each valid until the next is asked for, and hashes it on the way. Throws when it is not exactly `size` bytes long. */
 async function* rangesOf(content: AsyncIterable<Uint8Array>, size: number, hash: QuickXorHash): AsyncGenerator<Buffer> {
-  let parts: Uint8Array[] = [];
+  const range = Buffer.allocUnsafeSlow(Math.min(RANGE, size));
   let held = 0;
   let total = 0;
   for await (const chunk of content) {
@@ -179,18 +179,17 @@ async function* rangesOf(content: AsyncIterable<Uint8Array>, size: number, hash:
     if (total > size) throw tooShort();
     hash.update(chunk);
     for (let rest = chunk; rest.length > 0; ) {
-      const take = rest.subarray(0, RANGE - held);
-      parts.push(take);
-      held += take.length;
-      rest = rest.subarray(take.length);
-      if (held < RANGE) continue;
-      yield Buffer.concat(parts);
-      parts = [];
+      const taken = Math.min(rest.length, range.length - held);
+      range.set(rest.subarray(0, taken), held);
+      held += taken;
+      rest = rest.subarray(taken);
+      if (held < range.length) continue;
+      yield range;
       held = 0;
     }
   }
   if (total !== size) throw tooShort();
-  if (held > 0) yield Buffer.concat(parts);
+  if (held > 0) yield range.subarray(0, held);
 }
 
 function tooShort(): PlanbackError {

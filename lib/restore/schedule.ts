@@ -8,7 +8,7 @@ export type Ending = "done" | "failed" | "skipped";
 export interface Hopeless { operation: Operation; reason: string }
 
 /** Files are streamed and comments wait for Outlook: more at once would only hold the places of others. */
-const AT_ONCE: Partial<Record<OperationKind, number>> = { post_comment: 4, upload_file: 3 };
+const AT_ONCE: Partial<Record<OperationKind, number>> = { post_comment: 4, upload_file: 2 };
 
 /**
  * First what others wait for or what is slow, then the tasks, then what fills them. Among equals the first of the plan goes
