@@ -116,7 +116,7 @@ describe("invitations", () => {
   test("work once, for whoever holds the link", async () => {
     const { link } = await api.createInvitation(owner, ws, { role: "viewer" });
     const secret = link.slice(link.lastIndexOf("/") + 1);
-    expect(await api.readInvitation(secret)).toEqual({ workspaceName: "Ours", role: "viewer", state: "open" });
+    expect(await api.readInvitation(secret)).toEqual({ workspaceName: "Ours", role: "viewer", state: "open", groupCount: null });
     const vera = person("vera");
     expect(await api.acceptInvitation(vera, secret)).toEqual({ workspaceId: ws });
     expect(await api.acceptInvitation(vera, secret)).toEqual({ workspaceId: ws });
