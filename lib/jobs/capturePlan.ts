@@ -14,7 +14,7 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type RunPlan } from "@/lib/generated/prisma/client";
 import type { Repository, SnapshotCounts } from "@/lib/repository/types";
 import { leavingSnapshots, readRules } from "@/lib/workspaces/leaving";
-import { noteLoss, openLosses } from "@/lib/workspaces/losses";
+import { noteLoss } from "@/lib/workspaces/losses";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storingRepositoryOf } from "@/lib/workspaces/repository";
@@ -191,10 +191,10 @@ const KEEP_BEFORE_RESTORE_MS = 90 * 24 * 3600_000;
 async function applyRetention(workspaceId: string, plan: Plan): Promise<void> {
   await withWorkspace(workspaceId, async (tx) => {
     const now = new Date();
-    const expired = await leavingSnapshots(tx, workspaceId, plan, [...(await readRules(tx, workspaceId)).values()], now);
+    const expired = (await leavingSnapshots(tx, workspaceId, [plan], [...(await readRules(tx, workspaceId)).values()], now)).get(plan.id);
+    if (!expired) return; // a loss of the plan is open
     await tx.snapshot.updateMany({ where: { workspaceId, id: { in: expired } }, data: { removedAt: now } });
     // Those taken before a restore stay as long as somebody may want to take the restore back.
-    if ((await openLosses(tx, workspaceId, plan.id)).length > 0) return;
     await tx.snapshot.updateMany({ where: { workspaceId, planId: plan.id, ...VISIBLE, runId: null, takenAt: { lt: new Date(now.getTime() - KEEP_BEFORE_RESTORE_MS) } }, data: { removedAt: now } });
   });
 }

@@ -6,7 +6,7 @@ import type { SnapshotContent } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import type { RestorePlan, RestoreRequest } from "@/lib/restore/types";
 import { openJson } from "@/lib/workspaces/keys";
-import { storingRepositoryOf } from "@/lib/workspaces/repository";
+import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
 
 const WITH_PARTS = { snapshot: true, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
@@ -21,7 +21,7 @@ export interface RestoreSource { repository: Repository; content: SnapshotConten
 /** The snapshot and what is asked of it. Throws repository_damaged when the snapshot is not whole. */
 export async function openSource(row: RestoreRow): Promise<RestoreSource> {
   if (row.snapshot.manifestId === null) throw new PlanbackError("conflict", "The snapshot is not kept any more. Choose another one. Nothing was changed.");
-  const repository = await storingRepositoryOf(row.workspaceId);
+  const repository = await repositoryOf(row.workspaceId);
   const { content } = await repository.readSnapshot(row.snapshot.manifestId);
   return { repository, content, request: await openRequest(row) };
 }

@@ -17,6 +17,7 @@ import { type AccountFacts, differenceOf, type RestorePlan } from "@/lib/restore
 import type { Repository } from "@/lib/repository/types";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
+import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
 import { openPlan, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
@@ -43,7 +44,7 @@ export async function getReady(work: GetReady): Promise<RestorePlan | null> {
   const source = await openSource(row);
   const plan = await reviewAgain(work, source);
   // Restored in place or into a plan that exists: there is something to go back to.
-  if (plan && plan.planId !== null && plan.operations.length > 0) await saveBefore(work, source.repository, plan, plan.planId);
+  if (plan && plan.planId !== null && plan.operations.length > 0) await saveBefore(work, await storingRepositoryOf(row.workspaceId), plan, plan.planId);
   return plan;
 }
 

@@ -12,13 +12,25 @@ import type { Actor, Retention, RetentionPreview } from "./types";
 interface PlanFacts { id: string; microsoftTenantId: string; groupId: string; graphPlanId: string }
 interface Rule extends Retention { selection: StoredSelection; microsoftTenantId: string }
 
-/** Ids of the snapshots of a plan that nothing keeps. None while a loss of the plan is open. */
-export async function leavingSnapshots(tx: Tx, workspaceId: string, plan: PlanFacts, rules: readonly Rule[], now: Date): Promise<string[]> {
-  if ((await openLosses(tx, workspaceId, plan.id)).length > 0) return [];
-  const mine = rules.filter((rule) => rule.microsoftTenantId === plan.microsoftTenantId && selects(rule.selection, plan.groupId, plan.graphPlanId));
-  // Those taken before a restore are no backups.
-  const snapshots = await tx.snapshot.findMany({ where: { workspaceId, planId: plan.id, ...VISIBLE, runId: { not: null } }, select: { id: true, takenAt: true, state: true } });
-  return expiredSnapshots(snapshots, mine, now);
+/** Plans whose snapshots are read at once. */
+const BATCH = 100;
+
+/** Ids of the snapshots that nothing keeps, by plan. A plan with an open loss is left out: all of it is kept. */
+export async function leavingSnapshots(tx: Tx, workspaceId: string, plans: readonly PlanFacts[], rules: readonly Rule[], now: Date): Promise<Map<string, string[]>> {
+  const held = new Set((await openLosses(tx, workspaceId)).map(({ planId }) => planId));
+  const free = plans.filter(({ id }) => !held.has(id));
+  const leaving = new Map<string, string[]>();
+  for (let at = 0; at < free.length; at += BATCH) {
+    const some = free.slice(at, at + BATCH);
+    // Those taken before a restore are no backups.
+    const rows = await tx.snapshot.findMany({ where: { workspaceId, planId: { in: some.map(({ id }) => id) }, ...VISIBLE, runId: { not: null } }, select: { id: true, planId: true, takenAt: true, state: true } });
+    const snapshots = Map.groupBy(rows, ({ planId }) => planId);
+    for (const plan of some) {
+      const mine = rules.filter((rule) => rule.microsoftTenantId === plan.microsoftTenantId && selects(rule.selection, plan.groupId, plan.graphPlanId));
+      leaving.set(plan.id, expiredSnapshots(snapshots.get(plan.id) ?? [], mine, now));
+    }
+  }
+  return leaving;
 }
 
 /** The policies of a workspace as rules, by id. */
@@ -37,14 +49,11 @@ export async function previewRetention(actor: Actor, workspaceId: string, policy
     const rules = await readRules(tx, me.workspaceId);
     const policy = rules.get(id)!;
     const changed = [...new Map(rules).set(id, { ...policy, ...retention }).values()];
-    const preview: RetentionPreview = { snapshots: 0, plans: 0, kept: 0 };
-    const plans = await tx.plan.findMany({ where: { workspaceId: me.workspaceId, microsoftTenantId: policy.microsoftTenantId }, select: { id: true, microsoftTenantId: true, groupId: true, graphPlanId: true } });
-    for (const plan of plans.filter(({ groupId, graphPlanId }) => selects(policy.selection, groupId, graphPlanId))) {
-      const leaving = (await leavingSnapshots(tx, me.workspaceId, plan, changed, now)).length;
-      preview.kept += (await tx.snapshot.count({ where: { workspaceId: me.workspaceId, planId: plan.id, ...VISIBLE } })) - leaving;
-      preview.snapshots += leaving;
-      if (leaving > 0) preview.plans++;
-    }
-    return preview;
+    const all = await tx.plan.findMany({ where: { workspaceId: me.workspaceId, microsoftTenantId: policy.microsoftTenantId }, select: { id: true, microsoftTenantId: true, groupId: true, graphPlanId: true } });
+    const plans = all.filter(({ groupId, graphPlanId }) => selects(policy.selection, groupId, graphPlanId));
+    const leaving = [...(await leavingSnapshots(tx, me.workspaceId, plans, changed, now)).values()].filter((ids) => ids.length > 0);
+    const snapshots = leaving.reduce((sum, ids) => sum + ids.length, 0);
+    const visible = await tx.snapshot.count({ where: { workspaceId: me.workspaceId, planId: { in: plans.map((plan) => plan.id) }, ...VISIBLE } });
+    return { snapshots, plans: leaving.length, kept: visible - snapshots };
   });
 }
