@@ -19,8 +19,9 @@ export type KeyRing = Record<KeyPurpose, ReadonlyMap<number, Uint8Array>>;
 const CACHE_MS = 5 * 60_000;
 /** After this time no process holds a key that was destroyed, or seals with one that was replaced, but for work that is being stopped. */
 export const KEYS_IN_MEMORY_MS = CACHE_MS + 60_000;
-/** A key that is not known is looked for in the database, but not more often than this. */
-const LOOK_AGAIN_MS = 1_000;
+/** A version that the database does not have either is not looked for again so soon. */
+const LOOK_AGAIN_MS = 10_000;
+const missed = new Map<string, number>();
 const cache = new Map<string, { ring: Promise<KeyRing>; readAt: number }>();
 
 /** Makes the first keys of a new workspace, in the transaction that makes the workspace. */
@@ -53,16 +54,25 @@ export async function sealBytes(workspaceId: string, purpose: SealPurpose, place
 }
 
 export async function openBytes(workspaceId: string, purpose: SealPurpose, place: readonly string[], sealed: Uint8Array): Promise<Uint8Array> {
+  const keys = (await keyRing(workspaceId))[purpose];
   const version = keyVersionOf(sealed);
-  let keys = (await keyRing(workspaceId))[purpose];
-  // Another process may have made a key since.
-  if (version !== null && !keys.has(version)) keys = (await keyRing(workspaceId, LOOK_AGAIN_MS))[purpose];
-  return open(keys, aad(workspaceId, place), sealed);
+  const known = version === null || keys.has(version) ? keys : await newerKeys(workspaceId, purpose, version);
+  return open(known, aad(workspaceId, place), sealed);
+}
+
+/** Another process may have made a key since this one read them. */
+async function newerKeys(workspaceId: string, purpose: SealPurpose, version: number): Promise<ReadonlyMap<number, Uint8Array>> {
+  const name = `${workspaceId} ${purpose} ${version}`;
+  const isMissed = Date.now() - (missed.get(name) ?? 0) < LOOK_AGAIN_MS;
+  const keys = (await keyRing(workspaceId, isMissed ? CACHE_MS : 0))[purpose];
+  if (keys.has(version)) missed.delete(name);
+  else if (!isMissed) missed.set(name, Date.now());
+  return keys;
 }
 
 /** The keys that the repository of this workspace needs. */
 export async function repositoryKeys(workspaceId: string): Promise<WorkspaceKeys> {
-  return workspaceKeys(workspaceId, await keyRing(workspaceId), async () => (await keyRing(workspaceId, LOOK_AGAIN_MS)).content);
+  return workspaceKeys(workspaceId, await keyRing(workspaceId), async () => (await keyRing(workspaceId, 0)).content);
 }
 
 /** What a repository needs of a ring. */
