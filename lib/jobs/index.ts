@@ -96,7 +96,7 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
   };
 }
 
-const KEYS_AGAIN_MS = 10_000;
+const KEYS_AGAIN_MS = 5_000;
 
 /** While the service that holds the keys is away a job waits instead of failing, until its time is over. */
 export async function whenKeysAreThere(work: () => Promise<void>, signal: AbortSignal, waiting: () => void, everyMs = KEYS_AGAIN_MS): Promise<void> {

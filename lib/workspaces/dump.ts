@@ -6,7 +6,6 @@
  *   bytes  sealed frames of one Zstandard stream of lines:  header as JSON, then for each row  table | blank | row as JSON, parents first
  */
 import { randomBytes } from "node:crypto";
-import { createInterface } from "node:readline";
 import { pipeline, Readable } from "node:stream";
 import { constants, createZstdCompress, createZstdDecompress } from "node:zlib";
 import { withWorkspace, withWorkspaceAsOf, type Tx } from "@/lib/db";
@@ -34,6 +33,7 @@ export interface DumpHeader { format: 1; workspaceId: string; takenAt: string; m
 /** Tables whose rows may be tens of megabytes, or must come in a certain order. */
 const ORDER: Readonly<Record<string, { by: string; fetch?: number }>> = { restore: { by: "created_at, id", fetch: 1 }, audit: { by: "seq" }, verification: { by: "created_at", fetch: 1 }, connection: { by: "created_at", fetch: 1 } };
 const FETCH = 500;
+const NEWLINE = 10;
 
 const tables = (): string[] => ["workspace", ...Object.keys(ROWS).reverse().filter((table) => !NOT_COPIED.includes(table)), "audit"];
 const dumpPlace = (workspaceId: string, name: string) => ["planback/dump", workspaceId, name];
@@ -87,12 +87,26 @@ function takenAt(name: string): number {
 
 /** The lines of a copy, its header first. Throws repository_damaged when it was altered or cut. */
 export async function* readDump(store: ObjectStore, workspaceId: string, name: string, { content }: Pick<KeyRing, "content">): AsyncGenerator<string> {
-  let problem: unknown;
   const opened = Readable.from(openFrames(content, dumpPlace(workspaceId, name), store.getStream(`${workspaceId}/${DUMP}/${name}`)));
-  const text = pipeline(opened, createZstdDecompress(), (error) => void (problem = error));
-  const lines = createInterface({ input: text, crlfDelay: Infinity });
-  for await (const line of lines) yield line;
-  if (problem) throw problem instanceof PlanbackError ? problem : damaged("altered", "a copy of the database", problem);
+  try {
+    yield* linesIn(pipeline(opened, createZstdDecompress(), () => undefined));
+  } catch (error) {
+    throw error instanceof PlanbackError ? error : damaged("altered", "a copy of the database", error);
+  }
+}
+
+/** A line may be tens of megabytes. */
+async function* linesIn(text: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  for await (const chunk of text) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      yield Buffer.concat([...parts, chunk.subarray(start, end)]).toString("utf8");
+      parts = [];
+      start = end + 1;
+    }
+    parts.push(chunk.subarray(start));
+  }
 }
 
 export function parseHeader(line: string | undefined, workspaceId: string): DumpHeader {

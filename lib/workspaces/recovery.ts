@@ -6,7 +6,7 @@ import pg from "pg";
 import { APP_ROLE, withWorkspace } from "@/lib/db";
 import { migrate, readMigrations } from "@/lib/db/migrate";
 import { send } from "@/lib/db/queue";
-import { PlanbackError } from "@/lib/errors";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { ObjectStore } from "@/lib/repository/types";
 import { PLANBACK, record } from "./audit";
 import { DUMP, parseHeader, readDump } from "./dump";
@@ -55,15 +55,21 @@ export interface RecoveryInput {
  */
 export async function recover({ store, adminUrl, workspaces, from, driftOf, signal, tell }: RecoveryInput): Promise<Recovered[]> {
   const kits = new Map<string, OpenedKit>();
-  for (const { workspaceId, kits: keys } of workspaces) kits.set(workspaceId, await openKits(store, workspaceId, keys));
+  for (const { workspaceId, kits: keys } of workspaces) {
+    try {
+      kits.set(workspaceId, await openKits(store, workspaceId, keys));
+    } catch (error) {
+      if (!isPlanbackError(error, "repository_damaged")) throw error;
+      tell(error.message);
+    }
+  }
   const loaded = new Map<string, string>();
   if (from === "dump") {
     for (const { workspaceId, name, takenAt } of await loadAll(store, adminUrl, workspaces, kits, tell)) loaded.set(workspaceId, takenAt ?? name);
   }
   await migrate(adminUrl);
   const done: Recovered[] = [];
-  for (const { workspaceId } of workspaces) {
-    const kit = kits.get(workspaceId)!;
+  for (const [workspaceId, kit] of kits) {
     if (from === "manifests" && !(await makeWorkspace(kit))) {
       tell(`${workspaceId} is in the database already, and was left alone.`);
       continue;
@@ -85,14 +91,15 @@ interface Loaded { workspaceId: string; name: string; takenAt: string | null }
 async function loadAll(store: ObjectStore, adminUrl: string, workspaces: readonly Stored[], kits: ReadonlyMap<string, OpenedKit>, tell: RecoveryInput["tell"]): Promise<Loaded[]> {
   const known = readMigrations();
   const chosen: { workspaceId: string; name: string; at: number }[] = [];
-  for (const { workspaceId, dumps } of workspaces) {
+  for (const { workspaceId, dumps } of workspaces.filter((one) => kits.has(one.workspaceId))) {
     const name = dumps.at(-1);
     if (!name) {
       tell(`${workspaceId} has no copy of its rows. It can be had back from its manifests.`);
       continue;
     }
-    const first = await readDump(store, workspaceId, name, kits.get(workspaceId)!.ring)[Symbol.asyncIterator]().next();
-    const { migrations } = parseHeader(first.value as string, workspaceId);
+    const lines = readDump(store, workspaceId, name, kits.get(workspaceId)!.ring);
+    const { migrations } = parseHeader((await lines.next()).value as string | undefined, workspaceId);
+    await lines.return(undefined);
     const at = migrations.length - 1;
     if (migrations.some((migration, i) => known[i]?.name !== migration)) throw new PlanbackError("config", `The copy ${name} of workspace ${workspaceId} was made by a newer or another version of Planback (${migrations.at(-1)}). Recover with that version. Nothing was changed.`);
     chosen.push({ workspaceId, name, at });
@@ -152,7 +159,7 @@ const BATCH_CHARACTERS = 4_000_000;
 /** Names of tables and columns come out of an authenticated copy, and are quoted. */
 async function loadOne(store: ObjectStore, adminUrl: string, { workspaceId, keys, ring }: OpenedKit, name: string): Promise<string> {
   const lines = readDump(store, workspaceId, name, ring);
-  const { takenAt } = parseHeader((await lines.next()).value as string, workspaceId);
+  const { takenAt } = parseHeader((await lines.next()).value as string | undefined, workspaceId);
   await withClient(adminUrl, (client) => asWorkspace(client, workspaceId, async () => {
     let batch: { table: string; rows: string[]; characters: number } | null = null;
     const flush = async () => {
