@@ -17,6 +17,8 @@ import { keepKit } from "@/lib/workspaces/kit";
 import { keyedWorkspaces, keyUse, rewrapKeys, staleKits } from "@/lib/workspaces/rewrap";
 import { askPassphrase } from "./passphrase";
 
+const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 async function status(): Promise<void> {
   const { current } = keyProvider();
   const used = new Map((await keyUse()).map((use) => [use.keyId, use]));
@@ -25,11 +27,11 @@ async function status(): Promise<void> {
   for (const keyId of new Set([...named, ...used.keys()])) {
     const use = used.get(keyId);
     const what = keyId === current ? "current" : keyProvider().knows(keyId) ? "readable" : "MISSING";
-    const wraps = use ? `wraps ${use.keys} keys of ${use.workspaces} workspaces` : "wraps nothing";
+    const wraps = use ? `wraps ${count(use.keys, "key")} of ${count(use.workspaces, "workspace")}` : "wraps nothing";
     const next = keyId === current ? "" : use || stale > 0 ? ": npm run keys -- rotate" : ": can be taken out of the configuration";
     console.log(`${keyId || "(from before ids were noted)"}  ${what}, ${wraps}${next}`);
   }
-  console.log(stale === 0 ? "Every recovery kit in storage is as the database says." : `${stale} recovery kits in storage are not up to date yet.`);
+  console.log(stale === 0 ? "Every recovery kit in storage is as the database says." : `Not up to date yet: ${count(stale, "recovery kit")} in storage.`);
   if ([...used.keys()].some((keyId) => !keyProvider().knows(keyId))) process.exitCode = 1;
 }
 
@@ -45,8 +47,8 @@ async function rotate(): Promise<void> {
       console.error(`${workspaceId}: ${error instanceof PlanbackError ? error.message : String(error)}`);
     }
   }
-  console.log(`${keys} keys were wrapped anew by ${keyProvider().current}.`);
-  if (failed > 0) throw new PlanbackError("conflict", `${failed} workspaces are left as they were. Run the command again; keep the old key until status says that it can go.`);
+  console.log(`${count(keys, "key")} wrapped anew by ${keyProvider().current}.`);
+  if (failed > 0) throw new PlanbackError("conflict", `${count(failed, "workspace")} left as before. Run the command again; keep the old key until status says that it can go.`);
   await status();
 }
 
@@ -56,7 +58,7 @@ async function escrow(file: string): Promise<void> {
     writtenAt: new Date().toISOString(), installationKeys: installationKeys.map((key) => Buffer.from(key).toString("base64")), provider, kmsKey: kms?.key ?? null,
   });
   writeFileSync(file, text, { mode: 0o600, flag: "wx" });
-  console.log(`${file} holds ${installationKeys.length} installation keys. Print it or keep it away from this machine, and the passphrase away from it.`);
+  console.log(`${file} holds ${count(installationKeys.length, "installation key")}. Print it or keep it away from this machine, and the passphrase away from it.`);
   if (provider === "aws-kms") console.log("The key in AWS KMS is not in it: it cannot leave the service. Who loses it loses everything; docs/recovery.md says how to protect it.");
 }
 

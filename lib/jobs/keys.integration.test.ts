@@ -1,7 +1,11 @@
 /** Keys are rotated while everything goes on, killed anywhere; what lies beside the snapshots brings the rest back. */
+import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { config } from "@/lib/config";
@@ -149,6 +153,42 @@ describe("the installation key", () => {
   });
 });
 
+describe("the commands", () => {
+  /** A process with this configuration; gives what it says and how it ends. */
+  async function run(file: string, args: string[], env: Record<string, string>, input = ""): Promise<{ said: string; code: number }> {
+    const child = spawn(process.execPath, ["--import", "tsx", file, ...args], { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
+    child.stdin.end(input);
+    const ended = once(child, "exit");
+    const said = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return { said: said.join(""), code: ((await ended) as [number])[0] };
+  }
+  const base64 = (key: Buffer) => key.toString("base64");
+
+  test("say which key is needed and which is not, wrap anew, and put the keys on paper; without a key that is needed no worker starts", async () => {
+    await admin.query("DELETE FROM workspace_key WHERE workspace_id <> $1", [ws]);
+    await keepKit(ws);
+    const [old, current] = [installationKeyId(keys[0]), installationKeyId(keys[1])];
+    const alone = { INSTALLATION_KEY: base64(keys[1]) };
+    const both = { ...alone, INSTALLATION_KEYS_OLD: base64(keys[0]) };
+    const worker = await run("worker/main.ts", [], alone);
+    expect([worker.code, worker.said]).toEqual([1, expect.stringContaining(old)]);
+    expect((await run("scripts/keys.ts", ["status"], alone))).toMatchObject({ code: 1, said: expect.stringContaining(`${old}  MISSING`) });
+    expect((await run("scripts/keys.ts", ["status"], both)).said).toContain(`${old}  readable, wraps 3 keys of 1 workspace: npm run keys -- rotate`);
+    expect(await run("scripts/keys.ts", ["rotate"], both)).toMatchObject({ code: 0, said: expect.stringContaining(`3 keys wrapped anew by ${current}`) });
+    const after = await run("scripts/keys.ts", ["status"], both);
+    expect(after.said).toContain(`${old}  readable, wraps nothing: can be taken out`);
+    expect(after.said).toContain("Every recovery kit in storage is as the database says.");
+    expect((await run("scripts/keys.ts", ["status"], alone)).code).toBe(0);
+
+    const paper = path.join(mkdtempSync(path.join(os.tmpdir(), "planback-escrow-")), "escrow.txt");
+    expect((await run("scripts/keys.ts", ["escrow", paper], both, "too short\n")).code).toBe(1);
+    expect((await run("scripts/keys.ts", ["escrow", paper], both, "a passphrase that is long\n")).code).toBe(0);
+    const opened = await run("scripts/keys.ts", ["open", paper], {}, "a passphrase that is long\n");
+    expect(opened.said).toContain(`INSTALLATION_KEY=${base64(keys[1])}\nINSTALLATION_KEYS_OLD=${base64(keys[0])}\n`);
+    expect((await run("scripts/recover.ts", ["list", "--workspace", ws], both)).said).toMatch(new RegExp(`^${ws}  kit, 0 snapshots, no copy of its rows$`, "m"));
+  });
+});
+
 test("a job waits for the service that holds the keys, and for nothing else, until it is stopped", async () => {
   const away = new PlanbackError("keys_unavailable", "Away.");
   let tries = 0;
@@ -277,17 +317,17 @@ describe("the copy of the rows", () => {
     const url = new URL(database.adminUrl);
     url.pathname = `/${name}`;
     const before = config().databaseUrl;
-    const use = async (databaseUrl: string) => {
+    const switchTo = async (databaseUrl: string) => {
       await closeQueue();
       await closeDatabase();
       Object.assign(config(), { databaseUrl });
       forgetKeys(ws);
     };
-    await use(url.toString());
+    await switchTo(url.toString());
     try {
       return await work(url.toString());
     } finally {
-      await use(before);
+      await switchTo(before);
       await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     }
   }
@@ -345,7 +385,9 @@ describe("the copy of the rows", () => {
     const at = (day: number) => new Date(Date.UTC(2026, 0, day, 2));
     for (const day of [1, 1, 2, 3, 10, 16]) await careForKeys(ws, never, at(day));
     expect(await copies()).toEqual(["20260102", "20260103", "20260110", "20260116"]);
+    writeFileSync(fileOf((await kitKeys())[0]!), "{"); // rot is noticed the next night
     await careForKeys(ws, never, at(20));
+    expect((await openKits(installationStore(), ws, await kitKeys())).keys).toHaveLength(3);
     await dumpWorkspace(ws, never, new Date(at(20).getTime() + 90 * DAY_MS));
     expect(await copies()).toHaveLength(1);
     expect((await getKeys(actor, ws)).copiedAt).not.toBeNull();

@@ -32,6 +32,8 @@ export interface DumpHeader { format: 1; workspaceId: string; takenAt: string; m
 
 /** Tables whose rows may be tens of megabytes, or must come in a certain order. */
 const ORDER: Readonly<Record<string, { by: string; fetch?: number }>> = { restore: { by: "created_at, id", fetch: 1 }, audit: { by: "seq" }, verification: { by: "created_at", fetch: 1 }, connection: { by: "created_at", fetch: 1 } };
+/** Points at what comes later, and belongs to the index of the search. */
+const RESET: Readonly<Record<string, string>> = { plan: '{"search_snapshot_id": null, "search_numbers": 0}' };
 const FETCH = 500;
 const NEWLINE = 10;
 
@@ -63,7 +65,8 @@ async function* linesOf(tx: Tx, workspaceId: string, now: Date, signal: AbortSig
   yield `${JSON.stringify({ format: 1, workspaceId, takenAt: now.toISOString(), migrations: applied.map((row) => row.name) } satisfies DumpHeader)}\n`;
   for (const table of tables()) {
     const { by = null, fetch = FETCH } = ORDER[table] ?? {};
-    await tx.$executeRawUnsafe(`DECLARE copied NO SCROLL CURSOR FOR SELECT row_to_json(t)::text AS line FROM "${table}" t${by ? ` ORDER BY ${by}` : ""}`);
+    const row = RESET[table] ? `to_jsonb(t) || '${RESET[table]}'::jsonb` : "row_to_json(t)";
+    await tx.$executeRawUnsafe(`DECLARE copied NO SCROLL CURSOR FOR SELECT (${row})::text AS line FROM "${table}" t${by ? ` ORDER BY ${by}` : ""}`);
     for (let more = true; more;) {
       if (signal.aborted) throw new PlanbackError("lease_lost", "The job was interrupted and goes on in another worker.");
       const rows = await tx.$queryRawUnsafe<{ line: string }[]>(`FETCH ${fetch} FROM copied`);

@@ -29,7 +29,7 @@ export async function lockKit(tx: Tx, workspaceId: string): Promise<void> {
 
 /**
  * Writes the kit unless it lies there as it would be written now. Whoever stores a snapshot calls it first: what is stored
- * must never need a key that only the database has. `look`: does not believe the row that it is there.
+ * must never need a key that only the database has. `look`: does not believe the row that it is there, and whole.
  */
 export async function keepKit(workspaceId: string, { look = false } = {}): Promise<boolean> {
   if (!look && !(await withWorkspace(workspaceId, (tx) => isKitDue(tx, workspaceId)))) return false;
@@ -51,7 +51,9 @@ export async function writeKit(tx: Tx, workspaceId: string, look = false): Promi
   const store = await storeOf(workspaceId);
   const prefix = `${workspaceId}/${KIT}/`;
   const key = prefix + facts.hash;
-  if (facts.hash === facts.kitHash && (!look || (await store.has(key)))) return false;
+  const there = look ? await readKit(store, workspaceId, key) : null;
+  if (facts.hash === facts.kitHash && (!look || JSON.stringify(there?.keys) === JSON.stringify(facts.keys))) return false;
+  if (look && !there) await store.remove(key); // damaged, if it is there
   const { content } = await unwrapRing(workspaceId, facts.rows);
   const version = newest(content);
   const about = seal({ bytes: content.get(version)!, version }, aboutPlace(workspaceId), Buffer.from(JSON.stringify(facts.about)));
