@@ -64,11 +64,11 @@ async function readFound(repository: Repository, manifestId: string): Promise<Fo
 /** Adds the snapshots of one plan, and the plan, in one transaction. False when nothing says which group the plan belongs to. */
 async function addPlan(workspaceId: string, repository: Repository, snapshots: readonly Found[], driftOf: DriftOf): Promise<boolean> {
   const { planId: graphPlanId, microsoftTenantId: tid } = snapshots[0]!;
-  const about = await aboutPlan(repository, snapshots);
-  if (!about) return false;
   const there = await withWorkspace(workspaceId, (tx) => tx.plan.findFirst({ where: { workspaceId, graphPlanId, microsoftTenant: { tid } } }));
+  const about = there ? null : await aboutPlan(repository, snapshots);
+  if (!there && !about) return false;
   const planId = there?.id ?? randomUUID();
-  const sealedNames = there ? null : await sealPlanNames(workspaceId, planId, { title: about.title, groupName: about.groupName });
+  const sealedNames = about && (await sealPlanNames(workspaceId, planId, { title: about.title, groupName: about.groupName }));
   const drifts: (SnapshotDrift | null)[] = [];
   for (const [i, { manifestId }] of snapshots.entries()) {
     const before = snapshots[i - 1]?.manifestId ?? (there && (await previousOf(workspaceId, there.id, snapshots[i]!.takenAt)));
@@ -76,7 +76,7 @@ async function addPlan(workspaceId: string, repository: Repository, snapshots: r
   }
   await withWorkspace(workspaceId, async (tx) => {
     const microsoftTenantId = await tenantOf(tx, workspaceId, tid);
-    if (sealedNames) await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId, graphPlanId, groupId: about.groupId, sealedNames } });
+    if (about && sealedNames) await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId, graphPlanId, groupId: about.groupId, sealedNames } });
     const runId = await foundRun(tx, workspaceId, microsoftTenantId);
     await tx.snapshot.createMany({
       data: snapshots.map((one, i) => ({
