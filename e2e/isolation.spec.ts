@@ -190,6 +190,7 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   testChannelAction: { args: (i) => [i.workspaceId, i.channelId], object: true },
   setNamesInMessagesAction: { args: (i) => [i.workspaceId, true] },
   verifyActivityAction: { args: (i) => [i.workspaceId, ""] },
+  rotateKeysAction: { args: (i) => [i.workspaceId] },
   startVerificationAction: { args: (i) => [i.workspaceId] },
   rebuildSearchAction: { args: (i) => [i.workspaceId] },
   cancelVerificationAction: { args: (i) => [i.workspaceId, i.verificationId], object: true },

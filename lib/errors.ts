@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   /** An object of the repository is missing, cut, altered, or sealed for another place. */
   repository_damaged: { status: 500, retry: false },
   storage_unavailable: { status: 503, retry: true },
+  /** The service that holds the keys cannot be reached, or has no time. Jobs wait for it. */
+  keys_unavailable: { status: 503, retry: true },
   database_unavailable: { status: 503, retry: true },
   /** A message to people could not be delivered. */
   delivery_failed: { status: 502, retry: true },

@@ -4,11 +4,13 @@ import { config } from "@/lib/config";
 import { PlanbackError } from "@/lib/errors";
 import { startWorker } from "@/lib/jobs";
 import { startHeartbeat } from "@/lib/jobs/heartbeat";
+import { refuseMissingKeys } from "@/lib/workspaces/rewrap";
 
 const DRAIN_MS = 25_000;
 
 async function main(): Promise<void> {
   const log = pino({ level: config().logLevel, base: { process: "worker" } });
+  await refuseMissingKeys();
   const worker = await startWorker({ log });
   const { heartbeatUrl } = config();
   const stopHeartbeat = heartbeatUrl ? startHeartbeat(heartbeatUrl, (reason) => log.error({ reason }, "heartbeat failed")) : () => undefined;

@@ -22,5 +22,6 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
   "audit.view": "Read, export and verify the activity log",
   "member.manage": "Invite and remove members, choose roles and groups, rename the workspace",
   "owner.manage": "Make and unmake owners, hand the workspace over",
+  "key.rotate": "Rotate the keys of the workspace",
   "workspace.delete": "Delete the workspace",
 };

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPlanbackError } from "@/lib/errors";
-import { withIdentity, withSecret, withWorkspace, type Tx } from "./index";
+import { withIdentity, withInstallation, withSecret, withWorkspace, type Tx } from "./index";
 import { readMigrations, migrate } from "./migrate";
 import { testDatabase, type TestDatabase } from "./testing";
 
@@ -38,7 +38,7 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
   const w = { workspace_id: workspaceId };
   const values: [string, Record<string, unknown>][] = [
     ["workspace", { id: workspaceId, name: "W" }],
-    ["workspace_key", { ...w, purpose: "content", version: 1, wrapped_key: hash() }],
+    ["workspace_key", { ...w, purpose: "content", version: 1, key_id: "k", wrapped_key: hash() }],
     ["member", { ...w, id, tid: id, oid: id, name: "n", username: "u", role: "owner" }],
     ["invitation", { ...w, id, secret_hash: hash(), role: "viewer", created_by: id, expires_at: new Date() }],
     ["session", { secret_hash: hash(), tid: id, oid: id, name: "n", username: "u", authenticated_at: new Date(), expires_at: new Date() }],
@@ -180,6 +180,15 @@ describe("a capability shows one row and no more", () => {
       const seen = await withSecret(hash, (tx) => tx.$queryRawUnsafe<{ h: Uint8Array }[]>(`SELECT ${column} AS h FROM "${table}"`));
       expect(seen.map((row) => Buffer.from(row.h).toString("hex")), table).toEqual([hash.toString("hex")]);
     }
+  });
+
+  test("the installation sees the wrapped keys of all workspaces, changes none, and sees nothing else", async () => {
+    for (const table of tables) {
+      const seen = await withInstallation((tx) => tx.$queryRawUnsafe<unknown[]>(`SELECT 1 FROM "${table}"`));
+      expect([table, seen.length]).toEqual([table, table === "workspace_key" ? 2 : 0]);
+    }
+    expect(await withInstallation((tx) => tx.workspaceKey.updateMany({ data: { keyId: "x" } }))).toEqual({ count: 0 });
+    expect(await withInstallation((tx) => tx.workspaceKey.deleteMany())).toEqual({ count: 0 });
   });
 
   test("a secret does not let the link be changed", async () => {

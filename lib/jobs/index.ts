@@ -1,4 +1,5 @@
 /** The work that goes on behind the web: what each queue's jobs do. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { isPlanbackError } from "@/lib/errors";
 import { closeDatabase } from "@/lib/db";
 import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
@@ -7,6 +8,7 @@ import { connectionCheck } from "./connectionCheck";
 import { drillDue } from "./drillDue";
 import { drillRemoval } from "./drillRemoval";
 import { invite } from "./invite";
+import { keyCare } from "./keyCare";
 import { jobLost } from "./jobLost";
 import { notify } from "./notify";
 import { sharePauses } from "./pauses";
@@ -36,6 +38,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "drill-run" | "
   "restore-plan": restorePlan,
   verify,
   prune,
+  "key-care": keyCare,
   "token-expiry": tokenExpiry,
   watch,
   notify,
@@ -83,7 +86,7 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
     const facts = { queue: name, ...data, attempt: context.attempt };
     const started = Date.now();
     try {
-      await handler(data, context);
+      await whenKeysAreThere(() => handler(data, context), context.signal, () => log.error(facts, "waits for the keys"));
       log.info({ ...facts, ms: Date.now() - started }, "job done");
     } catch (error) {
       log.error({ ...facts, ms: Date.now() - started, reason: reasonOf(error) }, "job stopped");
@@ -91,6 +94,21 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
       throw Object.assign(new Error("The job stopped; the log says where."), { stack: undefined });
     }
   };
+}
+
+const KEYS_AGAIN_MS = 5_000;
+
+/** While the service that holds the keys is away a job waits instead of failing, until its time is over. */
+export async function whenKeysAreThere(work: () => Promise<void>, signal: AbortSignal, waiting: () => void, everyMs = KEYS_AGAIN_MS): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPlanbackError(error, "keys_unavailable") || signal.aborted) throw error;
+      waiting();
+      await sleep(everyMs, undefined, { signal });
+    }
+  }
 }
 
 /** Messages of unforeseen errors may quote data, so only their kind and place are logged. */

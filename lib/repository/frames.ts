@@ -27,15 +27,18 @@ export async function* sealFrames(
   for await (const { index, bytes, last } of pieces(content, FRAME_BYTES)) yield* frames.seal(index, last, bytes);
 }
 
-/** Opens what `sealFrames` made with the same `aad`. Throws repository_damaged at the first frame that is not as it was. */
+type Keys = ReadonlyMap<number, KeyMaterial>;
+
+/** Opens what `sealFrames` made with the same `aad`. `keys`, or what finds them for the header. Throws repository_damaged at the first frame that is not as it was. */
 export async function* openFrames(
-  keys: ReadonlyMap<number, KeyMaterial>, aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
+  keys: Keys | ((header: Uint8Array) => Promise<Keys>), aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const iterator = sealed[Symbol.asyncIterator]();
   try {
     const first = await readAtLeast(iterator, HEADER_BYTES);
     const header = parseHeader(2, first);
-    const frames = frameCipher(header, keyFor(keys, header), aad);
+    const found = typeof keys === "function" ? await keys(first) : keys;
+    const frames = frameCipher(header, keyFor(found, header), aad);
     const body = following(first.subarray(HEADER_BYTES), iterator);
     for await (const { index, bytes, last } of pieces(body, FRAME_BYTES + TAG_BYTES)) yield frames.open(index, last, bytes);
   } finally {

@@ -24,6 +24,8 @@ export interface WorkspaceKeys {
   /** Version of the content key that new objects are sealed with. */
   contentKeyVersion: number;
   contentKeys: ReadonlyMap<number, Uint8Array>;
+  /** The content keys as they are now, for something that was sealed after these were read. */
+  newerContentKeys?: () => Promise<ReadonlyMap<number, Uint8Array>>;
   indexKey: Uint8Array;
 }
 

@@ -11,7 +11,7 @@ import type { Actor } from "./types";
 
 export const AUDIT_ACTIONS = [
   "session.started", "access.refused",
-  "workspace.created", "workspace.renamed", "workspace.deletion_asked", "workspace.deletion_cancelled",
+  "workspace.created", "workspace.renamed", "workspace.deletion_asked", "workspace.deletion_cancelled", "workspace.keys_rotated", "workspace.recovered",
   "member.joined", "member.role_changed", "member.groups_changed", "member.ownership_transferred", "member.removed", "invitation.created", "invitation.withdrawn",
   "consent.link_created", "consent.link_withdrawn", "consent.granted", "consent.lost",
   "connection.connected", "connection.checked", "connection.removed", "connection.write_removed", "connection.extras_on", "connection.extras_off",

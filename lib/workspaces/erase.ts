@@ -3,12 +3,13 @@
  * anybody, whatever is left anywhere. When no process can hold a key in memory any more, its rows, then its objects, then the workspace
  * itself. Each step looks at what is there, so a worker that is killed anywhere leaves what the next one goes on with.
  */
-import { config } from "@/lib/config";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { unschedule } from "@/lib/db/queue";
-import { createFileStore } from "@/lib/repository";
 import { PlanbackError } from "@/lib/errors";
+import { DUMP } from "./dump";
 import { KEYS_IN_MEMORY_MS } from "./keys";
+import { KIT, lockKit } from "./kit";
+import { storeOf } from "./repository";
 import { endSchedules } from "./policySchedules";
 
 /** Rows that are removed in one transaction. */
@@ -60,7 +61,9 @@ export async function mustErase(tx: Tx, workspaceId: string, now: Date): Promise
 /** Goes as far as it can now; calling it again goes on. */
 export async function eraseWorkspace(workspaceId: string, signal: AbortSignal, { now = new Date(), keysInMemoryMs = KEYS_IN_MEMORY_MS } = {}): Promise<void> {
   const destroyedAt = await destroyKeys(workspaceId, now);
-  if (!destroyedAt || now.getTime() < destroyedAt.getTime() + keysInMemoryMs) return;
+  if (!destroyedAt) return;
+  for (const what of [KIT, DUMP]) await removeStored(`${workspaceId}/${what}/`, workspaceId, signal);
+  if (now.getTime() < destroyedAt.getTime() + keysInMemoryMs) return;
   await removeRows(workspaceId, signal);
   await removeObjects(workspaceId, signal);
   await finish(workspaceId);
@@ -69,6 +72,7 @@ export async function eraseWorkspace(workspaceId: string, signal: AbortSignal, {
 /** Null when nobody wants it erased (any more) or it is gone. */
 async function destroyKeys(workspaceId: string, now: Date): Promise<Date | null> {
   return withWorkspace(workspaceId, async (tx) => {
+    await lockKit(tx, workspaceId); // no copy of the keys is being written
     await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${workspaceId}::uuid FOR UPDATE`;
     if (!(await mustErase(tx, workspaceId, now))) return null;
     const begun = await tx.erasure.findUnique({ where: { workspaceId } });
@@ -111,9 +115,13 @@ async function removeRows(workspaceId: string, signal: AbortSignal): Promise<voi
 }
 
 async function removeObjects(workspaceId: string, signal: AbortSignal): Promise<void> {
-  const store = createFileStore(config().storageDir);
   const prefix = `${workspaceId}/`;
-  await count(workspaceId, store.list(prefix), signal);
+  await count(workspaceId, (await storeOf(workspaceId)).list(prefix), signal);
+  await removeStored(prefix, workspaceId, signal);
+}
+
+async function removeStored(prefix: string, workspaceId: string, signal: AbortSignal): Promise<void> {
+  const store = await storeOf(workspaceId);
   for await (const { key } of store.list(prefix)) {
     refuseWhenStopped(signal);
     await store.remove(key);

@@ -15,6 +15,7 @@ export { changeGroups, listGroups } from "./groups";
 export { getChangesAround, getHistory, type HistoryQuery } from "./history";
 export { canMailInvitations, createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember, transferOwnership } from "./members";
+export { getKeys, rotateKeys } from "./keyRotation";
 export { getOnboarding } from "./onboarding";
 export { getOverview } from "./overview";
 export { listLosses, releaseHold } from "./losses";

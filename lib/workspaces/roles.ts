@@ -6,7 +6,7 @@ const OPERATE: Permission[] = [...LOOK, "backup.run", "restore.run", "storage.ve
 const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", "member.manage", "audit.view", "channel.manage"];
 
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: [...MANAGE, "owner.manage", "workspace.delete"],
+  owner: [...MANAGE, "owner.manage", "key.rotate", "workspace.delete"],
   admin: MANAGE,
   operator: OPERATE,
   viewer: LOOK,

@@ -31,6 +31,7 @@ export type Permission =
   | "workspace.view"
   | "workspace.delete"
   | "owner.manage"
+  | "key.rotate"
   | "content.view"
   | "member.manage"
   | "connection.manage"
@@ -391,6 +392,15 @@ export interface PolicyHealth {
   /** Null: no drill has proven it yet. */
   proof: Proof | null;
 }
+/** The keys that seal what is stored. */
+export interface KeysView {
+  version: number; since: string;
+  /** Values in the database are not all sealed with them yet. */
+  isResealing: boolean;
+  /** When the rows were last copied into the storage. */
+  copiedAt: string | null;
+}
+
 export interface PruneView {
   /** Null: never. `objects` and `bytes` were removed. */
   last: { state: "running" | "done" | "failed"; at: string; objects: number; bytes: number; problem: string | null } | null;
