@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { SCOPE_PERMISSIONS } from "@/lib/workspaces/scopes";
 import { openApiDocument } from "./document";
 import { OPERATIONS } from "./operations";
+import { inputs } from "./schemas";
 
 const ROUTES = path.resolve("app/api/v1");
 /** The document itself, and the answer for addresses that are none. */
@@ -46,4 +47,8 @@ test("bodies refuse what they do not know, answers may gain fields", () => {
   expect(schemas["PolicyInput"]!.required).not.toContain("keepYearly");
   expect(schemas["Policy"]).not.toHaveProperty("additionalProperties");
   expect(schemas["PlanPage"]!.properties!["items"]).toEqual({ type: "array", items: { $ref: "#/components/schemas/Plan" } });
+});
+
+test("the examples are as they must be", () => {
+  for (const { body } of Object.values(OPERATIONS)) if (body) expect(body.safeParse(inputs.get(body)!.example).error).toBeUndefined();
 });

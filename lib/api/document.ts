@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document of the API, made from the schemas that requests are parsed with and answers are cut by. */
 import { z } from "zod";
 import { ERROR_CODES } from "@/lib/errors";
-import { scopesFor } from "@/lib/workspaces/scopes";
+import { scopesFor, scopesText } from "@/lib/workspaces/scopes";
 import { OPERATIONS, PAGE, parametersOf, type Operation } from "./operations";
 import { inputs, outputs } from "./schemas";
 
@@ -27,6 +27,7 @@ export const PROBLEM_CODES = {
   too_large: "The body is larger than 2 MB.",
   key_reused: "The idempotency key belongs to another request.",
   rate_limited: "Too many requests; `Retry-After` says when to go on.",
+  repository_damaged: "What is stored is damaged there; verify the storage.",
   internal: "Something failed on our side.",
   storage_unavailable: "The storage does not answer; try again.",
   database_unavailable: "The database does not answer; try again.",
@@ -53,12 +54,11 @@ export function openApiDocument(origin: string) {
 
 function describe(operationId: string, operation: Operation) {
   const { tag, summary, permission, body, status, answer } = operation;
-  const scopes = scopesFor(permission);
   return {
-    operationId, tags: [tag], summary, description: [operation.description, `Scope: ${scopes.join(" or ")}.`].filter(Boolean).join(" "),
-    "x-scopes": scopes,
+    operationId, tags: [tag], summary, description: [operation.description, `Scope: ${scopesText(permission)}.`].filter(Boolean).join(" "),
+    "x-scopes": scopesFor(permission),
     parameters: parametersFor(operation),
-    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: ref(inputs.get(body)!.id) } } } } : {}),
+    ...(body ? { requestBody: { required: true, content: { "application/json": { schema: ref(inputs.get(body)!.id), example: inputs.get(body)!.example } } } } : {}),
     responses: {
       [status]: answer === "file"
         ? { description: "The file.", content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } }
@@ -80,7 +80,7 @@ export function parametersFor({ path, method, query, isPaged }: Operation): Para
   ];
 }
 
-function schemasOf(registry: typeof inputs, io: "input" | "output"): Record<string, Schema> {
+function schemasOf(registry: typeof inputs | typeof outputs, io: "input" | "output"): Record<string, Schema> {
   const { schemas } = z.toJSONSchema(registry, { io, uri: (id) => `#/components/schemas/${id}`, unrepresentable: "any", override: simplify });
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, tidy(schema as Schema)]));
 }

@@ -7,15 +7,16 @@ import { API_SCOPES } from "@/lib/workspaces/scopes";
 import type { ApiScope } from "@/lib/workspaces/types";
 
 /** The named schemas of the document: what is sent, and what is answered. */
-export const inputs = z.registry<{ id: string }>();
+export const inputs = z.registry<{ id: string; example: unknown }>();
 export const outputs = z.registry<{ id: string }>();
 
 const named = <S extends z.ZodType>(id: string, schema: S): S => (outputs.add(schema, { id }), schema);
-const taken = <S extends z.ZodType>(id: string, schema: S): S => (inputs.add(schema, { id }), schema);
+const taken = <S extends z.ZodType>(id: string, schema: S, example: z.input<S>): S => (inputs.add(schema, { id, example: example as never }), schema);
 
 const id = () => z.string().meta({ format: "uuid" });
 const time = (what?: string) => z.string().meta({ format: "date-time", ...(what ? { description: what } : {}) });
 const words = (what: string) => z.string().describe(what);
+const EXAMPLE = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 /** Microsoft's own objects, and others that are handed through. */
 const object = (what: string) => z.unknown().meta({ type: "object", additionalProperties: true, description: what });
 const count = (what: string) => z.number().int().describe(what);
@@ -76,7 +77,7 @@ export const snapshot = named("Snapshot", z.object({
   buckets: z.array(z.object({ id: z.string(), name: z.string() })), people: z.array(z.object({ id: z.string(), displayName: z.string().nullish(), userPrincipalName: z.string().nullish() })),
 }));
 export const task = named("Task", z.object({
-  id: z.string(), title: z.string(), bucketId: z.string().nullable(), task: object("plannerTask as Microsoft Graph sent it."), details: object("plannerTaskDetails as Microsoft Graph sent it; null: not read."),
+  id: z.string(), title: z.string(), bucketId: z.string().nullable(), task: object("plannerTask as Microsoft Graph sent it."), details: object("plannerTaskDetails as Microsoft Graph sent it; null: not read.").nullable(),
   comments: z.array(z.object({ id: z.string(), authorName: z.string().nullable(), createdDateTime: time(), text: z.string() })),
   files: z.array(z.object({ id: z.string(), name: z.string(), size: z.number().int(), sha256: z.string() })),
 }));
@@ -104,8 +105,11 @@ export const policy = named("Policy", z.object({
   selection: z.object({ groups: z.array(z.object({ groupId: id(), planIds: z.array(z.string()), includeNew: z.boolean() })) }),
   schedule, ...keeps, scheduleText: z.string(), nextRuns: z.array(time()), planCount: z.number().int(), groupCount: z.number().int(), lastRun: run.nullable(),
 }));
-export const policyBody = taken("PolicyInput", policyInput);
-export const enabledBody = taken("PolicySwitch", z.strictObject({ enabled: z.boolean("Say true or false.") }));
+export const policyBody = taken("PolicyInput", policyInput, {
+  name: "Marketing, every night", connectionId: EXAMPLE, selection: { groups: [{ groupId: EXAMPLE, planIds: ["xqQg5FS2LkCp935s-FIFm2QAFkHM"], includeNew: true }] },
+  schedule: { kind: "daily", at: "02:30", timeZone: "Europe/Berlin" }, keepCount: 30, keepDays: null,
+});
+export const enabledBody = taken("PolicySwitch", z.strictObject({ enabled: z.boolean("Say true or false.") }), { enabled: false });
 
 const fieldChange = z.object({ field: z.string(), name: words("The field in Planner’s words."), from: z.string().nullable(), to: z.string().nullable() });
 const item = named("ItemDrift", z.object({ kind: z.enum(["bucket", "task"]), id: z.string(), label: z.string(), change: z.enum(["added", "removed", "changed"]), bucketId: z.string().nullable(), bucketName: z.string().nullable(), fields: z.array(fieldChange) }));
@@ -152,5 +156,7 @@ export const restore = named("Restore", z.object({
   cancelRequested: z.boolean(), createdAt: time(), startedAt: time().nullable(), finishedAt: time().nullable(), undoOf: id().nullable(), beforeSnapshotId: id().nullable().describe("The target as it was before anything was written."),
   undo: z.object({ possible: z.boolean(), why: z.string().optional() }), resume: z.object({ possible: z.boolean(), why: z.string().optional() }),
 }));
-export const restoreBody = taken("RestoreInput", restoreInput.omit({ requestKey: true }));
-export const runRestoreBody = taken("RestoreConfirmation", z.strictObject({ planHash: z.string("Send the planHash of the preview that was reviewed.").min(1).max(128) }));
+export const restoreBody = taken("RestoreInput", restoreInput.omit({ requestKey: true }), {
+  snapshotId: EXAMPLE, connectionId: EXAMPLE, request: { tasks: "all", target: { kind: "new_plan", groupId: EXAMPLE, title: "Product launch (restored)" }, addMembers: false, comments: "quoted" },
+});
+export const runRestoreBody = taken("RestoreConfirmation", z.strictObject({ planHash: z.string("Send the planHash of the preview that was reviewed.").min(1).max(128) }), { planHash: "the planHash of the restore" });

@@ -8,7 +8,7 @@ import { PlanbackError } from "@/lib/errors";
 import { record } from "./audit";
 import { reachOf, type Reach } from "./reach";
 import { roleMay } from "./roles";
-import { keyMay, scopesFor } from "./scopes";
+import { keyMay, scopesFor, scopesText } from "./scopes";
 import type { Actor, ApiScope, Permission, Role } from "./types";
 
 /** `groups`: those whose content this member sees. */
@@ -68,8 +68,7 @@ function roleRefusal(role: Role, key: Actor["key"]): string {
 }
 
 function scopeRefusal(permission: Permission): string {
-  const scopes = scopesFor(permission);
-  return scopes.length > 0 ? `This API key lacks the scope for this: ${scopes.join(" or ")}.` : "This is for people, not for API keys.";
+  return scopesFor(permission).length > 0 ? `This API key lacks the scope for this: ${scopesText(permission)}.` : "This is for people, not for API keys.";
 }
 
 /** Another transaction of the same call, with the same view: for what follows `inWorkspace`. */

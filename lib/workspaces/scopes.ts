@@ -21,3 +21,9 @@ export function keyMay(key: Actor["key"], permission: Permission): boolean {
 
 /** The scopes that allow it. */
 export const scopesFor = (permission: Permission): ApiScope[] => API_SCOPES.filter((scope) => SCOPE_PERMISSIONS[scope].includes(permission));
+
+/** The same in words. */
+export function scopesText(permission: Permission): string {
+  const scopes = scopesFor(permission);
+  return scopes.length === API_SCOPES.length ? "any" : scopes.join(" or ");
+}

@@ -98,7 +98,7 @@ afterAll(() => database?.close());
 /** A body that is right for each operation that takes one. */
 const BODIES: Partial<Record<OperationId, () => unknown>> = {
   createPolicy: () => policyInput(ids), replacePolicy: () => policyInput(ids), switchPolicy: () => ({ enabled: false }),
-  createRestore: () => { const { requestKey: _key, ...body } = restoreInput(ids.id); return body; }, runRestore: () => ({ planHash: "hash" }),
+  createRestore: () => ({ ...restoreInput(ids.id), requestKey: undefined }), runRestore: () => ({ planHash: "hash" }),
 };
 const QUERIES: Partial<Record<OperationId, string>> = { search: "?q=paint", comparePlan: `?from=${ids.id}&to=${ids.id}` };
 const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
