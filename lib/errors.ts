@@ -13,6 +13,10 @@ export const ERROR_CODES = {
   conflict: { status: 409, retry: false },
   expired: { status: 410, retry: false },
   too_large: { status: 413, retry: false },
+  /** An idempotency key that belongs to another request. */
+  key_reused: { status: 422, retry: false },
+  /** More requests than an API key may send; `retryAfterSeconds` in facts. */
+  rate_limited: { status: 429, retry: true },
   /** Consent was declined, removed, or a permission is missing. */
   consent_missing: { status: 409, retry: false },
   /** The connection account must sign in again: refresh token revoked, password reset, MFA asked. */

@@ -41,6 +41,8 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["workspace_key", { ...w, purpose: "content", version: 1, key_id: "k", wrapped_key: hash() }],
     ["member", { ...w, id, tid: id, oid: id, name: "n", username: "u", role: "owner" }],
     ["invitation", { ...w, id, secret_hash: hash(), role: "viewer", created_by: id, expires_at: new Date() }],
+    ["api_key", { ...w, id, secret_hash: hash(), name: "n", scopes: ["backup"], member_id: id, tid: id, oid: id, made_by: "n", expires_at: new Date(Date.now() + 86_400_000) }],
+    ["api_request", { ...w, sender_id: id, idempotency_key: "k", fingerprint: hash(), outcome_id: id }],
     ["session", { secret_hash: hash(), tid: id, oid: id, name: "n", username: "u", authenticated_at: new Date(), expires_at: new Date() }],
     ["oauth_flow", { ...w, id, state_hash: hash(), kind: "connect", purpose: "backup", flow_cookie_hash: hash(), expires_at: new Date() }],
     ["microsoft_tenant", { ...w, id, tid: id }],
@@ -174,8 +176,8 @@ describe.each(askers)("asked by %s", (_name, ask) => {
 });
 
 describe("a capability shows one row and no more", () => {
-  test("a secret shows its own session, invitation, consent link and flow", async () => {
-    for (const [table, column] of [["session", "secret_hash"], ["invitation", "secret_hash"], ["consent_link", "secret_hash"], ["oauth_flow", "state_hash"]] as const) {
+  test("a secret shows its own session, invitation, consent link, API key and flow", async () => {
+    for (const [table, column] of [["session", "secret_hash"], ["invitation", "secret_hash"], ["consent_link", "secret_hash"], ["api_key", "secret_hash"], ["oauth_flow", "state_hash"]] as const) {
       const hash = rows.get(table)![column] as Buffer;
       const seen = await withSecret(hash, (tx) => tx.$queryRawUnsafe<{ h: Uint8Array }[]>(`SELECT ${column} AS h FROM "${table}"`));
       expect(seen.map((row) => Buffer.from(row.h).toString("hex")), table).toEqual([hash.toString("hex")]);

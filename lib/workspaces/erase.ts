@@ -45,12 +45,14 @@ export const ROWS: Readonly<Record<string, Remove>> = {
   consent_link: (tx, which) => tx.consentLink.deleteMany(which),
   oauth_flow: (tx, which) => tx.oauthFlow.deleteMany(which),
   invitation: (tx, which) => tx.invitation.deleteMany(which),
+  api_request: (tx, which) => tx.apiRequest.deleteMany(which),
+  api_key: (tx, which) => tx.apiKey.deleteMany(which),
   member: (tx, which) => tx.member.deleteMany(which),
   workspace_key: (tx, which) => tx.workspaceKey.deleteMany(which),
 };
 
 /** What is destroyed first: keys, tokens, and every way in. */
-const AT_ONCE = ["workspace_key", "token_cache", "oauth_flow", "consent_link", "invitation", "member"] as const;
+const AT_ONCE = ["workspace_key", "token_cache", "oauth_flow", "consent_link", "invitation", "api_key", "member"] as const;
 
 /** True when the time of a workspace is over, or its erasure has begun. */
 export async function mustErase(tx: Tx, workspaceId: string, now: Date): Promise<boolean> {
