@@ -264,4 +264,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: "lib/restore/clear.ts", remove: "if (plan.existing.planIds.includes(planId) || ", put: "if (",
     tests: ["lib/restore/clear.test.ts"], only: "was there before",
   },
+  {
+    name: "the scopes of an API key",
+    file: "lib/workspaces/authorise.ts", remove: "roleMay(me.role, permission) && isInScope", put: "roleMay(me.role, permission)",
+    tests: ["app/api/v1/api.integration.test.ts"], only: "do what their scopes allow", project: "integration",
+  },
+  {
+    name: "the membership that an API key is bound to",
+    file: "lib/workspaces/authorise.ts", remove: " || actor.key.memberId !== member.id", put: "",
+    tests: ["app/api/v1/api.integration.test.ts"], only: "of a member who left", project: "integration",
+  },
 ];
