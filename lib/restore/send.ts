@@ -11,13 +11,13 @@ import { complete, makeUp } from "./late";
 import { detailsBody, type Results, taskBody } from "./resolve";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
 
-export type Sent =
+export type Answered =
   | { kind: "done"; remoteId: string | null; etag: string | null; problem?: string }
   /** `soon`: refused only because Microsoft 365 does not know everywhere yet what was done before. */
   | { kind: "not_applied"; error: Error; soon?: boolean }
-  | { kind: "unknown"; error: Error }
-  /** Nothing was sent: a person's work would have been overwritten. */
-  | { kind: "skipped"; reason: string };
+  | { kind: "unknown"; error: Error };
+/** Skipped: nothing was sent, because a person's work would have been overwritten. */
+export type Sent = Answered | { kind: "skipped"; reason: string };
 
 export interface Sending {
   graph: GraphApi;
