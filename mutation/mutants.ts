@@ -139,6 +139,26 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["lib/restore/survival.test.ts"], only: "a plan in the archive",
   },
   {
+    name: "the turns of restores into one plan",
+    file: "lib/jobs/turn.ts", remove: "if (row.drillOf !== null) return true;", put: "if (row.drillOf !== undefined) return true;",
+    tests: ["lib/jobs/turn.integration.test.ts"], only: "one restore at a time", project: "integration",
+  },
+  {
+    name: "the claim of one object by one restore",
+    file: "lib/jobs/journal.ts", remove: "where: { workspaceId, remoteId: { in: [...ids.keys()] } }", put: "where: { workspaceId, restoreId, remoteId: { in: [...ids.keys()] } }",
+    tests: ["lib/jobs/journal.integration.test.ts"], only: "nobody else's", project: "integration",
+  },
+  {
+    name: "the look whether somebody has edited what was just made",
+    file: "lib/restore/send.ts", remove: "if (!was && !asCreated(kind, seen, body)) return", put: "if (!was && attempts < 0) return",
+    tests: ["lib/restore/edits.test.ts"], only: "a worker dies anywhere",
+  },
+  {
+    name: "the sign that an earlier change of ours was applied",
+    file: "lib/restore/send.ts", remove: "attempts > 0 && isWritten(seen, least)", put: "attempts < 0",
+    tests: ["lib/restore/edits.test.ts"], only: "an own change without an answer",
+  },
+  {
     name: "the look into the archive before a restore goes on",
     file: "lib/restore/execute.ts", remove: "await this.openArchive();", put: "",
     tests: ["lib/restore/resume.test.ts"], only: "is left there, and nothing is written",

@@ -136,11 +136,13 @@ class Executor {
   /** What waits for something that failed will never run. */
   private async skipHopeless(): Promise<void> {
     for (let lost = this.schedule.takeHopeless(); lost.length > 0; lost = this.schedule.takeHopeless()) {
-      await Promise.all(lost.map(async ({ operation, reason }) => {
-        await this.input.journal.skipped(operation.seq, reason);
-        this.over(operation, "skipped", { problem: reason });
-      }));
+      await Promise.all(lost.map(({ operation, reason }) => this.skip(operation, reason)));
     }
+  }
+
+  private async skip(operation: Operation, reason: string): Promise<void> {
+    await this.input.journal.skipped(operation.seq, reason);
+    this.over(operation, "skipped", { problem: reason });
   }
 
   private async perform(operation: Operation): Promise<void> {
@@ -154,7 +156,8 @@ class Executor {
     if (outcome.kind === "done") {
       const problem = outcome.problem ?? (resent ? "It was sent again after an unclear answer and may be there twice." : null);
       await this.finish(operation, { ...outcome, problem });
-    } else if (outcome.kind === "unknown") await this.inDoubt(operation, outcome.error, clock.now());
+    } else if (outcome.kind === "skipped") await this.skip(operation, outcome.reason);
+    else if (outcome.kind === "unknown") await this.inDoubt(operation, outcome.error, clock.now());
     else await this.refused(operation, outcome.error, outcome.soon);
     this.report();
   }
