@@ -59,10 +59,15 @@ export const blocked = (blockers: RestorePlan["blockers"]): PlanbackError => new
 
 /** The restore plan as the target is at this moment. */
 export async function planNow(row: RestoreRow, source: RestoreSource, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
-  const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
+  const successors = await successorsNow(row, source, graph);
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
   return buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors });
+}
+
+/** Id in the snapshot -> live id that other restores in place have made for it. */
+export async function successorsNow(row: RestoreRow, { content: snapshot, request }: RestoreSource, graph: GraphApi): Promise<RestorePlan["successors"]> {
+  return readSuccessors({ graph, snapshot, request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
 }
 
 /** The columns that hold a restore plan. A plan that is gone is made again in place by one restore at a time as well. */

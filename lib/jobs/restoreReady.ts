@@ -21,8 +21,8 @@ import { VISIBLE } from "@/lib/workspaces/plans";
 import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
-import { openPlan, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
-import { blocked, planNow, sealedPlan } from "./restorePlan";
+import { openPlan, openRequest, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { blocked, planNow, sealedPlan, successorsNow } from "./restorePlan";
 
 export interface GetReady {
   row: RestoreRow;
@@ -51,6 +51,12 @@ export async function getReady(work: GetReady): Promise<RestorePlan | null> {
 
 export async function hasBegun({ workspaceId, id }: RestoreRow): Promise<boolean> {
   return (await withWorkspace(workspaceId, (tx) => tx.restoreIntent.count({ where: { workspaceId, restoreId: id, attempt: { gt: 0 } } }))) > 0;
+}
+
+/** Between the two halves of a restore that goes on, another one may have made what was left to do. */
+export async function madeSince(row: RestoreRow, graph: GraphApi): Promise<ReadonlySet<string> | undefined> {
+  if ((await openRequest(row)).target.kind !== "in_place" || !(await hasBegun(row))) return undefined;
+  return new Set(Object.keys(await successorsNow(row, await openSource(row), graph)));
 }
 
 async function reviewAgain({ row, lease, graph, account }: GetReady, source: RestoreSource): Promise<RestorePlan | null> {

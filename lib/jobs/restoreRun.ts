@@ -24,7 +24,7 @@ import { stopWatch } from "./pace";
 import { isPassing } from "./passing";
 import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow } from "./restoreContext";
 import { progressOf } from "./restoreProgress";
-import { getReady, hasBegun } from "./restoreReady";
+import { getReady, hasBegun, madeSince } from "./restoreReady";
 import { askTurn, passTurns, takeMade } from "./turn";
 import type { Jobs } from "./types";
 
@@ -87,7 +87,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, s
     const plan = await getReady({ row, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
     if (!plan) return;
-    const execution = await executeRestore({ plan, journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
+    const execution = await executeRestore({ plan, madeSince: await madeSince(row, graph), journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
     lost.throwIfAborted();
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });

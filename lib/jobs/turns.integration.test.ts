@@ -111,6 +111,28 @@ test(`two restores of equal tasks race into one plan while answers get lost: nei
   }
 }, 60_000 * ROUNDS + 120_000);
 
+test("what another restore in place has made meanwhile is not made a second time when the first one goes on", async () => {
+  const plan = planner().findPlan(source.content.plan.id)!;
+  const lostTasks = [...plan.tasks.values()].slice(0, 4);
+  for (const { id } of lostTasks) planner().deleteTask(id);
+  const inPlace = async () => planned(world, await asked(world, source.id, connectionId, { kind: "in_place" }));
+  const first = await inPlace();
+  await fault({ kind: "delay", ms: 1_500 }, { nth: 1 }, 1);
+  await fault({ kind: "status", status: 403 }, { from: 2 });
+  await press(first);
+  await ended([first.id]);
+  world.simulator.faults.clear();
+  const second = await inPlace();
+  await press(second);
+  const [, done] = await ended([first.id, second.id]);
+  expect([done!.state, done!.report?.failed]).toEqual(["verified", []]);
+  await resumeRestore(world.actor, world.ws, first.id);
+  const [resumed] = await ended([first.id]);
+  expect(resumed!.report?.failed).toEqual([]);
+  expect(resumed!.report?.skipped.map(({ reason }) => reason)).toEqual(expect.arrayContaining([expect.stringContaining("Another restore has made this since")]));
+  expect(titles(plan.tasks.values())).toEqual(titles(source.content.tasks.map(({ task }) => task)));
+}, 120_000);
+
 test("who waits can be cancelled at once; a restore that is paused lets the next one go, and waits for its turn when it goes on; another workspace waits as well", async () => {
   const { actor, simulator } = world;
   const before = titles(theirs().tasks.values());

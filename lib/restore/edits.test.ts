@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { GraphObject } from "@/lib/planner/types";
+import { executeRestore, MemoryJournal } from ".";
 import { reopen } from "./journal";
-import { carryThrough, expectWhole, NEW_PLAN, reference, remark, report, start, type World, world } from "./testing/survival";
+import { ACCOUNT, carryThrough, expectWhole, NEW_PLAN, reference, remark, report, start, type World, world } from "./testing/survival";
 import type { FakePlanner } from "./testing/fake-graph";
 import { TestWorker } from "./testing/worker";
 
@@ -129,4 +130,14 @@ it("undisturbed, it costs no request: details are read once, for their etags", a
   expect(await start(one, new TestWorker())).toBe("finished");
   const paths = fills(one, "notes").map(({ on }) => `/planner/tasks/${one.rows.intents.get(on!.$ref)!.remoteId}/details`);
   expect([...asked].sort()).toEqual(paths.map((path) => [path, 1]).sort());
+});
+
+it("what another restore has made since is not made a second time; the rest is", async () => {
+  const one = await begin();
+  const [task] = one.plan.operations.filter(({ kind }) => kind === "create_task");
+  const madeSince = new Set([task!.source]);
+  const { fake, clock, rows, plan } = one;
+  expect(await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph: fake.api, repository: { async *readFile() { yield new Uint8Array(1); } }, accountId: ACCOUNT, clock, madeSince })).toMatchObject({ state: "finished" });
+  expect(rows.intents.get(task!.seq)).toMatchObject({ state: "skipped", attempt: 0, problem: expect.stringContaining("Another restore has made this since") });
+  expect(fake.tasks.size).toBe(one.snapshot.tasks.length - 1);
 });

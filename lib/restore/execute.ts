@@ -33,6 +33,7 @@ const STOPPING_LIMITS = /^Maximum(Projects|PlannerPlans|TasksInProject|ActiveTas
 const IN_THE_PLAN: ReadonlySet<Operation["kind"]> = new Set<Operation["kind"]>([
   "update_plan", "update_plan_details", "create_bucket", "update_bucket", "create_task", "update_task", "update_task_details", "update_board_format", "set_recurrence", "delete_task", "delete_bucket", "add_member", "upload_file",
 ]);
+const MAKES: ReadonlySet<Operation["kind"]> = new Set<Operation["kind"]>(["create_plan", "create_bucket", "create_task"]);
 const FATAL = ["lease_lost", "needs_sign_in", "consent_missing", "database_unavailable", "keys_unavailable", "internal"] as const;
 
 /**
@@ -147,6 +148,7 @@ class Executor {
 
   private async perform(operation: Operation): Promise<void> {
     const { journal, clock } = this.input;
+    if (MAKES.has(operation.kind) && this.input.madeSince?.has(operation.source)) return this.skip(operation, "Another restore has made this since. It was not made a second time.");
     const intent = this.intent(operation);
     const resent = operation.kind === "post_comment" && intent.lastAttemptEnd !== null;
     await journal.begin(operation.seq);

@@ -76,7 +76,7 @@ export function asCreated(kind: OperationKind, live: GraphObject, body: GraphObj
 function isUnset(live: GraphObject, body: GraphObject): boolean {
   return Object.entries(body).every(([key, wanted]) => {
     const is = live[key];
-    if (key.startsWith("@odata.") || isEmpty(is)) return true;
+    if (key.startsWith("@odata.") || isEmpty(is) || is === wanted) return true;
     return typeof is === "object" && typeof wanted === "object" && wanted !== null && isUnset(is as GraphObject, wanted as GraphObject);
   });
 }
