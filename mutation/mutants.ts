@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the comparison of what comes out of the archive",
-    file: "lib/restore/send.ts", remove: "if (seen && !satisfies(seen, operation.was!)) return", put: "if (seen && operation.seq < 0) return",
+    file: "lib/restore/send.ts", remove: "if (was && !satisfies(seen, was)) return", put: "if (was && operation.seq < 0) return",
     tests: ["lib/restore/survival.test.ts"], only: "a plan in the archive",
   },
   {
@@ -150,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the look whether somebody has edited what was just made",
-    file: "lib/restore/send.ts", remove: "if (!was && !asCreated(kind, seen, body)) return", put: "if (!was && attempts < 0) return",
+    file: "lib/restore/send.ts", remove: "if (on && !asCreated(kind, seen, body)) return", put: "if (on && attempts < 0) return",
     tests: ["lib/restore/edits.test.ts"], only: "a worker dies anywhere",
   },
   {

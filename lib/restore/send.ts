@@ -179,11 +179,11 @@ async function patch(sending: Sending, operation: Operation, pathOf: (id: string
 }
 
 async function patchNow({ graph, etags, ahead, attempts }: Sending, path: string, operation: Operation, body: GraphObject, least: GraphObject): Promise<Sent> {
-  const { was, version, kind } = operation;
+  const { was, version, kind, on } = operation;
   for (let tries = 1; ; tries += 1) {
     const seen = was ? await readObject(graph, path, version) : await etags.take(path, version, kind === "update_task_details" ? ahead : () => []);
     if (was && !satisfies(seen, was)) return satisfies(seen, least) ? done(seen) : overtaken();
-    if (!was && !asCreated(kind, seen, body)) return attempts > 0 && isWritten(seen, least) ? done(seen) : EDITED;
+    if (on && !asCreated(kind, seen, body)) return attempts > 0 && isWritten(seen, least) ? done(seen) : EDITED;
     const outcome = await graph.patch(path, seen["@odata.etag"], body, version);
     const isConflict = outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict");
     if (isConflict && tries < 4) continue;
