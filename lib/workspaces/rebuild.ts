@@ -38,7 +38,9 @@ export async function rebuildCatalogue(workspaceId: string, driftOf: DriftOf, si
     else if (!known.has(found.snapshotId)) {
       known.add(found.snapshotId);
       const key = `${found.microsoftTenantId} ${found.planId}`;
-      byPlan.set(key, [...(byPlan.get(key) ?? []), found]);
+      const snapshots = byPlan.get(key) ?? [];
+      snapshots.push(found);
+      byPlan.set(key, snapshots);
     }
   }
   for (const snapshots of byPlan.values()) {
