@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the last frame's flag",
-    file: "lib/repository/frames.ts", remove: "frameContext(context, index, last));\n      yield", put: "frameContext(context, index, false));\n      yield",
+    file: "lib/repository/frames.ts", remove: "frameContext(context, index, last));\n      const sealed", put: "frameContext(context, index, false));\n      const sealed",
     tests: ["lib/repository/frames.test.ts"], only: "open to what was sealed|refuse a cut",
   },
   {

@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withWorkspace } from "@/lib/db";
+import { assigneesOf } from "@/lib/planner";
 import { cancelRestore, createWorkspace, getRestore, getSnapshot, listPlans, resumeRestore, runRestore } from "@/lib/workspaces";
 import type { RestoreView, SnapshotView } from "@/lib/workspaces/types";
 import { GROUPS, PEOPLE } from "@/simulator/fixtures";
@@ -113,7 +114,9 @@ test(`two restores of equal tasks race into one plan while answers get lost: nei
 
 test("what another restore in place has made meanwhile is not made a second time when the first one goes on", async () => {
   const plan = planner().findPlan(source.content.plan.id)!;
-  const lostTasks = [...plan.tasks.values()].slice(0, 4);
+  // Of nobody: a refusal is not taken for a membership that is not known yet.
+  const lostTasks = source.content.tasks.filter(({ task }) => assigneesOf(task).length === 0).slice(0, 4);
+  expect(lostTasks.length).toBeGreaterThan(2);
   for (const { id } of lostTasks) planner().deleteTask(id);
   const inPlace = async () => planned(world, await asked(world, source.id, connectionId, { kind: "in_place" }));
   const first = await inPlace();
