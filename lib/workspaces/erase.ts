@@ -8,6 +8,7 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import { unschedule } from "@/lib/db/queue";
 import { createFileStore } from "@/lib/repository";
 import { PlanbackError } from "@/lib/errors";
+import { measuredStore } from "@/lib/telemetry/store";
 import { KEYS_IN_MEMORY_MS } from "./keys";
 import { endSchedules } from "./policySchedules";
 
@@ -111,7 +112,7 @@ async function removeRows(workspaceId: string, signal: AbortSignal): Promise<voi
 }
 
 async function removeObjects(workspaceId: string, signal: AbortSignal): Promise<void> {
-  const store = createFileStore(config().storageDir);
+  const store = measuredStore(createFileStore(config().storageDir));
   const prefix = `${workspaceId}/`;
   await count(workspaceId, store.list(prefix), signal);
   for await (const { key } of store.list(prefix)) {

@@ -2,13 +2,14 @@ import { config } from "@/lib/config";
 import { withWorkspace } from "@/lib/db";
 import { createFileStore, openRepository } from "@/lib/repository";
 import type { Repository, VerifyReport } from "@/lib/repository/types";
+import { measuredStore } from "@/lib/telemetry/store";
 import { condemnedOf } from "./condemned";
 import { openJson, repositoryKeys } from "./keys";
 import { PLACE } from "./sealed";
 
 /** The repository of one workspace, in the configured storage. */
 export async function repositoryOf(workspaceId: string): Promise<Repository> {
-  return openRepository({ store: createFileStore(config().storageDir), keys: await repositoryKeys(workspaceId) });
+  return openRepository({ store: measuredStore(createFileStore(config().storageDir)), keys: await repositoryKeys(workspaceId) });
 }
 
 /**
@@ -20,5 +21,5 @@ export async function storingRepositoryOf(workspaceId: string): Promise<Reposito
     tx.verification.findFirst({ where: { workspaceId, state: { in: ["clean", "damaged"] } }, orderBy: [{ createdAt: "desc" }, { id: "desc" }] }));
   const report = last?.state === "damaged" && last.sealedReport ? await openJson<VerifyReport>(workspaceId, "content", PLACE.verifyReport(last.id), last.sealedReport) : null;
   const suspects = new Set(report?.damaged.map((damage) => damage.objectId));
-  return openRepository({ store: createFileStore(config().storageDir), keys: await repositoryKeys(workspaceId), suspects, condemned: await condemnedOf(workspaceId) });
+  return openRepository({ store: measuredStore(createFileStore(config().storageDir)), keys: await repositoryKeys(workspaceId), suspects, condemned: await condemnedOf(workspaceId) });
 }
