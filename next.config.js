@@ -10,6 +10,8 @@ const headers = [
 
 /** @type {import("next").NextConfig} */
 const config = {
+  // For the container: the server with only what it needs of node_modules (deploy/Dockerfile).
+  ...(process.env.PLANBACK_STANDALONE ? { output: "standalone", outputFileTracingRoot: import.meta.dirname, distDir: process.env.PLANBACK_STANDALONE } : {}),
   poweredByHeader: false,
   // `npm test` checks types of the whole project in one step of its own.
   typescript: { ignoreBuildErrors: true },

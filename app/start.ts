@@ -4,8 +4,17 @@ import { metrics } from "@/lib/telemetry/metrics";
 import { startOpsServer } from "@/lib/telemetry/server";
 import { announceProcess, awaitSchema, isReady, poolState } from "@/lib/workspaces";
 
-/** What the web process does before its first request. Throws PlanbackError when it must not run. */
+/** What the web process does before its first request. A bad variable or a database of another version ends it at once, by name, instead of failing each page. */
 export async function startWeb(): Promise<void> {
+  try {
+    await getReady();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
+async function getReady(): Promise<void> {
   const { metricsPort, version } = config();
   await awaitSchema((message) => console.error(message));
   const forget = announceProcess("web");

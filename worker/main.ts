@@ -9,6 +9,7 @@ import { startHeartbeat } from "@/lib/jobs/heartbeat";
 import { measureWorker } from "@/lib/jobs/measure";
 import { metrics } from "@/lib/telemetry/metrics";
 import { startOpsServer } from "@/lib/telemetry/server";
+import { startTracing } from "@/lib/telemetry/trace";
 import { announceProcess } from "@/lib/workspaces";
 
 const STOP_MS = 25_000;
@@ -16,12 +17,13 @@ const STOP_MS = 25_000;
 const CLOSE_MS = 2_000;
 
 async function main(): Promise<void> {
-  const { logLevel, heartbeatUrl, metricsPort, version } = config();
+  const { logLevel, heartbeatUrl, metricsPort, traceEndpoint, version } = config();
   const log = pino({ level: logLevel, base: { process: "worker" } });
   let state: "starting" | "ready" | "stopping" = "starting";
   const notReady = async () => (state !== "ready" ? `the worker is ${state}` : (await isDatabaseReady()) ? null : "the database does not answer");
   metrics().build.set({ process: "worker", version }, 1);
   const ops = metricsPort === null ? null : await startOpsServer(metricsPort, { notReady, refresh: measureWorker });
+  const endTracing = traceEndpoint ? await startTracing(traceEndpoint, "planback-worker", version) : () => Promise.resolve();
   await awaitSchema((message) => log.warn({}, message));
   const worker = await startWorker({ log });
   const forget = announceProcess("worker");
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
       setTimeout(() => process.exit(0), STOP_MS);
       stopHeartbeat();
       await worker.stop(STOP_MS - CLOSE_MS);
-      await forget();
+      await Promise.all([forget(), endTracing()]);
       await closeDatabase();
       ops?.close();
       process.exit(0);

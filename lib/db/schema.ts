@@ -14,7 +14,7 @@ const AGAIN_MS = 2_000;
 
 /** The names of this build's migrations, oldest first. */
 export function migrationNames(directory = MIGRATIONS): string[] {
-  return readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return readdirSync(/* turbopackIgnore: true */ directory, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
 }
 
 /** The migrations that the database has had, oldest first; none when it is empty or does not show them yet. */

@@ -75,10 +75,13 @@ async function begin(tx: Tx, { workspaceId, runId, planId }: Jobs["capture-plan"
     return null;
   }
   const takenAt = new Date();
-  const item = await tx.runPlan.update({
-    where: key,
+  // Asked again where it is written: a worker that was cut off may have ended the plan while this waited for the row.
+  const { count } = await tx.runPlan.updateMany({
+    where: { workspaceId, runId, planId, state: { in: ["queued", "running"] } },
     data: { state: "running", attempt: { increment: 1 }, startedAt: found.startedAt ?? takenAt, phase: "listing", done: 0, total: 0, waiting: Prisma.DbNull, problem: null },
   });
+  if (count === 0) return null;
+  const item = await tx.runPlan.findUniqueOrThrow({ where: key });
   await tx.snapshot.deleteMany({ where: { workspaceId, runId, planId, state: "open" } });
   const snapshotId = randomUUID();
   await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId, state: "open", takenAt } });

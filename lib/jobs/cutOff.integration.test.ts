@@ -7,6 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { getPlan, getRun, getSnapshot, getVerification, listPlans, startVerification } from "@/lib/workspaces";
 import { GROUPS } from "@/simulator/fixtures";
+import { capture } from "./capturePlan";
 import { restoreSweep } from "./restoreSweep";
 import { openIsland, type Island } from "./testing/island";
 import { SHORT_TIMES } from "./testing/times";
@@ -91,6 +92,25 @@ async function scenario({ seed, island, afterMs, isOtherThere, awayMs }: Plan): 
     console.log(`${island.kind}, seed ${seed}, cut off after ${afterMs} ms for ${awayMs} ms: ${late} of its jobs stopped there`);
   }
 }
+
+test("a capture that its worker, cut off at the last moment, ends after all while another one waits to begin it, is not done twice", async () => {
+  const { ws } = world;
+  const { rows: [job] } = await admin.query<{ runId: string; planId: string }>('SELECT run_id AS "runId", plan_id AS "planId" FROM run_plan LIMIT 1');
+  const where = "WHERE run_id = $1 AND plan_id = $2";
+  await admin.query(`UPDATE run_plan SET state = 'running' ${where}`, [job!.runId, job!.planId]);
+  const before = await counts();
+  const watcher = new pg.Client({ connectionString: world.database.adminUrl });
+  await watcher.connect();
+  await admin.query("BEGIN");
+  await admin.query(`UPDATE run_plan SET state = 'complete' ${where}`, [job!.runId, job!.planId]);
+  const begun = capture({ workspaceId: ws, ...job! }, { jobId: randomUUID(), attempt: 1, signal: new AbortController().signal });
+  await until(async () => (await watcher.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).rows, (waiting) => waiting.length > 0);
+  await admin.query("COMMIT");
+  await begun;
+  await watcher.end();
+  expect([...(await counts())]).toEqual([...before]);
+  expect((await admin.query(`SELECT state FROM run_plan ${where}`, [job!.runId, job!.planId])).rows).toEqual([{ state: "complete" }]);
+});
 
 const SEED = Number(process.env.PLANBACK_SEED ?? randomInt(2 ** 31));
 const ROUNDS = process.env.PLANBACK_LONG === "1" ? 20 : 1;

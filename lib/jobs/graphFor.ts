@@ -4,6 +4,7 @@ import type { GraphApi, GraphEvents, TokenSource } from "@/lib/graph/types";
 import { credentialFor } from "@/lib/identity";
 import { connectionTokens } from "@/lib/workspaces/tokens";
 import { graphOutcome, metrics } from "@/lib/telemetry/metrics";
+import { traceRequest } from "@/lib/telemetry/trace";
 import type { Purpose } from "@/lib/workspaces/types";
 import type { ConnectionWithTenant } from "./connectionRow";
 
@@ -32,6 +33,7 @@ export function graphWith(connection: ConnectionWithTenant, purpose: Purpose, to
     request: (request) => {
       metrics().graph.inc({ service: request.lane, outcome: graphOutcome(request.status) }, request.items);
       metrics().graphSeconds.observe({ service: request.lane }, request.ms / 1000);
+      traceRequest(request);
       use.events?.request?.(request);
     },
   };

@@ -3,6 +3,7 @@ import { isPlanbackError } from "@/lib/errors";
 import { closeDatabase } from "@/lib/db";
 import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
 import { metrics } from "@/lib/telemetry/metrics";
+import { tracedJob } from "@/lib/telemetry/trace";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
 import { drillDue } from "./drillDue";
@@ -88,7 +89,7 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
       metrics().jobSeconds.observe({ queue: name }, (Date.now() - started) / 1000);
     };
     try {
-      await handler(data, context);
+      await tracedJob(name, { ...data, attempt: context.attempt }, () => handler(data, context));
       log.info({ ...facts, ms: Date.now() - started }, "job done");
       ended("done");
     } catch (error) {

@@ -1,6 +1,8 @@
 /** What an operator sees of a worker in a process of its own, as it runs in production: metrics, readiness, logs, and how it stops. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { readFile, readdir } from "node:fs/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,14 +14,20 @@ import { backUp, begin, connect, control, ended, kill, openWorld, protect, resto
 let world: World;
 let worker: ChildProcess;
 let said = "";
+/** A collector of traces: what it was sent, as text. */
+let traced = "";
+const collector = http.createServer((request, response) => {
+  request.on("data", (chunk: Buffer) => (traced += chunk.toString("utf8"))).on("end", () => response.writeHead(200, { "Content-Type": "application/json" }).end("{}"));
+});
 let connectionId: string;
 let policyId: string;
 
 async function start(): Promise<ChildProcess> {
-  return startWorkerProcess("worker/main.ts", { env: { LOG_LEVEL: "debug", METRICS_PORT: "0" }, hear: (text) => (said += text) });
+  return startWorkerProcess("worker/main.ts", { env: { LOG_LEVEL: "debug", METRICS_PORT: "0", OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` }, hear: (text) => (said += text) });
 }
 
 beforeAll(async () => {
+  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
   world = await openWorld();
   worker = await start();
   connectionId = await connect(world, "backup");
@@ -29,6 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (worker) await kill(worker);
   await world?.close();
+  collector.close();
 });
 
 const lastPort = () => Number([...said.matchAll(/"metricsPort":(\d+)/g)].at(-1)![1]);
@@ -49,7 +58,7 @@ function secrets(): string[] {
   return [...words];
 }
 
-test("a whole story: its numbers are in the metrics, and neither they nor the logs at their wordiest hold a word of anybody or a token", async () => {
+test("a whole story: its numbers are in the metrics, its jobs and requests in traces, and neither they nor the logs at their wordiest hold a word of anybody or a token", async () => {
   const { actor, ws, simulator } = world;
   expect((await ask("/livez")).status).toBe(200);
   expect(await ask("/readyz")).toEqual({ status: 200, text: "ready\n" });
@@ -80,13 +89,15 @@ test("a whole story: its numbers are in the metrics, and neither they nor the lo
   expect(text).toMatch(/^planback_queue_oldest_seconds\{queue="capture-plan"\} 0$/m);
   expect(text).toMatch(/^planback_database_connections\{state="idle"\} \d+$/m);
 
+  await until(() => traced, (all) => ["job capture-plan", "job restore-run", "POST /$batch", "planback-worker"].every((name) => all.includes(`"${name}"`)), 15_000);
+
   const words = [...secrets(), "Told to nobody", fullest.id];
   expect(words.length).toBeGreaterThan(40);
   expect(words.filter((word) => text.includes(word))).toEqual([]);
   // Logs name things by ids, and nothing else.
   const logged = words.filter((word) => !/^[0-9a-f-]{36}$/.test(word));
-  expect(logged.filter((word) => said.includes(word))).toEqual([]);
-  expect(said.match(/eyJ[\w-]{10,}|Bearer |refresh_token|client_secret|tempauth=|\b[01]\.A[\w-]{20,}/g)).toBeNull();
+  expect(logged.filter((word) => said.includes(word) || traced.includes(word))).toEqual([]);
+  expect(`${said}${traced}`.match(/eyJ[\w-]{10,}|Bearer |refresh_token|client_secret|tempauth=|\b[01]\.A[\w-]{20,}/g)).toBeNull();
   expect([process.env.INSTALLATION_KEY!, process.env.SESSION_SECRET!, APPS.backup.secret, APPS.restore.secret, new URL(process.env.DATABASE_URL!).password].filter((secret) => said.includes(secret))).toEqual([]);
   for (const line of said.trim().split("\n")) expect(Object.keys(JSON.parse(line) as object)).toEqual(expect.arrayContaining(["level", "time", "msg"]));
   expect(said).toContain('"msg":"job done"');
