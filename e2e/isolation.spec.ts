@@ -147,6 +147,13 @@ test("every route answers for foreign ids as for ids that do not exist", async (
   }
 });
 
+test("the page about the installation is not there for others, and tells its operators ids and counts without a word of anybody", async () => {
+  expect((await fiona.request.get("/operator")).status()).toBe(404);
+  const page = await (await priya.request.get("/operator")).text();
+  expect(page).toContain(theirs.workspaceId!);
+  expect(WORDS.filter((word) => page.includes(word))).toEqual([]);
+});
+
 /** Arguments of each action that aim at one thing of a workspace; `object` names what else than the workspace it aims at. */
 const selection = { groups: [{ groupId: "11111111-1111-4111-8111-111111111111", planIds: ["x"], includeNew: false }] };
 const request = { tasks: "all", target: { kind: "in_place" }, addMembers: false, comments: "none" };

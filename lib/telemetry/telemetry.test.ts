@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { PlanbackError } from "@/lib/errors";
 import { createMemoryStore } from "@/lib/repository/testing";
@@ -39,6 +38,5 @@ test("the port says whether the process lives and why it is not ready, and numbe
   expect([await ask("/livez"), await ask("/readyz"), await ask("/")]).toEqual([[200, "ok"], [503, "the worker is starting"], [404, "not found"]]);
   reason = null;
   expect([await ask("/readyz"), (await ask("/metrics"))[0]]).toEqual([[200, "ready"], 200]);
-  await sleep(0);
   close();
 });
