@@ -11,6 +11,7 @@ const forbidden = {
   "lib/restore": ["identity", "backup", "jobs", "workspaces", "db", "notify"],
   "lib/export": ["graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "config", "notify"],
   "lib/notify": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db"],
+  "lib/keys": ["planner", "graph", "identity", "backup", "restore", "jobs", "workspaces", "db", "notify"],
   "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
 };
 const engine = ["planner", "graph", "repository", "backup", "restore", "export"];

@@ -4,8 +4,8 @@ import { ADDRESS_HEADER } from "@/app/address";
 import { FILE_POLICY } from "@/app/download";
 import { config as configuration } from "@/lib/config";
 
-/** Files that people stored, and exports of what they wrote. What is set here wins over the route's own headers, so their sandbox is named here too. */
-const STORED_FILE = /^\/w\/[^/]+\/snapshots\/[^/]+\/(files\/|export$)/;
+/** Files that people stored, exports of what they wrote, and answers for programs. What is set here wins over the route's own headers, so their sandbox is named here too. */
+const STORED_FILE = /^\/w\/[^/]+\/snapshots\/[^/]+\/(files\/|export$)|^\/api\/v1\//;
 
 /**
  * Sets the Content-Security-Policy with a fresh nonce, and tells the pages their address. It never authorises: every page, action and route handler

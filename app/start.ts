@@ -1,10 +1,12 @@
 import { config } from "@/lib/config";
+import { isPlanbackError } from "@/lib/errors";
 import { measureRequests } from "@/lib/telemetry/http";
 import { metrics } from "@/lib/telemetry/metrics";
 import { startOpsServer } from "@/lib/telemetry/server";
 import { announceProcess, awaitSchema, isReady, poolState } from "@/lib/workspaces";
+import { refuseMissingKeys } from "@/lib/workspaces/rewrap";
 
-/** What the web process does before its first request. A bad variable or a database of another version ends it at once, by name, instead of failing each page. */
+/** What the web process does before its first request. A bad variable, a key that is missing or a database of another version ends it at once, by name, instead of failing each page. */
 export async function startWeb(): Promise<void> {
   try {
     await getReady();
@@ -17,6 +19,9 @@ export async function startWeb(): Promise<void> {
 async function getReady(): Promise<void> {
   const { metricsPort, version } = config();
   await awaitSchema((message) => console.error(message));
+  await refuseMissingKeys().catch((error: unknown) => {
+    if (!isPlanbackError(error, "database_unavailable", "keys_unavailable")) throw error; // they may come; /readyz says so meanwhile
+  });
   const forget = announceProcess("web");
   process.once("SIGTERM", () => void forget());
   if (metricsPort === null) return;

@@ -40,6 +40,7 @@ const VISITS: Record<string, Visit[]> = {
     { name: "help account", page: "/help/account", who: "nobody" },
     { name: "help approval", page: "/help/approval", who: "nobody" },
     { name: "help permissions", page: "/help/permissions", who: "nobody" },
+    { name: "help api", page: "/help/api", who: "nobody", ready: (page) => page.locator("details").evaluateAll((all) => all.slice(0, 12).forEach((each) => each.setAttribute("open", ""))) },
     { name: "help restore", page: "/help/restore", who: "nobody" },
   ],
   "at the door": [
@@ -106,6 +107,9 @@ const VISITS: Record<string, Visit[]> = {
     { name: "delete workspace", page: `${W}/members`, ready: inDialog("Delete workspace…") },
     { name: "notifications", page: `${W}/notifications` },
     { name: "channel", page: `${W}/notifications`, ready: inDialog("Add channel") },
+    { name: "api keys", page: `${W}/api-keys` },
+    { name: "api keys none", page: `${W}/api-keys`, ids: inEmpty },
+    { name: "api key", page: `${W}/api-keys`, ready: inDialog("Make API key") },
     { name: "activity", page: `${W}/activity` },
   ],
 };
@@ -201,6 +205,8 @@ async function makeContent(page: Page, viewer: Page): Promise<void> {
   const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/planback`;
   const channel = (await act("saveChannelAction", ws, null, { kind: "webhook", name: "Pager of the night shift", url, events: ["backup.failed", "plan.loss"] })).value as { id: string };
   await act("testChannelAction", ws, channel.id);
+  for (const name of ["Nightly report", "Old dashboard"]) ids.keyId = ((await act("createKeyAction", ws, { name, scopes: ["read:status", "backup"], days: 90 })).value as { id: string }).id;
+  await act("revokeKeyAction", ws, ids.keyId);
   const invite = async (role: string) => ((await act("createInvitationAction", ws, role)).value as { link: string }).link;
   await signIn(viewer, ALICE);
   await viewer.goto(await invite("viewer"));

@@ -32,6 +32,14 @@ export async function flaws(page: Page, name: string): Promise<string[]> {
   note("zoom 400 %", await page.evaluate(sideways));
   note("reduced motion", await page.evaluate(motion));
   await shot(page, `${name}-zoom`);
+  // Last, for it does not leave the page as it was.
+  await page.setViewportSize({ width: WIDE, height: 800 });
+  await page.evaluate(inAnotherLanguage);
+  for (const width of [WIDE, PHONE]) {
+    await resize(page, { width, height: 800 });
+    note(`long words from right to left, ${width} px`, [...(await page.evaluate(sideways)), ...(await page.evaluate(clipped))]);
+    await shot(page, `${name}-pseudo-${width}`);
+  }
   await page.setViewportSize({ width: WIDE, height: 800 });
   return found;
 }
@@ -142,6 +150,42 @@ function sideways(): string[] {
     if (!isNamed || element.tabIndex < 0) found.push(`a sideways scroller without a name or out of reach of the keyboard: ${name(element)}`);
   }
   return found;
+}
+
+/** As if it were translated: each text is longer by two fifths, and runs from right to left. */
+function inAnotherLanguage(): void {
+  document.documentElement.dir = "rtl";
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const text = node.textContent!;
+    if (!/\p{L}{2}/u.test(text) || node.parentElement!.closest("script, style, svg, textarea, select")) continue;
+    node.textContent = text.trimEnd() + " ẋẋẋẋẋẋẋ".repeat(Math.ceil((text.trim().length * 0.4) / 8)).slice(0, Math.max(3, Math.ceil(text.trim().length * 0.4))) + text.slice(text.trimEnd().length);
+  }
+}
+
+/** Texts that are cut off by what they stand in, but for those that end in an ellipsis and are told whole elsewhere. */
+function clipped(): string[] {
+  const found: string[] = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const parent = node.parentElement!;
+    if (!node.textContent!.trim() || parent.closest("script, style, svg, select, [aria-hidden=true]") || !parent.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    for (let element: HTMLElement | null = parent; element && element !== document.body; element = element.parentElement) {
+      const { overflowX, overflowY, textOverflow, webkitLineClamp, clipPath } = getComputedStyle(element);
+      if (textOverflow === "ellipsis" || webkitLineClamp !== "none" || clipPath !== "none" || /auto|scroll/.test(overflowX + overflowY)) break;
+      if (!/hidden|clip/.test(overflowX + overflowY)) continue;
+      const room = element.getBoundingClientRect();
+      if (room.width <= 1 || room.height <= 1) break; // for screen readers only
+      if (box.left < room.left - 1 || box.right > room.right + 1 || box.top < room.top - 1 || box.bottom > room.bottom + 1) {
+        found.push(`“${node.textContent!.trim().slice(0, 40)}” is cut off by ${element.tagName.toLowerCase()}.${(element.getAttribute("class") ?? "").split(" ").slice(0, 4).join(".")}`);
+        break;
+      }
+    }
+  }
+  return found.slice(0, 5);
 }
 
 /** Movement of those who asked for none: running animations, and transitions that would run. */

@@ -12,7 +12,7 @@ test.describe.configure({ mode: "serial" });
 
 const NAME = "Contoso behind the wall";
 const POLICY = "Policy behind the wall";
-const WORDS = [NAME, POLICY, "Pager behind the wall", "Product launch", "press release", "Backup Account", BACKUP, "contoso.example"];
+const WORDS = [NAME, POLICY, "Pager behind the wall", "Key behind the wall", "Product launch", "press release", "Backup Account", BACKUP, "contoso.example"];
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 let priya: Page;
@@ -21,6 +21,8 @@ let viewer: Page;
 let anonymous: APIRequestContext;
 let theirs: Ids = {};
 let own = "";
+/** An API key of Fiona's. */
+let ownKey = "";
 let tid = "";
 let viewerId = "";
 const actions = serverActions();
@@ -107,10 +109,13 @@ test("a workspace gets one of everything", async () => {
   viewerId = /"id":"([0-9a-f-]{36})","name":"Alice/.exec(members)![1]!;
 
   own = await newWorkspace(fiona, FIONA, "Fabrikam");
+  const scopes = ["read:status", "read:content", "backup", "restore", "restore:remove", "manage"];
+  theirs.keyId = ((await asPriya("createKeyAction", workspaceId, { name: "Key behind the wall", scopes, days: 1 })).value as { id: string }).id;
+  ownKey = ((await callAction(fiona.request, actions.get("createKeyAction")!, { workspaceId: own }, [own, { name: "Own", scopes, days: 1 }])).value as { secret: string }).secret;
 });
 
 /** Public addresses, and what leads to Microsoft: they take no id of a workspace. */
-const PUBLIC = new Set(["/", "/sign-in", "/welcome", "/consent/result", "/livez", "/readyz", "/api/auth/[...nextauth]", "/api/connect/callback", "/api/consent/callback"]);
+const PUBLIC = new Set(["/", "/sign-in", "/welcome", "/consent/result", "/livez", "/readyz", "/api/auth/[...nextauth]", "/api/connect/callback", "/api/consent/callback", "/api/v1/[...path]"]);
 /** A secret is the right itself; an id must not serve as one. */
 const BY_SECRET = new Set(["/invite/[secret]", "/consent/[secret]"]);
 
@@ -154,6 +159,26 @@ test("the page about the installation is not there for others, and tells its ope
   expect(WORDS.filter((word) => page.includes(word))).toEqual([]);
 });
 
+test("the API answers a key for foreign ids as for ids that do not exist, and a cookie or nothing not at all", async () => {
+  const routes = routesOf().filter(({ pattern }) => pattern.startsWith("/api/v1/") && !PUBLIC.has(pattern) && pattern !== "/api/v1/openapi.json");
+  expect(routes.length).toBeGreaterThan(20);
+  const withKey = { authorization: `Bearer ${ownKey}` };
+  for (const { pattern } of routes) {
+    for (const method of ["get", "post", "put", "patch", "delete"] as const) {
+      const answer = async (ids: Ids, headers: Record<string, string>, client = anonymous) => {
+        const response = await client[method](fillIn(pattern, ids), { headers, ...(method === "get" ? {} : { data: { planHash: "hash", enabled: false } }) });
+        return { status: response.status(), body: await response.text() };
+      };
+      const foreign = await answer(theirs, withKey);
+      expect(foreign, `${method} ${pattern}`).toEqual(await answer(inventedIds(theirs), withKey));
+      if (parametersOf(pattern).length > 0) expect([400, 404, 405], `${method} ${pattern}`).toContain(foreign.status);
+      for (const word of WORDS) expect(foreign.body.includes(word), `${method} ${pattern} says ${word}`).toBe(false);
+      expect([401, 405], `${method} ${pattern} by a cookie`).toContain((await answer(theirs, {}, priya.request)).status);
+      expect([401, 405], `${method} ${pattern} by nobody`).toContain((await answer(theirs, {})).status);
+    }
+  }
+});
+
 /** Arguments of each action that aim at one thing of a workspace; `object` names what else than the workspace it aims at. */
 const selection = { groups: [{ groupId: "11111111-1111-4111-8111-111111111111", planIds: ["x"], includeNew: false }] };
 const request = { tasks: "all", target: { kind: "in_place" }, addMembers: false, comments: "none" };
@@ -195,8 +220,11 @@ const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; every
   saveChannelAction: { args: (i) => [i.workspaceId, i.channelId, { kind: "webhook", name: "Taken", url: "https://hooks.example/", events: [] }], object: true },
   removeChannelAction: { args: (i) => [i.workspaceId, i.channelId], object: true },
   testChannelAction: { args: (i) => [i.workspaceId, i.channelId], object: true },
+  createKeyAction: { args: (i) => [i.workspaceId, { name: "Taken", scopes: ["read:status"], days: 1 }] },
+  revokeKeyAction: { args: (i) => [i.workspaceId, i.keyId], object: true },
   setNamesInMessagesAction: { args: (i) => [i.workspaceId, true] },
   verifyActivityAction: { args: (i) => [i.workspaceId, ""] },
+  rotateKeysAction: { args: (i) => [i.workspaceId] },
   startVerificationAction: { args: (i) => [i.workspaceId] },
   rebuildSearchAction: { args: (i) => [i.workspaceId] },
   cancelVerificationAction: { args: (i) => [i.workspaceId, i.verificationId], object: true },
@@ -209,7 +237,7 @@ const AIMLESS = ["createWorkspaceAction", "previewScheduleAction"];
 test("every action is refused: with foreign ids, by a viewer, and by nobody; nothing changes", async () => {
   expect([...actions.keys()].sort()).toEqual([...Object.keys(AIMS), ...AIMLESS].sort());
   const w = `/w/${theirs.workspaceId}`;
-  const pages = [w, ...["consent", "members", "policies", "runs", "restores", "storage", "connections", "plans", "notifications"].map((page) => `${w}/${page}`),
+  const pages = [w, ...["consent", "members", "policies", "runs", "restores", "storage", "connections", "plans", "notifications", "api-keys"].map((page) => `${w}/${page}`),
     `${w}/connections/${theirs.connectionId}`, `${w}/policies/${theirs.policyId}`, `${w}/restores/${theirs.restoreId}`];
   await expect(async () => expect((await visible(priya, [`${w}/restores`]))[`${w}/restores`]).not.toMatch(/preparing|planning/i)).toPass();
   const before = await visible(priya, pages);

@@ -72,6 +72,19 @@ test("ownership is handed over after signing in once more; Microsoft's word on w
   await shot(priya, "people-members");
 });
 
+test("an owner rotates the keys; who is not one sees how old they are", async () => {
+  await alice.goto(`/w/${workspace}/storage`);
+  const keys = alice.getByRole("region", { name: "Keys and recovery" });
+  await expect(keys.getByText("Keys number 1")).toBeVisible();
+  await keys.getByRole("button", { name: "Rotate keys…" }).click();
+  await alice.getByRole("button", { name: "Rotate keys", exact: true }).click();
+  await expect(keys.getByText("Keys number 2")).toBeVisible();
+  await shot(alice, "people-keys");
+  await priya.goto(`/w/${workspace}/storage`);
+  await expect(priya.getByText("Keys number 2")).toBeVisible();
+  await expect(priya.getByRole("button", { name: "Rotate keys…" })).toBeHidden();
+});
+
 test("an owner deletes the workspace: by its name, said on every page, and cancelled by the owner alone", async () => {
   await alice.goto(`/w/${workspace}/members`);
   await alice.getByRole("button", { name: "Delete workspace…" }).click();

@@ -13,6 +13,10 @@ export const ERROR_CODES = {
   conflict: { status: 409, retry: false },
   expired: { status: 410, retry: false },
   too_large: { status: 413, retry: false },
+  /** An idempotency key that belongs to another request. */
+  key_reused: { status: 422, retry: false },
+  /** More requests than an API key may send; `retryAfterSeconds` in facts. */
+  rate_limited: { status: 429, retry: true },
   /** Consent was declined, removed, or a permission is missing. */
   consent_missing: { status: 409, retry: false },
   /** The connection account must sign in again: refresh token revoked, password reset, MFA asked. */
@@ -34,6 +38,8 @@ export const ERROR_CODES = {
   /** An object of the repository is missing, cut, altered, or sealed for another place. */
   repository_damaged: { status: 500, retry: false },
   storage_unavailable: { status: 503, retry: true },
+  /** The service that holds the keys cannot be reached, or has no time. Jobs wait for it. */
+  keys_unavailable: { status: 503, retry: true },
   database_unavailable: { status: 503, retry: true },
   /** A message to people could not be delivered. */
   delivery_failed: { status: 502, retry: true },

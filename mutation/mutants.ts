@@ -24,6 +24,51 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["lib/repository/seal.test.ts"], only: "refuses every other place",
   },
   {
+    name: "the place that a wrapped key is for",
+    file: "lib/repository/seal.ts", remove: '["planback/key", workspaceId, purpose, String(version)]', put: '["planback/key", `${workspaceId} ${purpose} ${version}`.slice(0, 0)]',
+    tests: ["lib/keys/keys.test.ts"], only: "open for no other workspace",
+  },
+  {
+    name: "the encryption context of AWS KMS",
+    file: "lib/keys/awsKms.ts", remove: 'return { product: "planback", workspaceId, purpose, version: String(version) };', put: 'return { product: "planback", length: String(`${workspaceId}${purpose}${version}`.length > 0) };',
+    tests: ["lib/keys/keys.test.ts"], only: "unwraps for no other workspace",
+  },
+  {
+    name: "the look for keys that came after a repository was opened",
+    file: "lib/repository/objects.ts", remove: "missed.has(version) || !keys.newerContentKeys)", put: "missed.has(version) || keys)",
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "open for whoever read them before",
+  },
+  {
+    name: "the kit before keys are used",
+    file: "lib/workspaces/keyRotation.ts", remove: "await writeKit(tx, me.workspaceId);", put: "void writeKit;",
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "cannot be laid beside the snapshots",
+  },
+  {
+    name: "the end of kit and copies with the keys",
+    file: "lib/workspaces/erase.ts", remove: "for (const what of [KIT, DUMP]) await", put: "for (const what of [KIT, DUMP].slice(2)) await",
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "go at once when the keys",
+  },
+  {
+    name: "the refusal to serve without a key that rows need",
+    file: "lib/workspaces/rewrap.ts", remove: "if (missing.length > 0) throw missingKeys(missing);", put: "void missing;",
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "is missed before anything is served",
+  },
+  {
+    name: "the wait for the keys",
+    file: "lib/jobs/index.ts", remove: 'if (!isPlanbackError(error, "keys_unavailable") || signal.aborted) throw error;', put: "throw error;",
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "a job waits for the service",
+  },
+  {
+    name: "the name of a copy in its seal",
+    file: "lib/workspaces/dump.ts", remove: '["planback/dump", workspaceId, name]', put: '["planback/dump", workspaceId, name.slice(0, 0)]',
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "altered, cut or moved",
+  },
+  {
+    name: "the end of restores whose journal may be older than they are",
+    file: "lib/workspaces/recovery.ts", remove: "UPDATE restore SET started_at = NULL, lease_owner = NULL", put: "UPDATE restore SET lease_owner = NULL",
+    project: "integration", tests: ["lib/jobs/keys.integration.test.ts"], only: "brings every row back",
+  },
+  {
     name: "the length of the tag",
     file: "lib/repository/seal.ts", remove: 'if (sealed.length < HEADER_BYTES + TAG_BYTES) throw damaged("altered", "too short");\n  const tagAt = sealed.length - TAG_BYTES;', put: "const tagAt = Math.max(HEADER_BYTES, sealed.length - 4);",
     tests: ["lib/repository/seal.test.ts"], only: "opens to what was sealed|refuses a short tag",

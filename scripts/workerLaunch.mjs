@@ -7,4 +7,4 @@ export const WORKER_FLAGS = ["--heap-growing-percent=15", "--max-semi-space-size
 
 // glibc: few heaps that give back their free ends, and buffers from 64 KiB on outside of them.
 // https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html
-export const WORKER_ENV = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_TOP_PAD_: "0" };
+export const WORKER_ENV = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "16384", MALLOC_TRIM_THRESHOLD_: "65536", MALLOC_TOP_PAD_: "0" };

@@ -11,6 +11,7 @@ import { metrics } from "@/lib/telemetry/metrics";
 import { startOpsServer } from "@/lib/telemetry/server";
 import { startTracing } from "@/lib/telemetry/trace";
 import { announceProcess } from "@/lib/workspaces";
+import { refuseMissingKeys } from "@/lib/workspaces/rewrap";
 
 const STOP_MS = 25_000;
 /** Of that, for connections to be closed. */
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const ops = metricsPort === null ? null : await startOpsServer(metricsPort, { notReady, refresh: measureWorker });
   const endTracing = traceEndpoint ? await startTracing(traceEndpoint, "planback-worker", version) : () => Promise.resolve();
   await awaitSchema((message) => log.warn({}, message));
+  await refuseMissingKeys();
   const worker = await startWorker({ log });
   const forget = announceProcess("worker");
   const stopHeartbeat = heartbeatUrl ? startHeartbeat(heartbeatUrl, (reason) => log.error({ reason }, "heartbeat failed")) : () => undefined;

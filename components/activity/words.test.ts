@@ -19,5 +19,6 @@ test("details say what the action and its target do not", () => {
   expect(detailTexts({ ...entry, action: "member.role_changed", detail: { name: "Vic", from: "viewer", to: "admin" } })).toEqual(["“Vic”", "from viewer to admin"]);
   expect(detailTexts({ ...entry, action: "member.groups_changed", detail: { name: "Vic", groups: ["g"] } })).toEqual(["“Vic”", "1 group"]);
   expect(detailTexts({ ...entry, action: "member.groups_changed", detail: { name: "Vic", groups: "all" } })).toEqual(["“Vic”", "all groups"]);
+  expect(detailTexts({ ...entry, action: "backup.started", detail: { policy: "p", trigger: "manual", apiKey: "id", apiKeyName: "Nightly" } })).toEqual(["by API key “Nightly”"]);
   expect(detailTexts({ ...entry, action: "snapshot.exported", detail: { plan: "p", format: "xlsx", tasks: 1200 } })).toEqual(["xlsx, 1,200 tasks"]);
 });

@@ -9,7 +9,7 @@ export const ACTION_GROUPS: { title: string; actions: Partial<Record<AuditAction
   { title: "Restores", actions: { "restore.previewed": "previewed a restore", "restore.started": "started a restore", "restore.resumed": "let a restore go on", "restore.undone": "took a restore back", "restore.cancelled": "cancelled a restore", "drill.changed": "changed the restore drills of", "drill.started": "started a restore drill of", "drill.plan_removed": "removed the plan of a restore drill of", "drill.removal_asked": "asked to remove the plan of a restore drill of" } },
   { title: "Microsoft 365", actions: { "consent.granted": "granted consent", "consent.lost": "noticed that consent was removed", "consent.link_created": "made a link for an administrator", "consent.link_withdrawn": "withdrew a link for an administrator", "connection.connected": "connected an account", "connection.checked": "checked an account", "connection.removed": "removed an account", "connection.write_removed": "took write access away", "connection.extras_on": "switched beta extras on for", "connection.extras_off": "switched beta extras off for" } },
   { title: "People", actions: { "session.started": "signed in", "member.joined": "joined the workspace", "member.role_changed": "changed a role", "member.groups_changed": "chose the groups seen by", "member.ownership_transferred": "handed the workspace over to", "member.removed": "removed a member", "invitation.created": "made an invitation", "invitation.withdrawn": "withdrew an invitation", "access.refused": "was refused" } },
-  { title: "Workspace", actions: { "workspace.created": "made the workspace", "workspace.renamed": "renamed the workspace", "workspace.deletion_asked": "asked to delete the workspace", "workspace.deletion_cancelled": "cancelled the deletion of the workspace", "storage.verification_started": "started to verify the storage", "storage.verification_cancelled": "cancelled a verification", "channel.created": "added a channel", "channel.changed": "changed a channel", "channel.removed": "removed a channel", "channel.tested": "sent a test message to", "messages.names_changed": "changed what messages may name", "audit.verified": "verified this log", "audit.exported": "exported this log" } },
+  { title: "Workspace", actions: { "workspace.created": "made the workspace", "workspace.renamed": "renamed the workspace", "workspace.deletion_asked": "asked to delete the workspace", "workspace.deletion_cancelled": "cancelled the deletion of the workspace", "workspace.keys_rotated": "rotated the keys of the workspace", "workspace.recovered": "brought the workspace back from its storage", "storage.verification_started": "started to verify the storage", "storage.verification_cancelled": "cancelled a verification", "key.created": "made an API key", "key.revoked": "revoked an API key", "channel.created": "added a channel", "channel.changed": "changed a channel", "channel.removed": "removed a channel", "channel.tested": "sent a test message to", "messages.names_changed": "changed what messages may name", "audit.verified": "verified this log", "audit.exported": "exported this log" } },
 ];
 
 const ACTIONS: Partial<Record<string, string>> = Object.assign({}, ...ACTION_GROUPS.map((group) => group.actions)) as Record<string, string>;
@@ -41,7 +41,9 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     typeof detail.entries === "number" ? `${detail.entries.toLocaleString("en")} entries` : null,
     action === "plan.hold_released" && typeof detail.removed === "number" ? `${detail.removed.toLocaleString("en")} tasks` : null,
     action === "workspace.deletion_asked" && text("at") ? `on ${text("at")!.slice(0, 10)}` : null,
+    list("scopes").join(" ") || null,
     detail.mailed === true ? "by e-mail" : null,
+    text("apiKeyName") ? `by API key “${text("apiKeyName")}”` : null,
     text("problem") ? "not as it was written" : null,
   ].filter((one): one is string => one !== null);
 }
@@ -65,6 +67,8 @@ export function targetPath(target: NonNullable<ActivityEntry["target"]>): string
       return "/members";
     case "channel":
       return "/notifications";
+    case "key":
+      return "/api-keys";
     default:
       return null;
   }

@@ -1,6 +1,6 @@
 "use client";
 
-import { useRef, useState, type KeyboardEvent } from "react";
+import { memo, useRef, useState, type KeyboardEvent } from "react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import type { CardContext } from "./card";
 import { Cards } from "./cards";
@@ -13,8 +13,8 @@ const GAP = 12;
 
 interface BoardProps { columns: ColumnModel[]; planTitle: string; context: CardContext; selected: ReadonlySet<string> }
 
-/** Planner's board, read-only. Arrow keys go from card to card and from column to column. */
-export function Board({ columns, planTitle, context, selected }: BoardProps) {
+/** Planner's board, read-only. Arrow keys go from card to card and from column to column. Not drawn again by a letter that is typed into the filter. */
+export const Board = memo(function Board({ columns, planTitle, context, selected }: BoardProps) {
   const region = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this component only
   const virtual = useVirtualizer({
@@ -37,7 +37,7 @@ export function Board({ columns, planTitle, context, selected }: BoardProps) {
       )}
     </div>
   );
-}
+});
 
 function Column({ column, context, selected }: { column: ColumnModel; context: CardContext; selected: ReadonlySet<string> }) {
   const [showDone, setShowDone] = useState(column.id === "completed");

@@ -7,12 +7,14 @@ import { Badge } from "@/components/ui/badge";
 import { Input } from "@/components/ui/field";
 import { plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
-import type { PlanSummary } from "@/lib/workspaces/types";
+import type { PlanRow } from "./plan-rows";
 
 /** More rows than this ask for the filter. */
 const SHOWN = 100;
 
-export function PlanTable({ plans, base }: { plans: PlanSummary[]; base: string }) {
+/** `packed`: packPlans() of all plans. */
+export function PlanTable({ packed, base }: { packed: string; base: string }) {
+  const plans = useMemo(() => JSON.parse(packed) as PlanRow[], [packed]);
   const [query, setQuery] = useState("");
   const wanted = useDeferredValue(query.trim().toLowerCase());
   const found = useMemo(() => plans.filter((plan) => `${plan.title} ${plan.groupName} ${plan.policyNames.join(" ")}`.toLowerCase().includes(wanted)), [plans, wanted]);
@@ -31,10 +33,10 @@ export function PlanTable({ plans, base }: { plans: PlanSummary[]; base: string 
                   <span className="block truncate font-medium">{plan.title}</span>
                   <span className="block truncate text-[0.8125rem] text-muted">{plan.groupName}{plan.tenantName ? `, ${plan.tenantName}` : ""}</span>
                 </span>
-                {plan.goneAt ? <Badge tone="warn" icon={<CloudOff aria-hidden />}>Gone in Microsoft 365</Badge> : plan.policyNames.length === 0 ? <Badge>Not protected any more</Badge> : null}
-                <span className="text-[0.8125rem] text-muted tabular-nums">{plural(plan.snapshots, "snapshot")}{plan.lastSnapshot ? `, ${plural(plan.lastSnapshot.tasks, "task")}` : ""}</span>
-                <span className="text-[0.8125rem] text-muted">{plan.lastSnapshot ? <>Last <Time value={plan.lastSnapshot.takenAt} relative /></> : "No snapshot yet"}</span>
-                {plan.lastSnapshot ? <SnapshotBadge state={plan.lastSnapshot.state} /> : null}
+                {plan.isGone ? <Badge tone="warn" icon={<CloudOff aria-hidden />}>Gone in Microsoft 365</Badge> : plan.policyNames.length === 0 ? <Badge>Not protected any more</Badge> : null}
+                <span className="text-[0.8125rem] text-muted tabular-nums">{plural(plan.snapshots, "snapshot")}{plan.last ? `, ${plural(plan.last.tasks, "task")}` : ""}</span>
+                <span className="text-[0.8125rem] text-muted">{plan.last ? <>Last <Time value={plan.last.takenAt} relative /></> : "No snapshot yet"}</span>
+                {plan.last ? <SnapshotBadge state={plan.last.state} /> : null}
               </Link>
             </li>
           ))}

@@ -1,4 +1,4 @@
-import { ArchiveRestore, Bell, CalendarClock, HardDrive, History, KeyRound, LayoutDashboard, ListChecks, Plug, Search, ShieldCheck, Users, type LucideIcon } from "lucide-react";
+import { ArchiveRestore, Bell, CalendarClock, HardDrive, History, KeyRound, KeySquare, LayoutDashboard, ListChecks, Plug, Search, ShieldCheck, Users, type LucideIcon } from "lucide-react";
 import type { Permission } from "@/lib/workspaces/types";
 
 export interface NavItem {
@@ -33,6 +33,7 @@ export const NAV: { title: string; items: NavItem[] }[] = [
       { label: "Members", path: "/members", icon: Users },
       { label: "Notifications", path: "/notifications", icon: Bell },
       { label: "Activity", path: "/activity", icon: History, needs: "audit.view" },
+      { label: "API keys", path: "/api-keys", icon: KeySquare, needs: "key.manage" },
       { label: "Storage", path: "/storage", icon: HardDrive },
     ],
   },

@@ -20,7 +20,9 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
   "connection.manage": "Grant consent, connect and remove accounts",
   "channel.manage": "Choose who is told, and what messages may name",
   "audit.view": "Read, export and verify the activity log",
+  "key.manage": "Make and revoke API keys",
   "member.manage": "Invite and remove members, choose roles and groups, rename the workspace",
   "owner.manage": "Make and unmake owners, hand the workspace over",
+  "key.rotate": "Rotate the keys of the workspace",
   "workspace.delete": "Delete the workspace",
 };

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { isPlanbackError } from "@/lib/errors";
 import { isSingleApp, parseConfig } from "./index";
@@ -46,6 +49,9 @@ describe("configuration", () => {
     ["APP_ORIGIN", "https://backup.example.org/path"],
     ["SESSION_SECRET", "short"],
     ["INSTALLATION_KEY", Buffer.alloc(16).toString("base64")],
+    ["INSTALLATION_KEYS_OLD", `${good.INSTALLATION_KEY},c2hvcnQ=`],
+    ["KEY_PROVIDER", "a drawer"],
+    ["AWS_KMS_KEY", "arn:aws:kms:eu-central-1:111122223333:alias/planback"],
     ["BACKUP_CLIENT_ID", "not-a-guid"],
     ["GRAPH_ORIGIN", "ftp://graph"],
     ["SHAREPOINT_URL", "http://localhost:4800"],
@@ -73,6 +79,34 @@ describe("configuration", () => {
   it("names every bad variable at once", () => {
     const message = problem({});
     for (const name of ["DATABASE_URL", "APP_ORIGIN", "INSTALLATION_KEY", "BACKUP_CLIENT_ID"]) expect(message).toContain(name);
+  });
+});
+
+describe("keys", () => {
+  const key = (byte: number) => Buffer.alloc(32, byte).toString("base64");
+  const arn = "arn:aws:kms:eu-central-1:111122223333:key/0a0a0a0a-0000-4000-8000-000000000001";
+  const first = ({ keys }: ReturnType<typeof parseConfig>) => keys.installationKeys.map((one) => one[0]);
+  const withFile = (text: string, env = {}) => {
+    const file = path.join(mkdtempSync(path.join(os.tmpdir(), "planback-keys-")), "keys");
+    writeFileSync(file, text);
+    return { ...good, INSTALLATION_KEY: undefined, INSTALLATION_KEY_FILE: file, ...env };
+  };
+
+  it("come from the environment, or line by line from a file; the current one first, none twice", () => {
+    expect(first(parseConfig({ ...good, INSTALLATION_KEYS_OLD: ` ${key(8)}, ${key(7)},${key(9)}` }))).toEqual([7, 8, 9]);
+    expect(first(parseConfig(withFile(`# since May\n${key(3)}\n\n${key(4)}\r\n`, { INSTALLATION_KEYS_OLD: key(5) })))).toEqual([3, 4, 5]);
+  });
+
+  it("are refused by name when they are not keys, not there, or ambiguous", () => {
+    expect(problem(withFile(`${key(3)}\nno key\n`))).toContain("  INSTALLATION_KEY_FILE: ");
+    expect(problem(withFile("# nothing\n"))).toContain("  INSTALLATION_KEY_FILE: ");
+    expect(problem({ ...good, INSTALLATION_KEY_FILE: "/does/not/exist" })).toContain("  INSTALLATION_KEY_FILE: ");
+    expect(problem({ ...good, KEY_PROVIDER: "aws-kms" })).toContain("  AWS_KMS_KEY: ");
+  });
+
+  it("need no installation key with AWS KMS", () => {
+    const { keys } = parseConfig({ ...good, INSTALLATION_KEY: undefined, KEY_PROVIDER: "aws-kms", AWS_KMS_KEY: arn });
+    expect(keys).toEqual({ provider: "aws-kms", installationKeys: [], kms: { key: arn, endpoint: null } });
   });
 });
 

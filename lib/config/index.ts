@@ -20,6 +20,7 @@ const key32 = z.string().refine((value) => Buffer.from(value, "base64").length =
 });
 
 const OPERATOR_LIST = /^\s*[0-9a-f-]{36}:[0-9a-f-]{36}(\s*,\s*[0-9a-f-]{36}:[0-9a-f-]{36})*\s*$/i;
+const keys32 = z.string().transform((value) => value.split(",").map((one) => one.trim()).filter((one) => one !== "")).pipe(z.array(key32));
 
 const credentials = {
   BACKUP_CLIENT_ID: z.guid(),
@@ -34,7 +35,12 @@ const environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// URL"),
   APP_ORIGIN: origin,
   SESSION_SECRET: z.string().min(32, "must be at least 32 characters; make one with: openssl rand -base64 32"),
-  INSTALLATION_KEY: key32,
+  INSTALLATION_KEY: key32.optional(),
+  INSTALLATION_KEYS_OLD: keys32.optional(),
+  INSTALLATION_KEY_FILE: z.string().optional(),
+  KEY_PROVIDER: z.enum(["environment", "aws-kms"], { error: "must be environment or aws-kms" }).default("environment"),
+  AWS_KMS_KEY: z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, "must be the ARN of a key (not of an alias)").optional(),
+  AWS_KMS_ENDPOINT: origin.optional(),
   STORAGE_DIR: z.string().min(1),
   ...credentials,
   LOGIN_ORIGIN: origin.default("https://login.microsoftonline.com"),
@@ -66,11 +72,20 @@ export interface AppCredential {
   certificatePem: string | null;
 }
 
+/** What wraps the keys of workspaces (lib/keys). */
+export interface KeyConfig {
+  provider: "environment" | "aws-kms";
+  /** Installation keys that are known here. The first one is the current one of the provider `environment`. */
+  installationKeys: Uint8Array[];
+  /** The key in AWS KMS, by its ARN; also readable when it is not the current provider. */
+  kms: { key: string; endpoint: string | null } | null;
+}
+
 export interface Config {
   databaseUrl: string;
   appOrigin: string;
   sessionSecret: string;
-  installationKey: Uint8Array;
+  keys: KeyConfig;
   storageDir: string;
   apps: { backup: AppCredential; restore: AppCredential };
   loginOrigin: string;
@@ -108,6 +123,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
       const name = String(issue.path[0]);
       return `  ${name}: ${name in present ? issue.message : "is missing"}`;
     });
+    if (lacksKey(present)) lines.push("  INSTALLATION_KEY: is missing");
     throw configError(lines);
   }
   const e = parsed.data;
@@ -126,7 +142,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     databaseUrl: e.DATABASE_URL,
     appOrigin: e.APP_ORIGIN,
     sessionSecret: e.SESSION_SECRET,
-    installationKey: Buffer.from(e.INSTALLATION_KEY, "base64"),
+    keys: keyConfig(e),
     storageDir: e.STORAGE_DIR,
     apps: { backup: app("BACKUP"), restore: app("RESTORE") },
     loginOrigin: e.LOGIN_ORIGIN,
@@ -149,15 +165,42 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   };
 }
 
-/** The value of a variable, or of the file that NAME_FILE names; undefined when it is empty. Throws PlanbackError `config`. */
+/** The value of a variable, or of the file that NAME_FILE names, unless that is a variable of its own; undefined when it is empty. Throws PlanbackError `config`. */
 export function valueOf(env: Record<string, string | undefined>, name: string): string | undefined {
-  const file = env[`${name}_FILE`];
+  const file = VARIABLES.includes(`${name}_FILE`) ? undefined : env[`${name}_FILE`];
   if (env[name] || !file) return env[name] || undefined;
   try {
     return readFileSync(file, "utf8").trim() || undefined;
   } catch {
     throw configError([`  ${name}_FILE: the file cannot be read`]);
   }
+}
+
+function lacksKey(e: { KEY_PROVIDER?: string; INSTALLATION_KEY?: string; INSTALLATION_KEY_FILE?: string }): boolean {
+  return e.KEY_PROVIDER !== "aws-kms" && !e.INSTALLATION_KEY && !e.INSTALLATION_KEY_FILE;
+}
+
+function keyConfig(e: z.infer<typeof environment>): KeyConfig {
+  const inFile = e.INSTALLATION_KEY_FILE ? readKeyFile(e.INSTALLATION_KEY_FILE) : [];
+  const texts = [...(e.INSTALLATION_KEY ? [e.INSTALLATION_KEY] : []), ...inFile, ...(e.INSTALLATION_KEYS_OLD ?? [])];
+  const installationKeys = [...new Map(texts.map((text) => Buffer.from(text, "base64")).map((key) => [key.toString("hex"), key])).values()];
+  if (lacksKey(e)) throw configError(["  INSTALLATION_KEY: is missing (or INSTALLATION_KEY_FILE)"]);
+  if (e.INSTALLATION_KEY && e.INSTALLATION_KEY_FILE) throw configError(["  INSTALLATION_KEY_FILE: INSTALLATION_KEY is there, too; keep one of them"]);
+  if (e.KEY_PROVIDER === "aws-kms" && !e.AWS_KMS_KEY) throw configError(["  AWS_KMS_KEY: is missing; KEY_PROVIDER is aws-kms"]);
+  return { provider: e.KEY_PROVIDER, installationKeys, kms: e.AWS_KMS_KEY ? { key: e.AWS_KMS_KEY, endpoint: e.AWS_KMS_ENDPOINT ?? null } : null };
+}
+
+/** One key a line, the current one first; lines that begin with # are remarks. */
+function readKeyFile(file: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw configError(["  INSTALLATION_KEY_FILE: the file cannot be read"]);
+  }
+  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+  if (lines.length === 0 || lines.some((line) => !key32.safeParse(line).success)) throw configError(["  INSTALLATION_KEY_FILE: the file must hold keys of 32 random bytes in base64, one a line"]);
+  return lines;
 }
 
 function readPem(name: string, file: string): string {
@@ -173,6 +216,11 @@ function configError(lines: string[]): PlanbackError {
 }
 
 let cached: Config | undefined;
+
+/** Forgets it, for tests of what follows from another one. */
+export function forgetConfig(): void {
+  cached = undefined;
+}
 
 /** The process's configuration, parsed once. */
 export function config(): Config {

@@ -91,10 +91,27 @@ export function withOperations<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(work);
 }
 
-async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+/** Runs `work` in a transaction that sees the wrapped keys of all workspaces, and nothing else of them. */
+export function withInstallation<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transaction(async (tx) => {
+    await tx.$executeRaw`SELECT set_config('app.installation', 'on', true)`;
+    return work(tx);
+  });
+}
+
+/** The rows of one workspace as they are at one moment, for reading only; may take up to an hour. */
+export function withWorkspaceAsOf<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transaction(async (tx) => {
+    await tx.$executeRaw`SET TRANSACTION READ ONLY`;
+    await tx.$executeRaw`SELECT set_config('app.workspace_id', ${workspaceId}, true)`;
+    return work(tx);
+  }, { ...TRANSACTION, timeout: 3600_000, isolationLevel: "RepeatableRead" });
+}
+
+async function transaction<T>(work: (tx: Tx) => Promise<T>, options: { timeout: number; maxWait: number; isolationLevel?: "RepeatableRead" } = TRANSACTION): Promise<T> {
   const client = await database();
   try {
-    return await client.$transaction(work, TRANSACTION);
+    return await client.$transaction(work, options);
   } catch (error) {
     throw asPlanbackError(error);
   }

@@ -41,6 +41,7 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   "restore-sweep": { expireInSeconds: 15 * 60, retryLimit: 4 },
   verify: { ...once, ...long },
   prune: { ...once, ...long },
+  "key-care": { ...once, ...long },
   "token-expiry": { ...short },
   // One waits while one works: what happens during a look is seen by the next.
   watch: { policy: "stately", ...short },

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPlanbackError } from "@/lib/errors";
-import { withIdentity, withSecret, withWorkspace, type Tx } from "./index";
+import { withIdentity, withInstallation, withSecret, withWorkspace, type Tx } from "./index";
 import { readMigrations, migrate } from "./migrate";
 import { testDatabase, type TestDatabase } from "./testing";
 
@@ -38,9 +38,11 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
   const w = { workspace_id: workspaceId };
   const values: [string, Record<string, unknown>][] = [
     ["workspace", { id: workspaceId, name: "W" }],
-    ["workspace_key", { ...w, purpose: "content", version: 1, wrapped_key: hash() }],
+    ["workspace_key", { ...w, purpose: "content", version: 1, key_id: "k", wrapped_key: hash() }],
     ["member", { ...w, id, tid: id, oid: id, name: "n", username: "u", role: "owner" }],
     ["invitation", { ...w, id, secret_hash: hash(), role: "viewer", created_by: id, expires_at: new Date() }],
+    ["api_key", { ...w, id, secret_hash: hash(), name: "n", scopes: ["backup"], member_id: id, tid: id, oid: id, made_by: "n", expires_at: new Date(Date.now() + 86_400_000) }],
+    ["api_request", { ...w, sender_id: id, idempotency_key: "k", fingerprint: hash(), outcome_id: id }],
     ["session", { secret_hash: hash(), tid: id, oid: id, name: "n", username: "u", authenticated_at: new Date(), expires_at: new Date() }],
     ["oauth_flow", { ...w, id, state_hash: hash(), kind: "connect", purpose: "backup", flow_cookie_hash: hash(), expires_at: new Date() }],
     ["microsoft_tenant", { ...w, id, tid: id }],
@@ -188,12 +190,21 @@ describe.each(askers)("asked by %s", (_name, ask) => {
 });
 
 describe("a capability shows one row and no more", () => {
-  test("a secret shows its own session, invitation, consent link and flow", async () => {
-    for (const [table, column] of [["session", "secret_hash"], ["invitation", "secret_hash"], ["consent_link", "secret_hash"], ["oauth_flow", "state_hash"]] as const) {
+  test("a secret shows its own session, invitation, consent link, API key and flow", async () => {
+    for (const [table, column] of [["session", "secret_hash"], ["invitation", "secret_hash"], ["consent_link", "secret_hash"], ["api_key", "secret_hash"], ["oauth_flow", "state_hash"]] as const) {
       const hash = rows.get(table)![column] as Buffer;
       const seen = await withSecret(hash, (tx) => tx.$queryRawUnsafe<{ h: Uint8Array }[]>(`SELECT ${column} AS h FROM "${table}"`));
       expect(seen.map((row) => Buffer.from(row.h).toString("hex")), table).toEqual([hash.toString("hex")]);
     }
+  });
+
+  test("the installation sees the wrapped keys of all workspaces, changes none, and sees nothing else", async () => {
+    for (const table of tables) {
+      const seen = await withInstallation((tx) => tx.$queryRawUnsafe<unknown[]>(`SELECT 1 FROM "${table}"`));
+      expect([table, seen.length]).toEqual([table, table === "workspace_key" ? 2 : 0]);
+    }
+    expect(await withInstallation((tx) => tx.workspaceKey.updateMany({ data: { keyId: "x" } }))).toEqual({ count: 0 });
+    expect(await withInstallation((tx) => tx.workspaceKey.deleteMany())).toEqual({ count: 0 });
   });
 
   test("a secret does not let the link be changed", async () => {

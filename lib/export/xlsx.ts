@@ -1,6 +1,5 @@
 /** The one place that knows the spreadsheet library. */
 import { PassThrough } from "node:stream";
-import { WorkbookWriter } from "@cj-tech-master/excelts";
 import { cellText } from "./text";
 import type { Cell, DateCell, Table } from "./rows";
 
@@ -20,6 +19,7 @@ export async function* xlsx(tables: readonly Table[], { maxRows = MAX_ROWS } = {
 }
 
 async function write(tables: readonly Table[], out: PassThrough, maxRows: number): Promise<void> {
+  const { WorkbookWriter } = await import("@cj-tech-master/excelts"); // 35 MiB, which processes that export nothing do without
   const book = new WorkbookWriter({ stream: out, useStyles: true, useSharedStrings: false, trueStreaming: true });
   for (const table of tables) {
     const sheet = book.addWorksheet(table.name, { views: [{ state: "frozen", ySplit: 1 }] });

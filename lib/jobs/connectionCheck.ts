@@ -65,7 +65,7 @@ async function tryToken(connection: ConnectionWithTenant, purpose: Purpose): Pro
     const token = await source({ forceRefresh: true });
     return { facts: { state: "alive", scopes: scopesInToken(token), problem: null }, source, disabled: false };
   } catch (error) {
-    if (!(error instanceof PlanbackError)) throw error;
+    if (!(error instanceof PlanbackError) || error.code === "keys_unavailable") throw error;
     const state = error.code === "needs_sign_in" || error.code === "consent_missing" ? error.code : "unreachable";
     return { facts: { state, scopes: null, problem: error.message }, source: null, disabled: error.facts.aadsts === ACCOUNT_DISABLED };
   }
@@ -90,7 +90,7 @@ async function readDirectory(graph: GraphApi, facts: RequirementFacts, extras: b
     facts.users = (await graph.searchUsers(5)).length;
     return catalogue;
   } catch (error) {
-    if (!(error instanceof PlanbackError) || error.code === "lease_lost") throw error;
+    if (!(error instanceof PlanbackError) || error.code === "lease_lost" || error.code === "keys_unavailable") throw error;
     facts.readProblem = error.message;
     return null;
   }
@@ -110,7 +110,7 @@ async function unlessRefused<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {
-    if (isPlanbackError(error) && error.code !== "lease_lost" && error.code !== "cancelled") return null;
+    if (isPlanbackError(error) && !isPlanbackError(error, "lease_lost", "cancelled", "keys_unavailable")) return null;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** The work that goes on behind the web: what each queue's jobs do. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { isPlanbackError } from "@/lib/errors";
 import { closeDatabase } from "@/lib/db";
 import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
@@ -9,6 +10,7 @@ import { connectionCheck } from "./connectionCheck";
 import { drillDue } from "./drillDue";
 import { drillRemoval } from "./drillRemoval";
 import { invite } from "./invite";
+import { keyCare } from "./keyCare";
 import { jobLost } from "./jobLost";
 import { notify } from "./notify";
 import { sharePauses } from "./pauses";
@@ -38,6 +40,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "drill-run" | "
   "restore-plan": restorePlan,
   verify,
   prune,
+  "key-care": keyCare,
   "token-expiry": tokenExpiry,
   watch,
   notify,
@@ -89,7 +92,7 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
       metrics().jobSeconds.observe({ queue: name }, (Date.now() - started) / 1000);
     };
     try {
-      await tracedJob(name, { ...data, attempt: context.attempt }, () => handler(data, context));
+      await tracedJob(name, { ...data, attempt: context.attempt }, () => whenKeysAreThere(() => handler(data, context), context.signal, () => log.error(facts, "waits for the keys")));
       log.info({ ...facts, ms: Date.now() - started }, "job done");
       ended("done");
     } catch (error) {
@@ -99,6 +102,21 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
       throw Object.assign(new Error("The job stopped; the log says where."), { stack: undefined });
     }
   };
+}
+
+const KEYS_AGAIN_MS = 5_000;
+
+/** While the service that holds the keys is away a job waits instead of failing, until its time is over. */
+export async function whenKeysAreThere(work: () => Promise<void>, signal: AbortSignal, waiting: () => void, everyMs = KEYS_AGAIN_MS): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPlanbackError(error, "keys_unavailable") || signal.aborted) throw error;
+      waiting();
+      await sleep(everyMs, undefined, { signal });
+    }
+  }
 }
 
 /** Messages of unforeseen errors may quote data, so only their kind and place are logged. */

@@ -16,11 +16,13 @@ import { begin, connect, ended, kill, openWorld, protect, startWorkerProcess, un
 const TASKS = 9000;
 const FILES = 30;
 const FILE_BYTES = 10 * 1024 * 1024;
-/** The promise is 350; the same work took 327 to 351 on different runs, for V8 collects when it likes. */
-const MOST_MIB = 370;
-/** Of these tasks one in ten is restored, with all files, by a fresh worker, which holds the whole snapshot for it: 378 MiB. In the long run only, for it takes a minute. */
+/** The promise; the same work took 304 to 335 on different runs, for V8 collects when it likes. */
+const MOST_MIB = 350;
+/** In the long run only: what the same worker takes when every record of the plan changes at once (beta shows more) while the search takes the capture before into its index. */
+const MOST_CHANGED_MIB = 420;
+/** In the long run only, for it takes a minute: one in ten of these tasks is restored, with all files, by a fresh worker, which holds the whole snapshot for it. */
 const ONE_IN = 10;
-const MOST_RESTORING_MIB = 420;
+const MOST_RESTORING_MIB = 450;
 const LONG = process.env.PLANBACK_LONG === "1";
 
 let world: World;
@@ -94,8 +96,8 @@ test.skipIf(!existsSync("/proc/self/status"))(`${TASKS} tasks and ${(FILES * FIL
     const run = await ended(world, await begin(world, policy), 600_000);
     expect(run.items[0]).toMatchObject({ state: "complete", gaps: 0, reading: { extras } });
     peaks.push(`${run.items[0]!.reading!.takenOver > 0 ? "taken over" : extras ? "beta" : "v1.0"} ${peak(worker.pid!)}`);
+    expect(peak(worker.pid!), peaks.join(", ")).toBeLessThan(extras ? MOST_CHANGED_MIB : MOST_MIB);
   }
-  expect(peak(worker.pid!), peaks.join(", ")).toBeLessThan(MOST_MIB);
   console.log(`memory: ${peaks.join(", ")} MiB`);
   if (!LONG) return;
   await connect(world, "restore");

@@ -34,7 +34,7 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
     if (expanded === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");
     await queueCaptures(start.connection, runId, { ...expanded, chosen: await withoutDrills(workspaceId, expanded.chosen) });
   } catch (error) {
-    if (signal.aborted || !isPlanbackError(error) || error.code === "graph_unavailable" || error.code === "database_unavailable" || error.code === "lease_lost") throw error;
+    if (signal.aborted || !isPlanbackError(error) || error.code === "graph_unavailable" || error.code === "database_unavailable" || error.code === "keys_unavailable" || error.code === "lease_lost") throw error;
     await noteTrouble(start.connection, "backup", error);
     await endRun(workspaceId, runId, "failed", error.code);
   }

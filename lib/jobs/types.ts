@@ -28,6 +28,8 @@ interface Work {
   "verify": { workspaceId: string; verificationId: string };
   /** Gives back the storage that no snapshot needs. */
   "prune": { workspaceId: string };
+  /** Keys wrapped anew, the recovery kit, the nightly copy of the rows, values sealed anew. */
+  "key-care": { workspaceId: string };
   "token-expiry": { workspaceId: string; connectionId: string };
   /** Reads a plan as it is now, for somebody who waits. */
   "read-plan": { workspaceId: string; readingId: string };

@@ -1,7 +1,7 @@
 /**
  * What differs between two snapshots. Pages and segments that both have are not read; of the segments that are read,
  * lines that both have are not parsed. Where segments of one snapshot overlap some of the other they are compared as a
- * cluster, cluster by cluster, so memory holds a few clusters and the differences.
+ * cluster, cluster by cluster, so memory holds a few clusters.
  */
 import type { RecordKind, SnapshotRecord } from "@/lib/planner/types";
 import type { ObjectAccess } from "./objects";
@@ -16,20 +16,24 @@ const PARALLEL = 8;
 
 interface Cluster { before: SegmentEntry[]; after: SegmentEntry[] }
 
-export async function diffSnapshots(
-  objects: ObjectAccess, workspaceId: string, ...[olderId, newerId, kinds]: Parameters<Repository["diffSnapshots"]>
-): ReturnType<Repository["diffSnapshots"]> {
+export async function* differences(
+  objects: ObjectAccess, workspaceId: string, ...[olderId, newerId, kinds]: Parameters<Repository["differences"]>
+): ReturnType<Repository["differences"]> {
   const wanted = ({ kind }: Region) => !kinds || kinds.includes(kind);
   const [older, newer] = await Promise.all([olderId, newerId].map(async (id) => regionsOf((await readManifest(objects, workspaceId, id)).manifest).filter(wanted)));
   const [before, after] = await Promise.all([entriesNotIn(objects, older!, newer!), entriesNotIn(objects, newer!, older!)]);
-  const result: Awaited<ReturnType<Repository["diffSnapshots"]>> = { added: [], removed: [], changed: [] };
   for await (const { removed, added } of inOrder(clusters(before, after), PARALLEL, (cluster) => compare(objects, cluster))) {
-    for (const [key, record] of added) {
-      const was = removed.get(key);
-      if (was) result.changed.push({ before: was, after: record });
-      else result.added.push(record);
-    }
-    for (const [key, record] of removed) if (!added.has(key)) result.removed.push(record);
+    for (const [key, record] of added) yield { before: removed.get(key) ?? null, after: record };
+    for (const [key, record] of removed) if (!added.has(key)) yield { before: record, after: null };
+  }
+}
+
+export async function diffSnapshots(...args: Parameters<typeof differences>): ReturnType<Repository["diffSnapshots"]> {
+  const result: Awaited<ReturnType<Repository["diffSnapshots"]>> = { added: [], removed: [], changed: [] };
+  for await (const { before, after } of differences(...args)) {
+    if (before && after) result.changed.push({ before, after });
+    else if (after) result.added.push(after);
+    else if (before) result.removed.push(before);
   }
   result.added.sort(compareRecords);
   result.removed.sort(compareRecords);

@@ -17,7 +17,7 @@ import {
 
 export const FRAME_BYTES = 1024 * 1024;
 
-/** Seals `content` for the place that `aad` names. `random` is given only by tests of known answers. */
+/** Seals `content` for the place that `aad` names. A chunk holds until the next is asked for. `random` is given only by tests of known answers. */
 export async function* sealFrames(
   key: SealKey, aad: readonly string[], content: AsyncIterable<Uint8Array>, random?: HeaderRandom,
 ): AsyncGenerator<Uint8Array> {
@@ -27,15 +27,18 @@ export async function* sealFrames(
   for await (const { index, bytes, last } of pieces(content, FRAME_BYTES)) yield* frames.seal(index, last, bytes);
 }
 
-/** Opens what `sealFrames` made with the same `aad`. Throws repository_damaged at the first frame that is not as it was. */
+type Keys = ReadonlyMap<number, KeyMaterial>;
+
+/** Opens what `sealFrames` made with the same `aad`. `keys`, or what finds them for the header. Throws repository_damaged at the first frame that is not as it was. */
 export async function* openFrames(
-  keys: ReadonlyMap<number, KeyMaterial>, aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
+  keys: Keys | ((header: Uint8Array) => Promise<Keys>), aad: readonly string[], sealed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const iterator = sealed[Symbol.asyncIterator]();
   try {
     const first = await readAtLeast(iterator, HEADER_BYTES);
     const header = parseHeader(2, first);
-    const frames = frameCipher(header, keyFor(keys, header), aad);
+    const found = typeof keys === "function" ? await keys(first) : keys;
+    const frames = frameCipher(header, keyFor(found, header), aad);
     const body = following(first.subarray(HEADER_BYTES), iterator);
     for await (const { index, bytes, last } of pieces(body, FRAME_BYTES + TAG_BYTES)) yield frames.open(index, last, bytes);
   } finally {
@@ -51,7 +54,9 @@ function frameCipher(header: Header, longLivedKey: KeyMaterial, aad: readonly st
     *seal(index: number, last: boolean, plaintext: Uint8Array): Generator<Uint8Array> {
       const cipher = createCipheriv("aes-256-gcm", key, frameNonce(header.nonce, index), options);
       cipher.setAAD(frameContext(context, index, last));
-      yield cipher.update(plaintext);
+      const sealed = cipher.update(plaintext);
+      yield sealed;
+      release(sealed);
       cipher.final();
       yield cipher.getAuthTag();
     },
@@ -70,6 +75,11 @@ function frameCipher(header: Header, longLivedKey: KeyMaterial, aad: readonly st
       return plaintext;
     },
   };
+}
+
+/** Gives the memory of a buffer of its own back at once; the collector would let 64 MiB of them gather first. */
+export function release({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 function frameNonce(base: Uint8Array, index: number): Uint8Array {

@@ -66,6 +66,12 @@ export function parseHeader(mode: SealMode, sealed: Uint8Array): Header {
   };
 }
 
+/** The version of the key that a value or stream was sealed with; null: it is not a sealed one. */
+export function keyVersionOf(sealed: Uint8Array): number | null {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, Math.min(sealed.length, HEADER_BYTES));
+  return bytes.length === HEADER_BYTES && bytes.subarray(0, 4).equals(MAGIC) ? bytes.readUInt32BE(6) : null;
+}
+
 /** HKDF-SHA-256 of the long-lived key and the random salt: a key that seals one value or one stream, never two. */
 export function oneTimeKey(key: KeyMaterial, header: Header): Uint8Array {
   if ((key instanceof Uint8Array ? key.length : key.symmetricKeySize) !== KEY_BYTES) throw new PlanbackError("config", "A sealing key must be 32 bytes long.");

@@ -1,5 +1,5 @@
 /** The way into the repository: content-addressed, sealed storage of snapshots. docs/snapshot-format.md */
-import { diffSnapshots } from "./diff";
+import { differences, diffSnapshots } from "./diff";
 import { putFile } from "./files";
 import { createObjectAccess, type Condemned } from "./objects";
 import { findNeeded, listStored } from "./prune";
@@ -31,8 +31,9 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     readSnapshot: (id) => readSnapshot(objects, workspaceId, id),
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
-    readSnapshotParts: (id) => readSnapshotParts(objects, workspaceId, id),
+    readSnapshotParts: (id, known) => readSnapshotParts(objects, workspaceId, id, known),
     traceTask: (manifestIds, taskId) => traceTask(objects, workspaceId, manifestIds, taskId),
+    differences: (olderId, newerId, kinds) => differences(objects, workspaceId, olderId, newerId, kinds),
     diffSnapshots: (olderId, newerId, kinds) => diffSnapshots(objects, workspaceId, olderId, newerId, kinds),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
     findNeeded: (manifestIds, options) => findNeeded(objects, workspaceId, manifestIds, options),

@@ -10,7 +10,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { DICTIONARY } from "./dictionary";
 import { openFrames, sealFrames } from "./frames";
-import { damaged } from "./header";
+import { damaged, keyVersionOf } from "./header";
 import { open, seal } from "./seal";
 import type { ObjectStore, WorkspaceKeys } from "./types";
 
@@ -70,6 +70,16 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
   if (!current) throw new PlanbackError("internal", "The workspace has no content key of its current version.");
   const sealKey = { bytes: current, version: keys.contentKeyVersion };
 
+  /** A key that came after this was opened is fetched when something sealed with it is met, each version once. */
+  const missed = new Set<number>();
+  const keysFor = async (sealed: Uint8Array) => {
+    const version = keyVersionOf(sealed);
+    if (version === null || contentKeys.has(version) || missed.has(version) || !keys.newerContentKeys) return contentKeys;
+    for (const [newer, bytes] of await keys.newerContentKeys()) if (!contentKeys.has(newer)) contentKeys.set(newer, createSecretKey(bytes));
+    if (!contentKeys.has(version)) missed.add(version);
+    return contentKeys;
+  };
+
   const keyOf = (type: ObjectType, id: string) => {
     if (!isObjectId(id)) throw damaged("missing", `not an id of a ${type}`);
     return `${workspaceId}/${type}/${id.slice(0, 2)}/${id}`;
@@ -106,8 +116,9 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     },
     async read(type, id) {
       const sealed = await naming(type, () => store.get(keyOf(type, id)));
+      const keys = await keysFor(sealed);
       try {
-        const plaintext = decode(open(contentKeys, aadOf(type, id), sealed));
+        const plaintext = decode(open(keys, aadOf(type, id), sealed));
         if (idOf(type, plaintext) !== id) throw damaged("altered", `a ${type} whose content does not match its id`);
         return { plaintext, storedBytes: sealed.length };
       } catch (error) {
@@ -120,7 +131,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     async *readStream(type, id, onStoredBytes) {
       const hash = idHash(type);
       const sealed = counted(store.getStream(keyOf(type, id)), onStoredBytes);
-      for await (const piece of openFrames(contentKeys, aadOf(type, id), sealed)) {
+      for await (const piece of openFrames(keysFor, aadOf(type, id), sealed)) {
         hash.update(piece);
         yield piece;
       }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { SnapshotRecord } from "@/lib/planner/types";
 import { contentToRecords, createFileStore, groupRecords, openRepository, type ObjectStore } from "./index";
 import { canonicalJson, compareRecords } from "./records";
@@ -48,6 +48,24 @@ describe("snapshots", () => {
       expect(contentToRecords(content)).toEqual(read);
       expect(contentToRecords(groupRecords(read))).toEqual(read);
     }), { numRuns: 200 });
+  });
+
+  it("are read without the segments that an opened one has, and come out the same", async () => {
+    const store = createMemoryStore();
+    const repository = repositoryOf(store);
+    const records = samplePlan(1000);
+    const older = await repository.writeSnapshot(snapshotOf("s1"), records);
+    const edited = structuredClone(records);
+    const changed = edited.find((record) => record.kind === "task")!;
+    if (changed.kind === "task") changed.task.title = "changed";
+    const newer = await repository.writeSnapshot(snapshotOf("s2", older.manifestId), edited);
+    const { segments } = await repository.readSnapshotParts(older.manifestId);
+    const reads = vi.spyOn(store, "get");
+    const fresh = await repository.readSnapshotParts(newer.manifestId);
+    const all = reads.mock.calls.length;
+    reads.mockClear();
+    expect(await repository.readSnapshotParts(newer.manifestId, [segments])).toEqual(fresh);
+    expect(reads.mock.calls.length).toBe(all - fresh.segments.size + 1);
   });
 
   it("store nothing new but a manifest when nothing changed, in whatever order records come", async () => {

@@ -11,7 +11,7 @@ import { pageSegments, regionsOf, segmentsOf } from "./pages";
 import { inOrder, inParallel } from "./parallel";
 import { bitsOf, canonicalJson, compareRecords, groupRecords, positionOf } from "./records";
 import { cutSegments, parseLine, splitSegment } from "./segments";
-import type { Damage, Manifest, PageEntry, Repository, SegmentEntry } from "./types";
+import type { Damage, Manifest, PageEntry, ReadSegments, Repository, SegmentEntry } from "./types";
 
 const PARALLEL = 8;
 
@@ -95,15 +95,15 @@ export async function readSnapshot(objects: ObjectAccess, workspaceId: string, i
   return { manifest, content: groupRecords(records) };
 }
 
-export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshotParts"]> {
+export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string, known: readonly ReadSegments[] = []): ReturnType<Repository["readSnapshotParts"]> {
   const damaged: Damage[] = [];
-  const parts = await readParts(objects, workspaceId, id, (damage) => damaged.push(damage));
+  const parts = await readParts(objects, workspaceId, id, (damage) => damaged.push(damage), known);
   return { ...parts, damaged };
 }
 
 async function readParts(
-  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void,
-): Promise<{ manifest: Manifest; records: SnapshotRecord[] }> {
+  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void, known: readonly ReadSegments[] = [],
+): Promise<{ manifest: Manifest; records: SnapshotRecord[]; segments: ReadSegments }> {
   const { manifest } = await readManifest(objects, workspaceId, id);
   const each = async <T, R>(items: readonly T[], read: (item: T) => Promise<R[]>, damageOf: (item: T) => Omit<Damage, "problem">): Promise<R[]> => {
     const parts = await inParallel(items, PARALLEL, async (item) => {
@@ -118,8 +118,13 @@ async function readParts(
   };
   const regions = regionsOf(manifest);
   const entries = await each(regions, (region) => segmentsOf(objects, region), ({ page }) => damageOf("page", page!));
-  const records = await each(entries, (entry) => recordsIn(objects, entry), (entry) => damageOf("segment", entry));
-  return { manifest, records: records.sort(compareRecords) };
+  const segments = new Map<string, SnapshotRecord[]>();
+  const records = await each(entries, async (entry) => {
+    const found = known.find((read) => read.has(entry.id))?.get(entry.id) ?? (await recordsIn(objects, entry));
+    segments.set(entry.id, found);
+    return found;
+  }, (entry) => damageOf("segment", entry));
+  return { manifest, records: records.sort(compareRecords), segments };
 }
 
 /** What a failed read says about the object. Errors that are neither damage nor storage trouble are thrown on. */

@@ -8,13 +8,13 @@ import { open, unlink, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PlanbackError } from "@/lib/errors";
-import { openFrames, sealFrames } from "./frames";
+import { openFrames, release, sealFrames } from "./frames";
 import { newKey } from "./seal";
 
 const MEMORY_BYTES = 2 * 1024 * 1024;
 
 export interface Spooled {
-  /** May be read once. */
+  /** May be read once; each chunk holds until the next is asked for. */
   content(): AsyncIterable<Uint8Array>;
   discard(): Promise<void>;
 }
@@ -36,7 +36,10 @@ export async function spool(content: AsyncIterable<Uint8Array>): Promise<Spooled
 }
 
 async function* joined(start: Uint8Array[], rest?: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* start;
+  for (let own = start.shift(); own; own = start.shift()) {
+    yield own;
+    release(own);
+  }
   if (!rest) return;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
@@ -53,7 +56,14 @@ async function spoolToFile(content: AsyncIterable<Uint8Array>): Promise<Spooled>
     await discard();
     throw error;
   }
-  return { content: () => openFrames(new Map([[1, key]]), SPOOL_AAD, fileBytes(file)), discard };
+  return { content: () => passing(openFrames(new Map([[1, key]]), SPOOL_AAD, fileBytes(file))), discard };
+}
+
+async function* passing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    release(chunk);
+  }
 }
 
 async function nameless(): Promise<FileHandle> {

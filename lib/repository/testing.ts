@@ -31,7 +31,7 @@ export function createMemoryStore(objects = new Map<string, Uint8Array>()): Obje
 
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk)); // a copy: a chunk holds until the next is asked for
   return Buffer.concat(chunks);
 }
 

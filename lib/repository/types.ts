@@ -1,8 +1,14 @@
 import type { Gap, RecordKind, SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
 
+/** A record that is not the same in two snapshots; null: that one does not have it. */
+export interface Difference { before: SnapshotRecord | null; after: SnapshotRecord | null }
+
+/** Records of segments that were read, by the segments' ids. */
+export type ReadSegments = ReadonlyMap<string, SnapshotRecord[]>;
+
 /** Where sealed bytes live. Keys are `/`-separated ASCII paths made by us. One suite of tests runs on every driver. */
 export interface ObjectStore {
-  /** Writes atomically; an existing key is left as it is (objects are immutable). Returns true when it was new. */
+  /** Writes atomically; an existing key is left as it is (objects are immutable). A chunk holds until the next is asked for. Returns true when it was new. */
   put(key: string, bytes: AsyncIterable<Uint8Array> | Uint8Array): Promise<boolean>;
   /** Throws PlanbackError repository_damaged when the key does not exist, storage_unavailable on I/O errors. */
   get(key: string): Promise<Uint8Array>;
@@ -18,6 +24,8 @@ export interface WorkspaceKeys {
   /** Version of the content key that new objects are sealed with. */
   contentKeyVersion: number;
   contentKeys: ReadonlyMap<number, Uint8Array>;
+  /** The content keys as they are now, for something that was sealed after these were read. */
+  newerContentKeys?: () => Promise<ReadonlyMap<number, Uint8Array>>;
   indexKey: Uint8Array;
 }
 
@@ -127,14 +135,16 @@ export interface Repository {
   readRecords(manifestId: string, kinds: readonly RecordKind[]): AsyncIterable<SnapshotRecord>;
   /** Those records of a kind with these ids that the snapshot has; reads only where they would lie. Throws repository_damaged. */
   findRecords(manifestId: string, kind: RecordKind, ids: Iterable<string>): Promise<SnapshotRecord[]>;
-  /** Reads what can be read; damaged segments are named instead of thrown. */
-  readSnapshotParts(manifestId: string): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[] }>;
+  /** Reads what can be read; damaged segments are named instead of thrown. `known`: segments that other snapshots brought and that are not read again. */
+  readSnapshotParts(manifestId: string, known?: readonly ReadSegments[]): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[]; segments: ReadSegments }>;
   /**
    * A task in each of these snapshots, in their order; null for one that is damaged where the task would lie. `behind` is
    * equal in two snapshots that hold the same comments and files. Objects that snapshots share are read once.
    */
   traceTask(manifestIds: readonly string[], taskId: string): Promise<({ task: TaskRecord | null; behind: string } | null)[]>;
-  /** Records (of some kinds) that differ between two snapshots; segments with equal ids are not read. */
+  /** Records (of some kinds) that differ between two snapshots, one after the other; segments with equal ids are not read. */
+  differences(olderId: string, newerId: string, kinds?: readonly RecordKind[]): AsyncGenerator<Difference>;
+  /** The same, all at once and in order. */
   diffSnapshots(olderId: string, newerId: string, kinds?: readonly RecordKind[]): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
   /** Every object that the snapshot needs, once each: manifest, pages, segments, files. Throws repository_damaged. */
   objectsOf(manifestId: string): AsyncIterable<NeededObject>;

@@ -33,7 +33,7 @@ const STOPPING_LIMITS = /^Maximum(Projects|PlannerPlans|TasksInProject|ActiveTas
 const IN_THE_PLAN: ReadonlySet<Operation["kind"]> = new Set<Operation["kind"]>([
   "update_plan", "update_plan_details", "create_bucket", "update_bucket", "create_task", "update_task", "update_task_details", "update_board_format", "set_recurrence", "delete_task", "delete_bucket", "add_member", "upload_file",
 ]);
-const FATAL = ["lease_lost", "needs_sign_in", "consent_missing", "database_unavailable", "internal"] as const;
+const FATAL = ["lease_lost", "needs_sign_in", "consent_missing", "database_unavailable", "keys_unavailable", "internal"] as const;
 
 /**
  * Runs until everything has ended, or stays in doubt after every try. Throws lease_lost at once, and needs_sign_in,

@@ -121,7 +121,7 @@ async function targetNames(me: Membership, rows: readonly Audit[]): Promise<Map<
   const { named, plans } = await asMember(me, async (tx) => ({
     named: [
       ...(await tx.member.findMany({ where: of("member") })), ...(await tx.policy.findMany({ where: of("policy") })),
-      ...(await tx.connection.findMany({ where: of("connection") })), ...(await tx.channel.findMany({ where: of("channel") })),
+      ...(await tx.connection.findMany({ where: of("connection") })), ...(await tx.channel.findMany({ where: of("channel") })), ...(await tx.apiKey.findMany({ where: of("key") })),
       ...(await tx.microsoftTenant.findMany({ where: of("tenant") })).map(({ id, name, tid }) => ({ id, name: name ?? tid })),
       ...(await tx.run.findMany({ where: of("run"), include: { policy: { select: { name: true } } } })).map(({ id, policy }) => ({ id, name: policy.name })),
     ].map(({ id, name }) => [id, name] as const),

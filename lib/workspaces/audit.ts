@@ -11,7 +11,7 @@ import type { Actor } from "./types";
 
 export const AUDIT_ACTIONS = [
   "session.started", "access.refused",
-  "workspace.created", "workspace.renamed", "workspace.deletion_asked", "workspace.deletion_cancelled",
+  "workspace.created", "workspace.renamed", "workspace.deletion_asked", "workspace.deletion_cancelled", "workspace.keys_rotated", "workspace.recovered",
   "member.joined", "member.role_changed", "member.groups_changed", "member.ownership_transferred", "member.removed", "invitation.created", "invitation.withdrawn",
   "consent.link_created", "consent.link_withdrawn", "consent.granted", "consent.lost",
   "connection.connected", "connection.checked", "connection.removed", "connection.write_removed", "connection.extras_on", "connection.extras_off",
@@ -22,11 +22,12 @@ export const AUDIT_ACTIONS = [
   "drill.changed", "drill.started", "drill.plan_removed", "drill.removal_asked",
   "storage.verification_started", "storage.verification_cancelled",
   "channel.created", "channel.changed", "channel.removed", "channel.tested", "messages.names_changed",
+  "key.created", "key.revoked",
   "audit.verified", "audit.exported",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export type AuditOutcome = "done" | "refused" | "failed";
-export type TargetKind = "workspace" | "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel";
+export type TargetKind = "workspace" | "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel" | "key";
 export type AuditDetail = Record<string, string | number | boolean | null | string[]>;
 
 export interface AuditEntry {
@@ -37,8 +38,16 @@ export interface AuditEntry {
 }
 
 /** Who does it: a signed-in person, or somebody without an account (Planback itself, an admin with a consent link). */
-export type AuditActor = Pick<Actor, "tid" | "oid" | "name" | "ip"> | { name: string; ip?: string | null };
+export type AuditActor = Pick<Actor, "tid" | "oid" | "name" | "ip" | "key"> | { name: string; ip?: string | null };
 export const PLANBACK: AuditActor = { name: "Planback" };
+
+const keyOf = (by: AuditActor): Actor["key"] => ("key" in by ? by.key : undefined);
+
+/** Who it was, for what stays: runs and restores. */
+export function signature(by: AuditActor): string {
+  const key = keyOf(by);
+  return key ? `${by.name} (API key ${key.name})` : by.name;
+}
 
 type Row = Omit<Audit, "hash" | "prevHash" | "detail"> & { detail: AuditDetail };
 
@@ -72,9 +81,14 @@ export async function record(tx: Tx, workspaceId: string, by: AuditActor, entry:
     workspaceId, seq: (last?.seq ?? 0) + 1, at: new Date(),
     actorName: oneLine(by.name), actorTid: person?.tid ?? null, actorOid: person?.oid ?? null, ip: by.ip ?? null,
     action: entry.action, targetKind: entry.target?.kind ?? null, targetId: entry.target?.id ?? null, outcome: entry.outcome ?? "done",
-    detail: Object.fromEntries(Object.entries(entry.detail ?? {}).map(([name, value]) => [name, typeof value === "string" ? oneLine(value) : value])),
+    detail: Object.fromEntries(Object.entries({ ...entry.detail, ...keyDetail(by) }).map(([name, value]) => [name, typeof value === "string" ? oneLine(value) : value])),
   };
   await tx.audit.create({ data: { ...row, detail: row.detail as Prisma.InputJsonObject, prevHash, hash: entryHash(prevHash, row) } });
+}
+
+function keyDetail(by: AuditActor): AuditDetail {
+  const key = keyOf(by);
+  return key ? { apiKey: key.id, apiKeyName: key.name } : {};
 }
 
 /** Reading again within this time is the same reading. */
@@ -82,11 +96,11 @@ const READING_MS = 15 * 60_000;
 
 /** The same for reading of content: pages are reloaded and streams opened again, so one entry serves for a quarter of an hour. */
 export async function recordReading(tx: Tx, workspaceId: string, by: Actor, entry: AuditEntry & { target: { kind: TargetKind; id: string } }): Promise<void> {
-  const there = await tx.audit.findFirst({
+  const there = await tx.audit.findMany({
     where: { workspaceId, targetId: entry.target.id, at: { gt: new Date(Date.now() - READING_MS) }, action: entry.action, actorTid: by.tid, actorOid: by.oid, ip: by.ip ?? null },
-    select: { seq: true },
+    select: { detail: true },
   });
-  if (!there) await record(tx, workspaceId, by, entry);
+  if (!there.some(({ detail }) => (detail as AuditDetail)["apiKey"] === by.key?.id)) await record(tx, workspaceId, by, entry);
 }
 
 function oneLine(text: string): string {

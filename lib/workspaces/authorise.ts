@@ -8,7 +8,8 @@ import { PlanbackError } from "@/lib/errors";
 import { record } from "./audit";
 import { reachOf, type Reach } from "./reach";
 import { roleMay } from "./roles";
-import type { Actor, Permission, Role } from "./types";
+import { keyMay, scopesFor, scopesText } from "./scopes";
+import type { Actor, ApiScope, Permission, Role } from "./types";
 
 /** `groups`: those whose content this member sees. */
 export interface Membership { workspaceId: string; memberId: string; role: Role; groups: Reach }
@@ -46,18 +47,28 @@ export async function inWorkspace<T>(
   actor: Actor, workspaceId: string, permission: Permission, work: (tx: Tx, membership: Membership) => Promise<T>,
 ): Promise<T> {
   const id = checkId(workspaceId, "workspace");
-  const outcome = await withWorkspace<{ value: T } | { refused: Role }>(id, async (tx) => {
+  const outcome = await withWorkspace<{ value: T } | { refused: string }>(id, async (tx) => {
     if (ONE_BY_ONE.has(permission)) await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${id}::uuid FOR UPDATE`;
     const me = await membershipOf(tx, actor, id);
-    if (roleMay(me.role, permission)) {
+    const isInScope = keyMay(actor.key, permission);
+    if (roleMay(me.role, permission) && isInScope) {
       if (me.groups) await limitToGroups(tx, me.groups);
       return { value: await work(tx, me) };
     }
     await record(tx, id, actor, { action: "access.refused", outcome: "refused", detail: { permission } });
-    return { refused: me.role };
+    return { refused: isInScope ? roleRefusal(me.role, actor.key) : scopeRefusal(permission) };
   });
   if ("value" in outcome) return outcome.value;
-  throw new PlanbackError("forbidden", `Your role in this workspace (${outcome.refused}) does not allow this. Ask an owner or admin of the workspace. Nothing was changed.`);
+  throw new PlanbackError("forbidden", `${outcome.refused} Nothing was changed.`);
+}
+
+function roleRefusal(role: Role, key: Actor["key"]): string {
+  if (key) return `Whoever made this API key may not do this any more (role: ${role}). Use a key of a member who may.`;
+  return `Your role in this workspace (${role}) does not allow this. Ask an owner or admin of the workspace.`;
+}
+
+function scopeRefusal(permission: Permission): string {
+  return scopesFor(permission).length > 0 ? `This API key lacks the scope for this: ${scopesText(permission)}.` : "This is for people, not for API keys.";
 }
 
 /** Another transaction of the same call, with the same view: for what follows `inWorkspace`. */
@@ -75,8 +86,15 @@ export function isFresh({ authenticatedAt }: Actor, now = Date.now()): boolean {
   return authenticatedAt !== undefined && now - authenticatedAt.getTime() < FRESH_MS;
 }
 
-/** Throws `step_up_required` unless the person signed in within the last ten minutes. After all other checks: it tells that they passed. */
-export function requireFresh(actor: Actor): void {
+/**
+ * Throws `step_up_required` unless the person signed in within the last ten minutes. After all other checks: it tells that they passed.
+ * A program cannot sign in, so it is refused unless its key has `scope`, which a freshly signed-in person has given it.
+ */
+export function requireFresh(actor: Actor, scope?: ApiScope): void {
+  if (actor.key) {
+    if (scope && actor.key.scopes.includes(scope)) return;
+    throw new PlanbackError("forbidden", `${scope ? `This removes things, for which this API key lacks the scope ${scope}.` : "This is for people, not for API keys."} Nothing was changed.`);
+  }
   if (isFresh(actor)) return;
   throw new PlanbackError("step_up_required", "This cannot be taken back, so sign in once more, then do it again. Nothing was changed.");
 }
@@ -84,5 +102,7 @@ export function requireFresh(actor: Actor): void {
 async function membershipOf(tx: Tx, actor: Actor, workspaceId: string): Promise<Membership> {
   const member = await tx.member.findUnique({ where: { workspaceId_tid_oid: { workspaceId, tid: actor.tid, oid: actor.oid } } });
   if (!member) throw notFound("workspace");
+  // A key is of one workspace, and of one membership: who left and came back has none.
+  if (actor.key && (actor.key.workspaceId !== workspaceId || actor.key.memberId !== member.id)) throw notFound("workspace");
   return { workspaceId, memberId: member.id, role: member.role as Role, groups: reachOf(member) };
 }

@@ -3,13 +3,13 @@
  * anybody, whatever is left anywhere. When no process can hold a key in memory any more, its rows, then its objects, then the workspace
  * itself. Each step looks at what is there, so a worker that is killed anywhere leaves what the next one goes on with.
  */
-import { config } from "@/lib/config";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { unschedule } from "@/lib/db/queue";
-import { createFileStore } from "@/lib/repository";
 import { PlanbackError } from "@/lib/errors";
-import { measuredStore } from "@/lib/telemetry/store";
+import { DUMP } from "./dump";
 import { KEYS_IN_MEMORY_MS } from "./keys";
+import { KIT, lockKit } from "./kit";
+import { storeOf } from "./repository";
 import { endSchedules } from "./policySchedules";
 
 /** Rows that are removed in one transaction. */
@@ -45,12 +45,14 @@ export const ROWS: Readonly<Record<string, Remove>> = {
   consent_link: (tx, which) => tx.consentLink.deleteMany(which),
   oauth_flow: (tx, which) => tx.oauthFlow.deleteMany(which),
   invitation: (tx, which) => tx.invitation.deleteMany(which),
+  api_request: (tx, which) => tx.apiRequest.deleteMany(which),
+  api_key: (tx, which) => tx.apiKey.deleteMany(which),
   member: (tx, which) => tx.member.deleteMany(which),
   workspace_key: (tx, which) => tx.workspaceKey.deleteMany(which),
 };
 
 /** What is destroyed first: keys, tokens, and every way in. */
-const AT_ONCE = ["workspace_key", "token_cache", "oauth_flow", "consent_link", "invitation", "member"] as const;
+const AT_ONCE = ["workspace_key", "token_cache", "oauth_flow", "consent_link", "invitation", "api_key", "member"] as const;
 
 /** True when the time of a workspace is over, or its erasure has begun. */
 export async function mustErase(tx: Tx, workspaceId: string, now: Date): Promise<boolean> {
@@ -61,7 +63,9 @@ export async function mustErase(tx: Tx, workspaceId: string, now: Date): Promise
 /** Goes as far as it can now; calling it again goes on. */
 export async function eraseWorkspace(workspaceId: string, signal: AbortSignal, { now = new Date(), keysInMemoryMs = KEYS_IN_MEMORY_MS } = {}): Promise<void> {
   const destroyedAt = await destroyKeys(workspaceId, now);
-  if (!destroyedAt || now.getTime() < destroyedAt.getTime() + keysInMemoryMs) return;
+  if (!destroyedAt) return;
+  for (const what of [KIT, DUMP]) await removeStored(`${workspaceId}/${what}/`, workspaceId, signal);
+  if (now.getTime() < destroyedAt.getTime() + keysInMemoryMs) return;
   await removeRows(workspaceId, signal);
   await removeObjects(workspaceId, signal);
   await finish(workspaceId);
@@ -70,6 +74,7 @@ export async function eraseWorkspace(workspaceId: string, signal: AbortSignal, {
 /** Null when nobody wants it erased (any more) or it is gone. */
 async function destroyKeys(workspaceId: string, now: Date): Promise<Date | null> {
   return withWorkspace(workspaceId, async (tx) => {
+    await lockKit(tx, workspaceId); // no copy of the keys is being written
     await tx.$executeRaw`SELECT 1 FROM workspace WHERE id = ${workspaceId}::uuid FOR UPDATE`;
     if (!(await mustErase(tx, workspaceId, now))) return null;
     const begun = await tx.erasure.findUnique({ where: { workspaceId } });
@@ -112,9 +117,13 @@ async function removeRows(workspaceId: string, signal: AbortSignal): Promise<voi
 }
 
 async function removeObjects(workspaceId: string, signal: AbortSignal): Promise<void> {
-  const store = measuredStore(createFileStore(config().storageDir));
   const prefix = `${workspaceId}/`;
-  await count(workspaceId, store.list(prefix), signal);
+  await count(workspaceId, (await storeOf(workspaceId)).list(prefix), signal);
+  await removeStored(prefix, workspaceId, signal);
+}
+
+async function removeStored(prefix: string, workspaceId: string, signal: AbortSignal): Promise<void> {
+  const store = await storeOf(workspaceId);
   for await (const { key } of store.list(prefix)) {
     refuseWhenStopped(signal);
     await store.remove(key);

@@ -1,5 +1,7 @@
 /** Everything the web may ask for. Each function takes who asks first and checks it inside. */
 export { listActivity, verifyActivity, exportActivity, type ActivityCheck, type ExportedEntry } from "./activity";
+export { createKey, listKeys, revokeKey, useKey, type Allowance } from "./apiKeys";
+export { once, type ApiAnswer } from "./apiRequests";
 export { authorise } from "./authorise";
 export { getNotifications, saveChannel, removeChannel, testChannel, getDelivery, setNamesInMessages } from "./channels";
 export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
@@ -15,10 +17,11 @@ export { changeGroups, listGroups } from "./groups";
 export { getChangesAround, getHistory, type HistoryQuery } from "./history";
 export { canMailInvitations, createInvitation, listInvitations, revokeInvitation, readInvitation, acceptInvitation, type InvitationState } from "./invitations";
 export { listMembers, changeRole, removeMember, transferOwnership } from "./members";
+export { getKeys, rotateKeys } from "./keyRotation";
 export { getOnboarding } from "./onboarding";
 export { getOverview } from "./overview";
 export { listLosses, releaseHold } from "./losses";
-export { listPlans, getPlan, acceptEmpty } from "./plans";
+export { listPlans, getPlan, listSnapshots, acceptEmpty } from "./plans";
 export { previewRetention } from "./leaving";
 export { getPruning } from "./prune";
 export { listPolicies, getPolicy, savePolicy, setPolicyEnabled, removePolicy } from "./policies";

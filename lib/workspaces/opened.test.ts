@@ -6,7 +6,7 @@ type Parts = Awaited<ReturnType<Repository["readSnapshotParts"]>>;
 const WS = "workspace";
 let number = 0;
 const fresh = () => `manifest ${number++}`;
-const parts = (records: number, damage = 0): Parts => ({ manifest: {} as Manifest, records: new Array(records), damaged: new Array(damage) });
+const parts = (records: number, damage = 0): Parts => ({ manifest: {} as Manifest, records: new Array(records), damaged: new Array(damage), segments: new Map([[`segment of ${records}`, []]]) });
 
 /** Opens, and says how often it was read in all. */
 function reader(result: () => Promise<Parts>) {
@@ -21,6 +21,19 @@ test("what was opened is read once for a workspace, also by those who come at th
   expect(await Promise.all([open(id), open(id)])).toEqual([1, 1]);
   expect(await open(id)).toBe(1);
   expect(await open(id, "another")).toBe(2);
+});
+
+test("what the workspace has open is known to whoever opens its next snapshot; what failed, and other workspaces' is not", async () => {
+  const known: string[][] = [];
+  const open = (workspace: string, result: () => Promise<Parts>) => openedParts(workspace, fresh(), (segments) => {
+    known.push(segments.flatMap((each) => [...each.keys()]));
+    return result();
+  }).catch(() => undefined);
+  await open("mine", async () => parts(3));
+  await open("mine", () => Promise.reject(new Error("no")));
+  await open("theirs", async () => parts(4));
+  await open("mine", async () => parts(5));
+  expect(known).toEqual([[], ["segment of 3"], [], ["segment of 3"]]);
 });
 
 test("after two minutes it is out of memory, however often it was used", async () => {

@@ -1,7 +1,7 @@
 import type { Repository } from "@/lib/repository/types";
 
 type Parts = Awaited<ReturnType<Repository["readSnapshotParts"]>>;
-interface Kept { parts: Promise<Parts>; records: number }
+interface Kept { workspaceId: string; parts: Promise<Parts>; records: number; segments: Parts["segments"] | null }
 
 /** So long the content of an opened snapshot stays in memory: less than the keys that opened it (keys.ts). */
 const KEPT_MS = 2 * 60_000;
@@ -14,27 +14,31 @@ const kept = (shared.planbackOpened ??= new Map<string, Kept>());
 
 /**
  * What `read` reads of a snapshot, and for a moment afterwards the same without reading: opening a large one is followed by
- * its panels and filters. The records belong to all callers: nobody changes them. Authorise before every call.
+ * its panels and filters, and by the snapshots before and after it, which share most segments. The records belong to all
+ * callers: nobody changes them. Authorise before every call.
  */
-export function openedParts(workspaceId: string, manifestId: string, read: () => Promise<Parts>): Promise<Parts> {
+export function openedParts(workspaceId: string, manifestId: string, read: (known: Parts["segments"][]) => Promise<Parts>): Promise<Parts> {
   const key = `${workspaceId} ${manifestId}`;
   const found = kept.get(key);
   if (found) return found.parts;
-  const parts = read();
-  const entry: Kept = { parts, records: 0 };
+  const parts = read([...kept.values()].flatMap((each) => (each.workspaceId === workspaceId && each.segments ? [each.segments] : [])));
+  const entry: Kept = { workspaceId, parts, records: 0, segments: null };
   const forget = () => {
     if (kept.get(key) === entry) kept.delete(key);
   };
   kept.set(key, entry);
   setTimeout(forget, KEPT_MS).unref();
   // What is damaged may be mended any moment; what failed is tried again; what is too large would push out all others.
-  parts.then(({ records, damaged }) => (damaged.length > 0 || records.length > MOST_RECORDS ? forget() : makeRoom(entry, records.length)), forget);
+  parts.then(({ records, damaged, segments }) => {
+    if (damaged.length > 0 || records.length > MOST_RECORDS) return forget();
+    Object.assign(entry, { records: records.length, segments });
+    makeRoom();
+  }, forget);
   return parts;
 }
 
 /** The longest kept go first. */
-function makeRoom(entry: Kept, records: number): void {
-  entry.records = records;
+function makeRoom(): void {
   let sum = kept.values().reduce((all, each) => all + each.records, 0);
   for (const [key, each] of kept) {
     if (sum <= MOST_RECORDS) return;

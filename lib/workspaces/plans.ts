@@ -6,7 +6,7 @@ import { checkId, inWorkspace, notFound } from "./authorise";
 import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
 import { selects } from "./selection";
-import type { Actor, PlanSummary, SnapshotSummary } from "./types";
+import type { Actor, PageRequest, PlanSummary, SnapshotSummary } from "./types";
 
 const WITH_TENANT = { microsoftTenant: { select: { tid: true, name: true } } };
 type PlanRow = Prisma.PlanGetPayload<{ include: typeof WITH_TENANT }>;
@@ -17,12 +17,13 @@ export const BEFORE = { before: { select: { id: true }, take: 1 } } satisfies Pr
 /** Snapshots that a person may see: finished, and not taken off the timeline by retention. */
 export const VISIBLE = { state: { in: ["complete", "partial"] }, removedAt: null };
 
-/** Every plan that a policy has reached, by group and title. */
-export async function listPlans(actor: Actor, workspaceId: string): Promise<PlanSummary[]> {
+/** Every plan that a policy has reached, by group and title; a page of them by id. */
+export async function listPlans(actor: Actor, workspaceId: string, page?: PageRequest): Promise<PlanSummary[]> {
+  const part = page && { take: page.limit, orderBy: { id: "asc" } as const };
   const plans = await inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) =>
-    withFacts(tx, me.workspaceId, await tx.plan.findMany({ where: { workspaceId: me.workspaceId }, include: WITH_TENANT })));
+    withFacts(tx, me.workspaceId, await tx.plan.findMany({ where: { workspaceId: me.workspaceId, id: { gt: page?.after } }, include: WITH_TENANT, ...part })));
   const views = await Promise.all(plans.map(toSummary));
-  return views.sort((a, b) => a.groupName.localeCompare(b.groupName) || a.title.localeCompare(b.title) || a.id.localeCompare(b.id));
+  return page ? views : views.sort((a, b) => a.groupName.localeCompare(b.groupName) || a.title.localeCompare(b.title) || a.id.localeCompare(b.id));
 }
 
 /** A plan with its snapshots, newest first. */
@@ -35,6 +36,19 @@ export async function getPlan(actor: Actor, workspaceId: string, planId: string)
   });
   return { plan: await toSummary(plan), snapshots: snapshots.map(toSnapshotSummary) };
 }
+
+/** Snapshots of a plan, newest first, a page at a time. */
+export async function listSnapshots(actor: Actor, workspaceId: string, planId: string, page: PageRequest): Promise<SnapshotSummary[]> {
+  const id = checkId(planId, "plan");
+  return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
+    await findPlan(tx, me.workspaceId, id);
+    return (await tx.snapshot.findMany({ where: { workspaceId: me.workspaceId, planId: id, ...VISIBLE }, include: BEFORE, orderBy: [{ takenAt: "desc" }, { id: "desc" }], ...rowsOf(me.workspaceId, page) })).map(toSnapshotSummary);
+  });
+}
+
+/** A page of rows in the order of a query. */
+export const rowsOf = (workspaceId: string, { limit, after }: PageRequest) =>
+  ({ take: limit, ...(after === undefined ? {} : { cursor: { workspaceId_id: { workspaceId, id: after } }, skip: 1 }) });
 
 /** A plan with what is shown of it. Throws `not_found`. */
 export async function findPlan(tx: Tx, workspaceId: string, id: string): Promise<PlanFacts> {

@@ -28,7 +28,7 @@ export const retentionInput = z.strictObject({
   keepYearly: keep("year", 100).default(null),
 });
 
-const policyInput = z.strictObject({
+export const policyInput = z.strictObject({
   name: z.string().trim().min(1, "Give the policy a name.").max(120, "The name may have at most 120 characters."),
   connectionId: z.guid("Choose a connection account."),
   selection: z.strictObject({
@@ -60,8 +60,9 @@ export async function getPolicy(actor: Actor, workspaceId: string, policyId: str
 /**
  * Makes a policy, or changes `policyId`, and sets its schedule in the same transaction. Throws `invalid_input` with
  * the one thing to mend; what was saved before stays as it was. Groups that the actor does not see stay in the policy.
+ * `newId`: of a policy that is made; one that was made under it already is given again.
  */
-export async function savePolicy(actor: Actor, workspaceId: string, input: unknown, policyId?: string): Promise<{ id: string }> {
+export async function savePolicy(actor: Actor, workspaceId: string, input: unknown, policyId?: string, newId: string = randomUUID()): Promise<{ id: string }> {
   const existing = policyId === undefined ? null : checkId(policyId, "policy");
   const parsed = parseInput(policyInput, input);
   // Keys are read on a connection of their own: the catalogue is opened before the transaction that writes.
@@ -81,10 +82,11 @@ export async function savePolicy(actor: Actor, workspaceId: string, input: unkno
     name: parsed.name, connectionId: connection.id, selection: json({ groups: [...withKnownPlans(parsed.selection, catalogue).groups, ...hidden] }),
     schedule: json(parsed.schedule), ...retentionOf(parsed),
   };
-  const id = before?.id ?? randomUUID();
+  const id = before?.id ?? newId;
   const changed = before ? Object.entries(data).filter(([name, value]) => canonicalize(value) !== canonicalize(before[name as keyof typeof data])).map(([name]) => name) : [];
   await inWorkspace(actor, workspaceId, "policy.manage", async (tx, me) => {
     const key = { workspaceId: me.workspaceId, id };
+    if (!before && (await tx.policy.findUnique({ where: { workspaceId_id: key }, select: { id: true } }))) return;
     const row = before
       ? await tx.policy.update({ where: { workspaceId_id: key }, data: { ...data, ...(changed.includes("schedule") ? { dueSince: new Date() } : {}) } })
       : await tx.policy.create({ data: { ...key, ...data } });

@@ -6,18 +6,19 @@ import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { REOPENED } from "@/lib/restore/journal";
 import type { RestorePlan, RestoreReport, RestoreRequest } from "@/lib/restore/types";
-import { record, type AuditActor } from "./audit";
+import { record, signature, type AuditActor } from "./audit";
 import { asMember, checkId, inWorkspace, notFound, requireFresh, type Membership } from "./authorise";
 import { creationsForPlan } from "./creations";
 import { findConnection, listConnections, openCatalogue, openCatalogues } from "./connections";
 import { parseInput } from "./input";
 import { openJson, sealJson } from "./keys";
 import { openPlanNames } from "./planNames";
+import { rowsOf } from "./plans";
 import { checkTarget, refuseWithoutWriteAccess, targetGroupOf, requestKey as requestKeyInput, restoreInput } from "./restoreInput";
 import { ENDED, MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
 import { PLACE } from "./sealed";
 import { findSnapshot } from "./snapshots";
-import type { Actor, RestoreState, RestoreSummary, RestoreTargets, RestoreView } from "./types";
+import type { Actor, PageRequest, RestoreState, RestoreSummary, RestoreTargets, RestoreView } from "./types";
 
 const WITH_PARTS = {
   snapshot: { include: { plan: true } }, connection: { include: { microsoftTenant: { select: { tid: true } } } },
@@ -85,7 +86,7 @@ export async function insertRestore(
   try {
     await asMember(me, async (tx) => {
       await alongside(tx);
-      await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: by.name, state: "planning", sealedRequest } });
+      await tx.restore.create({ data: { workspaceId, id, ...facts, startedBy: signature(by), state: "planning", sealedRequest } });
       await send("restore-plan", { workspaceId, restoreId: id }, { tx });
       const { snapshotId, undoOf, drillOf } = facts;
       await record(tx, workspaceId, by, drillOf === null
@@ -118,9 +119,9 @@ export async function followRestore(actor: Actor, workspaceId: string, restoreId
 }
 
 /** Newest first; neither preview nor report is opened. */
-export async function listRestores(actor: Actor, workspaceId: string): Promise<RestoreSummary[]> {
+export async function listRestores(actor: Actor, workspaceId: string, page: PageRequest = { limit: 100 }): Promise<RestoreSummary[]> {
   const rows = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => tx.restore.findMany({
-    where: { workspaceId: me.workspaceId }, omit: { sealedPlan: true, sealedReport: true }, include: { snapshot: { include: { plan: true } } }, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: 100,
+    where: { workspaceId: me.workspaceId }, omit: { sealedPlan: true, sealedReport: true }, include: { snapshot: { include: { plan: true } } }, orderBy: [{ createdAt: "desc" }, { id: "desc" }], ...rowsOf(me.workspaceId, page),
   }));
   return Promise.all(rows.map(async (row) => ({
     id: row.id, planTitle: (await openPlanNames(row.snapshot.plan)).title, startedBy: row.startedBy, state: row.state as RestoreState, createdAt: row.createdAt.toISOString(),
@@ -145,7 +146,7 @@ export async function runRestore(actor: Actor, workspaceId: string, restoreId: s
     if (row.state === "blocked") throw new PlanbackError("conflict", "This restore cannot run: the preview names what stands in the way. Nothing was changed.");
     if (row.connection.removedAt) throw new PlanbackError("conflict", "The connection account was removed. Make a new restore with another account. Nothing was changed.");
     if (row.state === "planned") refuseWithoutWriteAccess(row.connection.restoreState);
-    if (row.state === "planned" && (await removesThings(row))) requireFresh(actor);
+    if (row.state === "planned" && (await removesThings(row))) requireFresh(actor, "restore:remove");
     const { count } = await tx.restore.updateMany({
       where: { workspaceId: me.workspaceId, id, state: "planned", planHash: hash }, data: { state: "running", startedAt: new Date(), problem: null },
     });

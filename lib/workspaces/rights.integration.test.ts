@@ -78,7 +78,7 @@ describe("roles", () => {
 /** Take ids of what belongs to the workspace and not to a group: accounts, people, links, channels, verifications. */
 const OF_THE_WORKSPACE = new Set([
   "changeRole", "removeMember", "changeGroups", "transferOwnership", "revokeInvitation", "revokeConsentLink", "startConnect", "getConnection", "recheckConnection", "setExtras",
-  "removeConnection", "removeWriteAccess", "readCatalogue", "getVerification", "cancelVerification", "saveChannel", "removeChannel", "testChannel", "getDelivery",
+  "removeConnection", "removeWriteAccess", "readCatalogue", "getVerification", "cancelVerification", "saveChannel", "removeChannel", "testChannel", "getDelivery", "revokeKey",
 ]);
 const ABOUT_PLANS = callsOn(hidden).filter(([name, call]) => call.length === 3 && !OF_THE_WORKSPACE.has(name));
 /** What only reads comes first: the others may take away what could be shown. */

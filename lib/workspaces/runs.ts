@@ -3,15 +3,16 @@ import { z } from "zod";
 import { isUniqueViolation, limitToGroups, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
-import { PLANBACK, record } from "./audit";
+import { PLANBACK, record, signature } from "./audit";
 import { asMember, checkId, inWorkspace, notFound } from "./authorise";
 import { parseInput } from "./input";
 import { openPlanNames } from "./planNames";
+import { rowsOf } from "./plans";
 import { findPolicy } from "./policies";
 import { finishRunWhenDone } from "./runState";
 import { EVERYWHERE } from "./reach";
 import { summarise } from "./runSummaries";
-import type { Actor, RunPlanView, RunState, RunSummary, RunView } from "./types";
+import type { Actor, PageRequest, RunPlanView, RunState, RunSummary, RunView } from "./types";
 
 const requestKeyInput = z.string().min(8).max(100);
 const WITH_POLICY = { policy: { select: { name: true } } };
@@ -43,7 +44,7 @@ export async function createRun(
   tx: Tx, { startedBy, ...run }: { workspaceId: string; policyId: string; trigger: "manual" | "schedule"; startedBy: Actor | null; requestKey: string },
 ): Promise<string> {
   const id = randomUUID();
-  await tx.run.create({ data: { ...run, id, startedBy: startedBy?.name ?? null, state: "queued" } });
+  await tx.run.create({ data: { ...run, id, startedBy: startedBy && signature(startedBy), state: "queued" } });
   await send("run-start", { workspaceId: run.workspaceId, runId: id }, { tx });
   await record(tx, run.workspaceId, startedBy ?? PLANBACK, { action: "backup.started", target: { kind: "run", id }, detail: { policy: run.policyId, trigger: run.trigger } });
   return id;
@@ -65,12 +66,12 @@ export async function cancelRun(actor: Actor, workspaceId: string, runId: string
 }
 
 /** Newest first. */
-export async function listRuns(actor: Actor, workspaceId: string, filter: { policyId?: string; limit?: number } = {}): Promise<RunSummary[]> {
+export async function listRuns(actor: Actor, workspaceId: string, filter: { policyId?: string } & Partial<PageRequest> = {}): Promise<RunSummary[]> {
   const policyId = filter.policyId === undefined ? undefined : checkId(filter.policyId, "policy");
-  const take = Math.min(filter.limit ?? 100, 500);
+  const limit = Math.min(filter.limit ?? 100, 500);
   return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
     const rows = await tx.run.findMany({
-      where: { workspaceId: me.workspaceId, ...(policyId ? { policyId } : {}) }, include: WITH_POLICY, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take,
+      where: { workspaceId: me.workspaceId, ...(policyId ? { policyId } : {}) }, include: WITH_POLICY, orderBy: [{ createdAt: "desc" }, { id: "desc" }], ...rowsOf(me.workspaceId, { limit, after: filter.after }),
     });
     return summarise(tx, me.workspaceId, rows);
   });

@@ -6,8 +6,8 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError } from "@/lib/errors";
 import { appliedLabels, peopleOf } from "@/lib/planner";
 import { textsOf } from "@/lib/planner/texts";
-import type { SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
-import type { Repository } from "@/lib/repository/types";
+import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { Difference, Repository } from "@/lib/repository/types";
 import { searchKey, sealJson } from "./keys";
 import { VISIBLE } from "./plans";
 import { repositoryOf } from "./repository";
@@ -18,6 +18,8 @@ interface Step { id: string; manifestId: string; takenAt: Date; isComplete: bool
 
 /** Rows written at once. */
 const BATCH = 1_000;
+/** Tasks whose words are held at once: a task has some hundred. */
+const TASKS_AT_ONCE = 500;
 
 /** Takes all snapshots of a plan into the index that it does not know yet, oldest first. */
 export async function indexPlan(workspaceId: string, planId: string, signal?: AbortSignal): Promise<void> {
@@ -61,11 +63,14 @@ async function indexSnapshot(repository: Repository, workspaceId: string, planId
     if (isPlanbackError(error, "repository_damaged")) return false;
     throw error;
   }
-  const entries = await entriesOf(workspaceId, planId, change);
+  const entriesOf = await entryMaker(workspaceId, planId, change.content);
   await withWorkspace(workspaceId, async (tx) => {
-    const numbers = await numberedTasks(tx, workspaceId, planId, entries);
-    for (const some of inBatches(entries)) await writeEntries(tx, workspaceId, planId, step, some, numbers);
-    for (const some of inBatches(postingsOf(entries, numbers))) await writePostings(tx, workspaceId, planId, some);
+    const numbers = await numberedTasks(tx, workspaceId, planId, change.tasks);
+    for (const tasks of inBatches(change.tasks, TASKS_AT_ONCE)) {
+      const entries = await entriesOf(tasks);
+      await writeEntries(tx, workspaceId, planId, step, entries, numbers);
+      for (const some of inBatches(postingsOf(entries, numbers), BATCH)) await writePostings(tx, workspaceId, planId, some);
+    }
     if (!step.isComplete) return; // what it lacks need not be gone
     const gone = { workspaceId, planId, taskId: { in: change.gone }, goneAt: null };
     if (basis) await tx.searchEntry.updateMany({ where: { ...gone, lastAt: { lt: basis.takenAt } }, data: { lastSnapshotId: basis.id, lastAt: basis.takenAt } });
@@ -79,58 +84,61 @@ interface Change { content: SnapshotContent; tasks: TaskRecord[]; gone: string[]
 
 /** Tasks of `step` whose words may differ from those in the index, and tasks that are not there any more. */
 async function changesOf(repository: Repository, basis: Step | null, step: Step, since: string[]): Promise<Change> {
-  const differences = basis ? await repository.diffSnapshots(basis.manifestId, step.manifestId) : null;
+  const touched = basis ? await touchedBy(repository.differences(basis.manifestId, step.manifestId), since) : null;
   const { content } = await repository.readSnapshot(step.manifestId);
-  if (!differences) return { content, tasks: content.tasks, gone: [] };
+  if (!touched) return { content, tasks: content.tasks, gone: [] };
   const there = new Set(content.tasks.map(({ id }) => id));
-  const removed = differences.removed.flatMap((record) => (record.kind === "task" ? [record.id] : []));
-  const touches = touchedBy([...differences.added, ...differences.removed, ...differences.changed.flatMap(({ before, after }) => [before, after])], new Set(since));
-  return { content, tasks: content.tasks.filter(touches), gone: [...removed, ...since].filter((id) => !there.has(id)) };
+  return { content, tasks: content.tasks.filter(touched.is), gone: [...touched.removed, ...since].filter((id) => !there.has(id)) };
 }
 
-/** Whether one of the records is a task, or says something that is searched with it: a comment, its bucket's or a person's name, labels, the plan. */
-function touchedBy(records: SnapshotRecord[], tasks: Set<string>): (record: TaskRecord) => boolean {
+/** Whether a difference is a task, or says something that is searched with it: a comment, its bucket's or a person's name, labels, the plan. */
+async function touchedBy(differences: AsyncIterable<Difference>, since: string[]): Promise<{ is: (record: TaskRecord) => boolean; removed: string[] }> {
+  const tasks = new Set(since);
   const buckets = new Set<string>();
   const people = new Set<string>();
+  const removed: string[] = [];
   let labels = false;
   let all = false;
-  for (const record of records) {
+  for await (const { before, after } of differences) {
+    const record = (after ?? before)!;
     if (record.kind === "task") tasks.add(record.id);
     else if (record.kind === "comment") tasks.add(record.comment.taskId);
     else if (record.kind === "bucket") buckets.add(record.id);
     else if (record.kind === "person") people.add(record.id);
     else if (record.kind === "planDetails") labels = true;
     else if (record.kind === "plan") all = true;
+    if (record.kind === "task" && !after) removed.push(record.id);
   }
-  return ({ id, task }) => all || tasks.has(id) || buckets.has(task.bucketId ?? "") || (labels && appliedLabels(task.appliedCategories).length > 0) || (people.size > 0 && peopleOf(task).some((person) => people.has(person)));
+  const is = ({ id, task }: TaskRecord) => all || tasks.has(id) || buckets.has(task.bucketId ?? "") || (labels && appliedLabels(task.appliedCategories).length > 0) || (people.size > 0 && peopleOf(task).some((person) => people.has(person)));
+  return { is, removed };
 }
 
 interface Entry { taskId: string; summary: Uint8Array; tokens: bigint[] }
 
-async function entriesOf(workspaceId: string, planId: string, { content, tasks }: Pick<Change, "content" | "tasks">): Promise<Entry[]> {
+async function entryMaker(workspaceId: string, planId: string, content: SnapshotContent): Promise<(tasks: TaskRecord[]) => Promise<Entry[]>> {
   const key = await searchKey(workspaceId);
   const bucketOf = new Map(content.buckets.map(({ id, name }) => [id, name]));
   const texts = textsOf(content);
-  return Promise.all(tasks.map(async (record): Promise<Entry> => {
+  return (tasks) => Promise.all(tasks.map(async (record): Promise<Entry> => {
     const summary: SearchSummary = { title: record.task.title, bucket: bucketOf.get(record.task.bucketId ?? "") ?? null };
     return { taskId: record.id, summary: await sealJson(workspaceId, "content", PLACE.searchSummary(planId, record.id), summary), tokens: blind(key, storedTerms(texts(record))) };
   }));
 }
 
 /** The number of each task of the plan, new ones included. Nobody else numbers tasks of this plan until the transaction ends. */
-async function numberedTasks(tx: Tx, workspaceId: string, planId: string, entries: Entry[]): Promise<Map<string, number>> {
+async function numberedTasks(tx: Tx, workspaceId: string, planId: string, tasks: TaskRecord[]): Promise<Map<string, number>> {
   const where = { workspaceId_id: { workspaceId, id: planId } };
   const plan = await tx.plan.update({ where, data: { searchNumbers: { increment: 0 } }, select: { searchNumbers: true } }); // takes the lock
   const known = await tx.searchEntry.findMany({ where: { workspaceId, planId }, select: { taskId: true, number: true } });
   const numbers = new Map(known.map(({ taskId, number }) => [taskId, number]));
   let last = plan.searchNumbers;
-  for (const { taskId } of entries) if (!numbers.has(taskId)) numbers.set(taskId, ++last);
+  for (const { id } of tasks) if (!numbers.has(id)) numbers.set(id, ++last);
   await tx.plan.update({ where, data: { searchNumbers: last } });
   return numbers;
 }
 
-function* inBatches<T>(items: readonly T[]): Generator<T[]> {
-  for (let at = 0; at < items.length; at += BATCH) yield items.slice(at, at + BATCH);
+function* inBatches<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 async function writeEntries(tx: Tx, workspaceId: string, planId: string, step: Step, entries: Entry[], numbers: ReadonlyMap<string, number>): Promise<void> {

@@ -36,7 +36,7 @@ export async function findInSnapshot(actor: Actor, workspaceId: string, snapshot
 
 /** A verification that finds damage makes it be read anew. */
 const partsOf = ({ workspaceId, manifestId, damaged }: { workspaceId: string; manifestId: string; damaged: boolean }) =>
-  openedParts(workspaceId, `${manifestId} ${damaged}`, async () => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId));
+  openedParts(workspaceId, `${manifestId} ${damaged}`, async (known) => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId, known));
 
 async function opened(tx: Tx, workspaceId: string, actor: Actor, id: string): ReturnType<typeof findSnapshot> {
   const found = await findSnapshot(tx, workspaceId, id);

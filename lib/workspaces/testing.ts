@@ -19,7 +19,7 @@ export const things = (): Things => ({ id: randomUUID(), groupId: randomUUID(), 
 
 /**
  * A connection with a catalogue, a policy, a run, a plan with a snapshot, a loss, what the search knows, a restore, a
- * verification, a channel and a message, incidents and entries of the activity log about them.
+ * verification, an API key, a channel and a message, incidents and entries of the activity log about them.
  */
 export async function fill(workspaceId: string, { id, groupId, groupName, graphPlanId, planTitle, taskTitle }: Things): Promise<void> {
   const catalogue: Catalogue = {
@@ -56,6 +56,7 @@ export async function fill(workspaceId: string, { id, groupId, groupName, graphP
     await tx.searchPosting.createMany({ data: tokens.map((token) => ({ ...w, planId: id, token, tasks: [1] })) });
     await tx.restore.create({ data: { ...w, id, snapshotId: id, connectionId: id, targetGroupId: groupId, startedBy: "x", state: "planned", planHash: "hash", sealedRequest: sealed.request } });
     await tx.verification.create({ data: { ...w, id, startedBy: "x", state: "running" } });
+    await tx.apiKey.create({ data: { ...w, id, secretHash: new Uint8Array(randomBytes(32)), name: "Nightly", scopes: ["backup"], memberId: randomUUID(), tid: randomUUID(), oid: randomUUID(), madeBy: "x", expiresAt: new Date(at.getTime() + 86_400_000) } });
     await tx.channel.create({ data: { ...w, id, kind: "webhook", name: "Hook", sealedTarget: sealed.target, events: [] } });
     const loss = { removed: 12, usual: null, foundAt: at.toISOString(), lastAt: at.toISOString(), beforeId: id };
     for (const [event, about] of [["plan.loss", loss], ["backup.failed", { runId: id }], ["restore.finished", { state: "verified", finishedAt: at.toISOString() }]] as const) {
@@ -111,6 +112,7 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["listRuns", (a, w) => api.listRuns(a, w), "workspace.view"],
   ["listPlans", (a, w) => api.listPlans(a, w), "workspace.view"],
   ["getPlan", (a, w, id) => api.getPlan(a, w, id), "workspace.view"],
+  ["listSnapshots", (a, w, id) => api.listSnapshots(a, w, id, { limit: 10 }), "workspace.view"],
   ["getChangesAround", (a, w, id) => api.getChangesAround(a, w, id), "content.view"],
   ["getHistory", (a, w, id) => api.getHistory(a, w, id, { at: id, taskId: "t" }), "content.view"],
   ["getTaskHistory", (a, w, id) => api.getTaskHistory(a, w, id, "t"), "content.view"],
@@ -140,6 +142,8 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["getVerification", (a, w, id) => api.getVerification(a, w, id), "workspace.view"],
   ["findInSnapshot", (a, w, id) => api.findInSnapshot(a, w, id, "word"), "content.view"],
   ["transferOwnership", (a, w, id) => api.transferOwnership(a, w, id), "owner.manage"],
+  ["getKeys", (a, w) => api.getKeys(a, w), "workspace.view"],
+  ["rotateKeys", (a, w) => api.rotateKeys(a, w), "key.rotate"],
   ["requestDeletion", (a, w) => api.requestDeletion(a, w, "Another"), "workspace.delete"],
   ["cancelDeletion", (a, w) => api.cancelDeletion(a, w), "workspace.delete"],
   ["listLosses", (a, w, id) => api.listLosses(a, w, id), "workspace.view"],
@@ -156,9 +160,13 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["testChannel", (a, w, id) => api.testChannel(a, w, id), "channel.manage"],
   ["getDelivery", (a, w, id) => api.getDelivery(a, w, id), "workspace.view"],
   ["setNamesInMessages", (a, w) => api.setNamesInMessages(a, w, true), "channel.manage"],
+  ["createKey", (a, w) => api.createKey(a, w, { name: "CI", scopes: ["read:status"], days: 30 }), "key.manage"],
+  ["listKeys", (a, w) => api.listKeys(a, w), "key.manage"],
+  ["revokeKey", (a, w, id) => api.revokeKey(a, w, id), "key.manage"],
+  ["once", (a, w) => api.once(a, w, { idempotencyKey: randomUUID(), method: "POST", path: "/", body: null }, () => Promise.resolve({ status: 201, body: {} })), "workspace.view"],
   ["listActivity", (a, w) => api.listActivity(a, w, { action: "snapshot.opened" }), "audit.view"],
   ["verifyActivity", (a, w) => api.verifyActivity(a, w), "audit.view"],
   ["exportActivity", (a, w) => api.exportActivity(a, w), "audit.view"],
 ];
 /** Functions without a workspace, or without anybody signed in. */
-export const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures", "canMailInvitations"];
+export const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures", "canMailInvitations", "useKey"];

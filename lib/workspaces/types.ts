@@ -21,7 +21,20 @@ export interface Actor {
   authenticatedAt?: Date;
   /** Where the request came from, as the configured proxy says; null or absent when that is not known. */
   ip?: string | null;
+  /** A program that acts for this person, with no more than these scopes, in this workspace only. Absent: the person himself. */
+  key?: { id: string; name: string; workspaceId: string; memberId: string; scopes: readonly ApiScope[] };
 }
+
+/** What an API key may be used for (lib/workspaces/scopes.ts). */
+export type ApiScope = "read:status" | "read:content" | "backup" | "restore" | "restore:remove" | "manage";
+export interface ApiKeyView {
+  id: string; name: string; scopes: ApiScope[]; madeBy: string; createdAt: string; expiresAt: string; lastUsedAt: string | null;
+  /** Why it does not work (any more); null: it does. `maker`: who made it is not a member any more. */
+  ended: "expired" | "revoked" | "maker" | null;
+}
+
+/** A part of a long list: so many, after the thing with this id. */
+export interface PageRequest { limit: number; after?: string }
 
 export type Role = "owner" | "admin" | "operator" | "viewer";
 export type Purpose = "backup" | "restore";
@@ -31,6 +44,7 @@ export type Permission =
   | "workspace.view"
   | "workspace.delete"
   | "owner.manage"
+  | "key.rotate"
   | "content.view"
   | "member.manage"
   | "connection.manage"
@@ -39,6 +53,7 @@ export type Permission =
   | "restore.run"
   | "storage.verify"
   | "audit.view"
+  | "key.manage"
   | "channel.manage";
 
 export interface WorkspaceView {
@@ -391,6 +406,15 @@ export interface PolicyHealth {
   /** Null: no drill has proven it yet. */
   proof: Proof | null;
 }
+/** The keys that seal what is stored. */
+export interface KeysView {
+  version: number; since: string;
+  /** Values in the database are not all sealed with them yet. */
+  isResealing: boolean;
+  /** When the rows were last copied into the storage. */
+  copiedAt: string | null;
+}
+
 export interface PruneView {
   /** Null: never. `objects` and `bytes` were removed. */
   last: { state: "running" | "done" | "failed"; at: string; objects: number; bytes: number; problem: string | null } | null;

@@ -8,6 +8,7 @@ import { conditionsOf, type WorkspaceFacts } from "./conditions";
 import { mustErase } from "./erase";
 import { openLosses } from "./losses";
 import { VISIBLE } from "./plans";
+import { isCareDue } from "./keyCare";
 import { isPruneDue } from "./prune";
 import { ENDED } from "./restoreStates";
 import { CONDITIONS, type ConditionFacts, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
@@ -31,6 +32,7 @@ export async function watchWorkspace(workspaceId: string, now = new Date()): Pro
       await send("workspace-erase", { workspaceId }, { tx });
       return;
     }
+    if (await isCareDue(tx, workspaceId, now)) await send("key-care", { workspaceId }, { tx });
     if (await isPruneDue(tx, workspaceId, now)) await send("prune", { workspaceId }, { tx });
     const news = [
       ...(await settleConditions(tx, workspaceId, now)),

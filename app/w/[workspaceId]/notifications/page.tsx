@@ -22,7 +22,8 @@ export default async function NotificationsPage({ params }: { params: Promise<{ 
   const add = manage ? <AddChannel canSendEmail={canSendEmail} save={save} /> : null;
   return (
     <>
-      <PageHeader title="Notifications" actions={channels.length > 0 ? add : undefined}>Who is told when backups fail, stop, or never come.</PageHeader>
+      {/* Always in the same place: it goes on to show the secret of a webhook when the first one fills the list. */}
+      <PageHeader title="Notifications" actions={add}>Who is told when backups fail, stop, or never come.</PageHeader>
       <div className="space-y-6">
         {channels.length > 0 ? (
           <Card aria-labelledby="channels-title">
@@ -37,7 +38,7 @@ export default async function NotificationsPage({ params }: { params: Promise<{ 
             </ul>
           </Card>
         ) : (
-          <Empty icon={BellRing} title="Nobody is told of anything" action={add}>
+          <Empty icon={BellRing} title="Nobody is told of anything">
             {manage ? "Alerts are on the overview, for those who look. Add a channel, so that a backup that never came finds you." : "Alerts are on the overview. An owner or admin can add e-mail, Teams or a webhook."}
           </Empty>
         )}

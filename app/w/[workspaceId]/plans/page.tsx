@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { ListChecks } from "lucide-react";
+import { packPlans } from "@/components/board/plan-rows";
 import { PlanTable } from "@/components/board/plan-table";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
@@ -18,7 +19,7 @@ export default async function PlansPage({ params }: { params: Promise<{ workspac
       <PageHeader title="Plans">What is protected, and since when. Plans that are gone in Microsoft 365 stay here with their snapshots.{workspace.isLimited ? " You see the plans of some groups: those that an owner or admin has chosen for you." : ""}</PageHeader>
       {plans.length === 0 ? (
         <Empty icon={ListChecks} title={workspace.isLimited ? "No plan of your groups has been backed up yet" : "No plan has been backed up yet"} action={<Button asChild variant="primary"><Link href={`${base}/policies`}>Open policies</Link></Button>}>Choose plans in a policy and start the first backup.</Empty>
-      ) : <PlanTable plans={plans} base={base} />}
+      ) : <PlanTable packed={packPlans(plans)} base={base} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { cancelVerification, startVerification } from "@/lib/workspaces";
+import { cancelVerification, rotateKeys, startVerification } from "@/lib/workspaces";
 import { action } from "../../../action";
 import { requireActor } from "../../../session";
 
@@ -15,6 +15,13 @@ export async function startVerificationAction(workspaceId: string) {
 export async function cancelVerificationAction(workspaceId: string, verificationId: string) {
   return action(async () => {
     await cancelVerification(await requireActor(), workspaceId, verificationId);
+    revalidatePath(`/w/${workspaceId}/storage`);
+  });
+}
+
+export async function rotateKeysAction(workspaceId: string) {
+  return action(async () => {
+    await rotateKeys(await requireActor(), workspaceId);
     revalidatePath(`/w/${workspaceId}/storage`);
   });
 }
