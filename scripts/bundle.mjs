@@ -1,4 +1,4 @@
-// Worker and migration as one file each, for the container: node scripts/bundle.mjs OUT
+// Worker, migration and the commands for keys and recovery as one file each, for the container: node scripts/bundle.mjs OUT
 import { build } from "esbuild";
 import { chmodSync, cpSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -13,7 +13,7 @@ const require = bundledCreateRequire(import.meta.url), __filename = import.meta.
 
 await build({
   absWorkingDir: root,
-  entryPoints: { worker: "worker/main.ts", migrate: "scripts/migrate.ts" },
+  entryPoints: { worker: "worker/main.ts", migrate: "scripts/migrate.ts", keys: "scripts/keys.ts", recover: "scripts/recover.ts" },
   outdir: out, outExtension: { ".js": ".mjs" },
   bundle: true, platform: "node", format: "esm", target: "node24", alias: { "@": "." }, external: ["pg-native"], banner: { js: banner },
   legalComments: "linked", logLevel: "warning",
