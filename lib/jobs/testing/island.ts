@@ -61,7 +61,7 @@ function group(): Island {
   let worker: ChildProcess | undefined;
   return {
     kind: "process group",
-    start: async (hear) => (worker = await startWorkerProcess(undefined, { prefix: ["setsid"], hear })),
+    start: async (hear) => (worker = await startWorkerProcess(undefined, { detached: true, hear })),
     cut: () => void process.kill(-worker!.pid!, "SIGSTOP"),
     heal: () => void process.kill(-worker!.pid!, "SIGCONT"),
     close: async () => undefined,
