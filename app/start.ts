@@ -26,7 +26,7 @@ async function getReady(): Promise<void> {
   process.once("SIGTERM", () => void forget());
   if (metricsPort === null) return;
   metrics().build.set({ process: "web", version }, 1);
-  measureRequests();
+  measureRequests(metricsPort);
   await startOpsServer(metricsPort, {
     notReady: async () => ((await isReady()) ? null : "the database does not answer"),
     refresh: async () => Object.entries(poolState()).forEach(([state, value]) => metrics().pool.set({ state }, value)),

@@ -22,11 +22,11 @@ export function routeNames({ staticRoutes, dynamicRoutes }: Manifest): (pathname
   };
 }
 
-/** Measures every request that this process answers from now on. `dir`: the build. */
-export function measureRequests(dir = ".next"): void {
+/** Measures every request that this process answers from now on, but for those to the operator's port. */
+export function measureRequests(opsPort: number): void {
   let name: (pathname: string) => string;
   try {
-    name = routeNames(JSON.parse(readFileSync(path.join(process.cwd(), dir, "routes-manifest.json"), "utf8")) as Manifest);
+    name = routeNames(JSON.parse(readFileSync(path.join(process.cwd(), ".next/routes-manifest.json"), "utf8")) as Manifest);
   } catch {
     name = () => "other"; // next dev has no manifest
   }
@@ -36,7 +36,7 @@ export function measureRequests(dir = ".next"): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
     const from = started.get(request);
     // An event stream lasts as long as somebody looks.
-    if (from === undefined || String(response.getHeader("content-type")).startsWith("text/event-stream")) return;
+    if (from === undefined || request.socket.localPort === opsPort || String(response.getHeader("content-type")).startsWith("text/event-stream")) return;
     const route = name((request.url ?? "").split("?", 1)[0]!);
     const method = METHODS.includes(request.method ?? "") ? request.method! : "other";
     metrics().http.observe({ route, method, status: `${Math.floor(response.statusCode / 100)}xx` }, (performance.now() - from) / 1000);

@@ -1,7 +1,9 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { PlanbackError } from "@/lib/errors";
 import { createMemoryStore } from "@/lib/repository/testing";
-import { routeNames } from "./http";
+import { measureRequests, routeNames } from "./http";
 import { graphOutcome, metrics } from "./metrics";
 import { startOpsServer } from "./server";
 import { measuredStore } from "./store";
@@ -39,4 +41,18 @@ test("the port says whether the process lives and why it is not ready, and numbe
   reason = null;
   expect([await ask("/readyz"), (await ask("/metrics"))[0]]).toEqual([[200, "ready"], 200]);
   close();
+});
+
+test("requests of the web are timed, those of the operator's port and streams are not", async () => {
+  const serve = async (type: string) => {
+    const server = http.createServer((_request, response) => response.writeHead(200, { "Content-Type": type }).end("x"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return { server, port: (server.address() as AddressInfo).port };
+  };
+  const [web, stream, ops] = [await serve("text/html"), await serve("text/event-stream"), await serve("text/plain")];
+  measureRequests(ops.port);
+  for (const { port } of [web, stream, ops]) await (await fetch(`http://127.0.0.1:${port}/anything?secret=1`)).text();
+  const counts = (await metrics().http.get()).values.filter(({ metricName }) => metricName?.endsWith("_count"));
+  expect(counts.map(({ labels, value }) => [labels, value])).toEqual([[{ route: expect.any(String), method: "GET", status: "2xx" }, 1]]);
+  for (const { server } of [web, stream, ops]) server.close();
 });
