@@ -45,7 +45,7 @@ test("the port says whether the process lives and why it is not ready, and numbe
 
 test("requests of the web are timed, those of the operator's port and streams are not", async () => {
   const serve = async (type: string) => {
-    const server = http.createServer((_request, response) => response.writeHead(200, { "Content-Type": type }).end("x"));
+    const server = http.createServer((_request, response) => response.setHeader("Content-Type", type).end("x"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return { server, port: (server.address() as AddressInfo).port };
   };
