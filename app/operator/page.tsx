@@ -23,7 +23,7 @@ export default async function OperatorPage() {
       <PageHeader title="Installation">As of <Time value={at} />. Counts and ids only: this page cannot show what customers wrote, nor what they are called.</PageHeader>
       <div className="space-y-6">
         <OperatorTable id="processes" title="Processes" columns={PROCESS} rows={processes} keyOf={({ id }) => id} none="No process has been seen within the last day.">
-          <p className="flex flex-wrap items-center gap-2">{plural(processes.filter(({ alive, kind }) => alive && kind === "web").length, "web", "webs")} and {plural(processes.filter(({ alive, kind }) => alive && kind === "worker").length, "worker")} alive. <Schema schema={schema} /></p>
+          <p className="flex flex-wrap items-center gap-2">{plural(processes.filter(({ alive, kind }) => alive && kind === "web").length, "web process", "web processes")} and {plural(processes.filter(({ alive, kind }) => alive && kind === "worker").length, "worker process", "worker processes")} alive. <Schema schema={schema} /></p>
         </OperatorTable>
         <OperatorTable id="queues" title="Queues" columns={QUEUE} rows={busy} keyOf={({ queue }) => queue} none={`All ${queues.length} queues are empty.`} />
         <OperatorTable id="throttled" title="Microsoft tenants throttled now" columns={THROTTLED} rows={throttled} keyOf={({ tid, service }) => `${tid} ${service}`} none="None." />

@@ -8,7 +8,7 @@ export function OperatorTable<T>({ id, title, children, columns, rows, keyOf, no
   id: string; title: string; children?: ReactNode; columns: Column<T>[]; rows: readonly T[]; keyOf: (row: T) => string; none: string;
 }) {
   return (
-    <Card aria-labelledby={id}>
+    <Card>
       <CardHeader id={id} title={title}>{children}</CardHeader>
       {rows.length === 0 ? <p className="px-4 py-4 text-muted sm:px-5">{none}</p> : (
         <div className="overflow-x-auto" role="region" aria-labelledby={id} tabIndex={0}>
