@@ -12,6 +12,7 @@ const forbidden = {
   "lib/export": ["graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "config", "notify"],
   "lib/notify": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db"],
   "lib/keys": ["planner", "graph", "identity", "backup", "restore", "jobs", "workspaces", "db", "notify"],
+  "lib/api": ["graph", "identity", "repository", "backup", "restore", "jobs", "db", "notify"],
   "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
 };
 const engine = ["planner", "graph", "repository", "backup", "restore", "export"];

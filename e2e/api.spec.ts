@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@hey-api/openapi-ts";
@@ -14,7 +15,7 @@ import { APP, BACKUP, PRIYA, SIMULATOR, connectAccount, connectForRestore, contr
 test.describe.configure({ mode: "serial" });
 
 type Answer<Id extends OperationId> = (typeof OPERATIONS)[Id]["answer"] extends infer A ? (A extends z.ZodType ? z.output<A> : Blob) : never;
-interface Options { path?: Record<string, string>; query?: object; body?: unknown; headers?: Record<string, string> }
+interface Options { path?: Record<string, string>; query?: object; body?: unknown; headers?: Record<string, string>; parseAs?: "arrayBuffer" }
 type Client = { [Id in OperationId]: (options?: Options) => Promise<{ data?: Answer<Id>; error?: z.output<typeof problem>; response: Response }> };
 
 const FOLDER = path.resolve(".data/api-client");
@@ -115,6 +116,9 @@ test("its tasks are read page by page; after a deletion, a second backup shows w
   expect(gone.comments.length + gone.files.length).toBeGreaterThan(0);
   expect(snapshot.buckets.map(({ id }) => id)).toContain(gone.bucketId);
   ids.task = gone.id;
+  const [file] = tasks.flatMap(({ files }) => files);
+  const stored = await client.getFile({ path: { snapshotId: ids.older! }, query: { id: file!.id }, parseAs: "arrayBuffer" });
+  expect(createHash("sha256").update(Buffer.from(stored.data as unknown as ArrayBuffer)).digest("hex")).toBe(file!.sha256);
   expect((await fetch(`${SIMULATOR}/webui/plan/${launch.id}/view/board/task/${gone.id}/delete`, { method: "POST", redirect: "manual" })).status).toBeLessThan(400);
 
   const { id } = await ask("startRun", { path: { policyId: ids.policy! } });

@@ -108,7 +108,6 @@ const VISITS: Record<string, Visit[]> = {
     { name: "notifications", page: `${W}/notifications` },
     { name: "channel", page: `${W}/notifications`, ready: inDialog("Add channel") },
     { name: "api keys", page: `${W}/api-keys` },
-    { name: "api keys none", page: `${W}/api-keys`, ids: inEmpty },
     { name: "api key", page: `${W}/api-keys`, ready: inDialog("Make API key") },
     { name: "activity", page: `${W}/activity` },
   ],

@@ -134,6 +134,31 @@ test("a task goes into another plan that exists, and what is there stays", async
   await expect(planner.getByRole("link", { name: "Choose the name" })).toHaveCount(1);
 });
 
+test("a second restore into the same plan says for which it waits, and then goes by itself", async () => {
+  const previews: Page[] = [];
+  for (const page of [priya, await priya.context().newPage()]) {
+    await page.goto(`${snapshot}/restore?where=existing_plan`);
+    await page.getByText("Chosen buckets and tasks", { exact: true }).click();
+    await page.getByRole("tree", { name: "Buckets and tasks" }).getByRole("treeitem", { name: /Choose the name/ }).click();
+    await page.getByLabel("Target plan").selectOption({ label: OTHER });
+    await page.getByRole("button", { name: "Preview", exact: true }).click();
+    await expect(page.getByText("Preview ready")).toBeVisible({ timeout: 60_000 });
+    previews.push(page);
+  }
+  const [first, second] = previews as [Page, Page];
+  await control("/latency", { ms: 400 });
+  await first.getByRole("button", { name: "Restore 1 task", exact: true }).click();
+  await expect(first.getByRole("region", { name: "Progress" })).toBeVisible();
+  await second.getByRole("button", { name: "Restore 1 task", exact: true }).click();
+  const progress = second.getByRole("region", { name: "Progress" });
+  await expect(progress).toContainText("Another restore writes into this plan. This one starts by itself");
+  await expect(progress.getByRole("link", { name: "Look at that restore" })).toHaveAttribute("href", new URL(first.url()).pathname);
+  await shot(second, "restore-waiting");
+  await control("/latency", { ms: 0 });
+  for (const page of [first, second]) await expect(page.getByRole("region", { name: "Report" })).toContainText("Restored, and equal to the snapshot", { timeout: 90_000 });
+  await second.close();
+});
+
 test("a group is made for the plan", async () => {
   await priya.goto(`${snapshot}/restore`);
   await priya.getByText("Into a new group", { exact: true }).click();

@@ -135,8 +135,28 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the comparison of what comes out of the archive",
-    file: "lib/restore/send.ts", remove: "if (seen && !satisfies(seen, operation.was!)) return", put: "if (seen && operation.seq < 0) return",
+    file: "lib/restore/send.ts", remove: "if (was && !satisfies(seen, was)) return", put: "if (was && operation.seq < 0) return",
     tests: ["lib/restore/survival.test.ts"], only: "a plan in the archive",
+  },
+  {
+    name: "the turns of restores into one plan",
+    file: "lib/jobs/turn.ts", remove: "if (row.drillOf !== null) return true;", put: "if (row.drillOf !== undefined) return true;",
+    tests: ["lib/jobs/turn.integration.test.ts"], only: "one restore at a time", project: "integration",
+  },
+  {
+    name: "the claim of one object by one restore",
+    file: "lib/jobs/journal.ts", remove: "where: { workspaceId, remoteId: { in: [...ids.keys()] } }", put: "where: { workspaceId, restoreId, remoteId: { in: [...ids.keys()] } }",
+    tests: ["lib/jobs/journal.integration.test.ts"], only: "nobody else's", project: "integration",
+  },
+  {
+    name: "the look whether somebody has edited what was just made",
+    file: "lib/restore/send.ts", remove: "if (on && !asCreated(kind, seen, body)) return", put: "if (on && attempts < 0) return",
+    tests: ["lib/restore/edits.test.ts"], only: "a worker dies anywhere",
+  },
+  {
+    name: "the sign that an earlier change of ours was applied",
+    file: "lib/restore/send.ts", remove: "attempts > 0 && isWritten(seen, least)", put: "attempts < 0",
+    tests: ["lib/restore/edits.test.ts"], only: "an own change without an answer",
   },
   {
     name: "the look into the archive before a restore goes on",
@@ -263,5 +283,15 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the plans that were there before a drill",
     file: "lib/restore/clear.ts", remove: "if (plan.existing.planIds.includes(planId) || ", put: "if (",
     tests: ["lib/restore/clear.test.ts"], only: "was there before",
+  },
+  {
+    name: "the scopes of an API key",
+    file: "lib/workspaces/authorise.ts", remove: "roleMay(me.role, permission) && isInScope", put: "roleMay(me.role, permission)",
+    tests: ["app/api/v1/api.integration.test.ts"], only: "do what their scopes allow", project: "integration",
+  },
+  {
+    name: "the membership that an API key is bound to",
+    file: "lib/workspaces/authorise.ts", remove: " || actor.key.memberId !== member.id", put: "",
+    tests: ["app/api/v1/api.integration.test.ts"], only: "of a member who left", project: "integration",
   },
 ];

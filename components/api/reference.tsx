@@ -4,7 +4,7 @@ import { parametersFor, type openApiDocument, type Schema } from "@/lib/api/docu
 import { OPERATIONS, type Operation } from "@/lib/api/operations";
 import { inputs, outputs } from "@/lib/api/schemas";
 import { scopesText } from "@/lib/workspaces/scopes";
-import { Fields, TypeText } from "./schema";
+import { Fields, TypeText, withCode } from "./schema";
 
 const TONES = { get: "info", post: "ok", put: "warn", patch: "warn", delete: "danger" } as const;
 
@@ -22,9 +22,10 @@ export function Reference({ document }: { document: ReturnType<typeof openApiDoc
       <Section id="schemas" title="What is sent and answered">
         <div className="divide-y divide-line rounded-lg border border-line bg-surface">
           {Object.entries(document.components.schemas).map(([name, schema]) => (
-            <details key={name} id={name} className="scroll-mt-6 px-4 py-2.5">
+            <details key={name} className="px-4 py-2.5">
               <summary className="font-mono text-[0.8125rem] font-medium">{name}</summary>
-              <div className="mt-2"><Fields schema={schema as Schema} /></div>
+              {/* The place that links lead to is inside: a browser opens what holds it. */}
+              <div id={name} className="mt-2 scroll-mt-16"><Fields schema={schema as Schema} /></div>
             </details>
           ))}
         </div>
@@ -37,12 +38,12 @@ function OperationRow({ id, operation, origin }: { id: string; operation: Operat
   const { method, path, summary, description, permission, body, answer } = operation;
   const parameters = parametersFor(operation);
   return (
-    <details id={id} className="scroll-mt-6 px-4 py-3">
+    <details className="px-4 py-3">
       <summary>
         <h3 className="inline [overflow-wrap:anywhere]"><Badge tone={TONES[method]} className="mr-2 font-mono">{method.toUpperCase()}</Badge><span className="font-mono text-[0.8125rem]">{path}</span></h3>
         <span className="block text-muted">{summary}</span>
       </summary>
-      <div className="mt-3 space-y-3">
+      <div id={id} className="mt-3 scroll-mt-16 space-y-3">
         {description ? <p>{withCode(description)}</p> : null}
         <p><span className="text-muted">Scope: </span><span className="font-mono text-[0.8125rem]">{scopesText(permission)}</span></p>
         {parameters.length > 0 ? <Fields schema={{ properties: Object.fromEntries(parameters.map(({ name, schema, description: what }) => [name, { ...schema, description: what }])), required: parameters.filter(({ required }) => required).map(({ name }) => name) }} /> : null}
@@ -55,15 +56,10 @@ function OperationRow({ id, operation, origin }: { id: string; operation: Operat
 
 function curl({ method, path, query, body }: Operation, origin: string): string {
   const needed = Object.entries(query.shape).filter(([, schema]) => !schema.safeParse(undefined).success).map(([name]) => `${name}=${name.toUpperCase()}`);
-  const address = `${origin}${path.replace(/\{(\w+)\}/g, "$1")}${needed.length > 0 ? `?${needed.join("&")}` : ""}`;
+  const address = `${origin}${path.replace(/\{(\w+)Id\}/g, (_, name: string) => `${name.toUpperCase()}_ID`)}${needed.length > 0 ? `?${needed.join("&")}` : ""}`;
   return [
     `curl${method === "get" ? "" : ` -X ${method.toUpperCase()}`} "${address}"`, `-H "Authorization: Bearer $PLANBACK_KEY"`,
     ...(method === "post" ? ['-H "Idempotency-Key: $(uuidgen)"'] : []),
     ...(body ? ['-H "Content-Type: application/json"', `-d '${JSON.stringify(inputs.get(body)!.example)}'`] : []),
   ].join(" \\\n  ");
-}
-
-/** `words` between backticks are code. */
-function withCode(text: string) {
-  return text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index} className="font-mono text-[0.8125rem]">{part}</code> : part));
 }

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
 import type { Schema } from "@/lib/api/document";
 
@@ -6,7 +5,7 @@ import type { Schema } from "@/lib/api/document";
 export function TypeText({ schema }: { schema: Schema }): ReactNode {
   if (schema.$ref) {
     const name = schema.$ref.split("/").at(-1)!;
-    return <Link href={`#${name}`} className="underline decoration-line-strong underline-offset-2 hover:decoration-current">{name}</Link>;
+    return <a href={`#${name}`} className="underline decoration-line-strong underline-offset-2 hover:decoration-current">{name}</a>;
   }
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return choices.map((choice, index) => <span key={index}>{index > 0 ? " or " : ""}<TypeText schema={choice} /></span>);
@@ -25,7 +24,7 @@ export function Fields({ schema }: { schema: Schema }): ReactNode {
       {Object.entries(schema.properties ?? {}).map(([name, field]) => (
         <li key={name} className="text-[0.875rem] [overflow-wrap:anywhere]">
           <code className="font-mono text-[0.8125rem] font-medium">{name}</code> <span className="text-muted"><TypeText schema={field} />{schema.required && !schema.required.includes(name) ? ", may be left out" : ""}</span>
-          {field.description ? <span className="block">{field.description}</span> : null}
+          {field.description ? <span className="block">{withCode(field.description)}</span> : null}
           {within(field).map((inner, index) => <div key={index} className="mt-1.5 border-l border-line pl-3"><Fields schema={inner} /></div>)}
         </li>
       ))}
@@ -37,4 +36,9 @@ export function Fields({ schema }: { schema: Schema }): ReactNode {
 function within(schema: Schema): Schema[] {
   if (schema.properties) return [schema];
   return [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((inner) => (inner ? within(inner) : []));
+}
+
+/** What stands between backticks is code. */
+export function withCode(text: string): ReactNode {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index} className="font-mono text-[0.8125rem]">{part}</code> : part));
 }

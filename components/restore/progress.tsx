@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { Waiting } from "@/components/run/waiting";
 import { Progress } from "@/components/ui/progress";
 import { useTimeLeft } from "@/components/ui/time-left";
@@ -12,6 +13,7 @@ const TEXTS: Partial<Record<ShownRestore["state"], string>> = {
   verifying: "Reading back and comparing with the snapshot",
 };
 const PHASES: Record<string, string> = {
+  turn: "Waiting for another restore into this plan",
   reviewing: "Checking that nothing moved since the preview",
   saving: "Capturing the plan as it is now, so that this restore can be undone",
   restoring: "Writing to Microsoft 365",
@@ -23,7 +25,7 @@ const PHASES: Record<string, string> = {
 const COUNTED = new Set(["restoring", "looking"]);
 
 /** Phase, n of m, and why nothing moves. */
-export function RestoreProgress({ restore, connected }: { restore: ShownRestore; connected: boolean }) {
+export function RestoreProgress({ restore, base, connected }: { restore: ShownRestore; base: string; connected: boolean }) {
   const text = (restore.phase && PHASES[restore.phase]) || TEXTS[restore.state];
   const counted = TEXTS[restore.state] !== undefined && restore.total > 0 && (restore.phase === null ? restore.state !== "planning" : COUNTED.has(restore.phase));
   const total = counted ? restore.total : 0;
@@ -36,7 +38,7 @@ export function RestoreProgress({ restore, connected }: { restore: ShownRestore;
         {counted ? <p className="text-muted tabular-nums">{restore.done.toLocaleString("en")} of {restore.total.toLocaleString("en")}{left && !restore.waiting ? `, ${left}` : ""}</p> : null}
       </div>
       <Progress label="Restore progress" done={restore.done} total={total} text={counted ? `${text}: ${restore.done} of ${restore.total}` : text} />
-      {restore.waiting ? <Waiting waiting={restore.waiting} /> : null}
+      {restore.waiting ? <Waiting waiting={restore.waiting}>{restore.waiting.restoreId ? <> <Link href={`${base}/restores/${restore.waiting.restoreId}`} className="underline underline-offset-2">Look at that restore</Link></> : null}</Waiting> : null}
       {connected ? null : <p className="mt-2 text-warn">Connection lost. Trying again; the restore goes on.</p>}
     </section>
   );

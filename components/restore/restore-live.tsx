@@ -79,9 +79,9 @@ export function RestoreLive({ url, initial, base, plannerOrigin, actions }: Rest
           </Notice>
         ) : null}
         {drill ? <DrillPlan drill={drill} plan={plan} finished={finished} remove={actions?.removePlan ?? null} /> : null}
-        {finished || paused ? null : <RestoreProgress restore={restore} connected={connected} />}
+        {finished || paused ? null : <RestoreProgress restore={restore} base={base} connected={connected} />}
         {restore.report ? <Report report={restore.report} drill={drill} tid={restore.tid} plannerOrigin={plannerOrigin} fileUrl={`${base}/restores/${restore.id}/report`} undo={undo} /> : undo}
-        {restore.state === "cancelled" && !restore.startedAt && !drill ? <Notice>This restore was cancelled before anything was written. <Button asChild size="small" className="ml-2"><Link href={`${base}/snapshots/${restore.snapshotId}/restore?from=${restore.id}`}>Preview again…</Link></Button></Notice> : null}
+        {restore.state === "cancelled" && !restore.report && !drill ? <Notice>This restore was cancelled before anything was written. <Button asChild size="small" className="ml-2"><Link href={`${base}/snapshots/${restore.snapshotId}/restore?from=${restore.id}`}>Preview again…</Link></Button></Notice> : null}
         {preview && restore.state !== "planned" && restore.state !== "blocked" ? <details className="print:hidden"><summary className="w-fit rounded font-semibold">What the preview said</summary><div className="mt-3">{preview}</div></details> : preview}
       </div>
     </>

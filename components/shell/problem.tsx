@@ -28,7 +28,7 @@ export function Problem({ digest, retry, home = "/" }: { digest?: string; retry:
         {known ? rest.join("|") : "Something went wrong on our side. Your backups are not affected; nothing was changed by opening this page."}
         {!known && digest ? <p className="mt-2 text-[0.8125rem] text-muted">Error id for the operator: <code className="font-mono">{digest}</code></p> : null}
       </Notice>
-      <div className="mt-5 flex gap-2">
+      <div className="mt-5 flex flex-wrap gap-2">
         <Button variant="primary" onClick={retry}><RotateCw aria-hidden />Try again</Button>
         <Button asChild><Link href={home}>Go to the start page</Link></Button>
       </div>

@@ -14,7 +14,7 @@ const TONES: Record<Tone, string> = {
 /** A state in a word, with an icon: colour never says it alone. */
 export function Badge({ tone = "neutral", icon, children, className }: { tone?: Tone; icon?: ReactNode; children: ReactNode; className?: string }) {
   return (
-    <span className={cn("inline-flex h-6 shrink-0 items-center gap-1 rounded-full px-2 text-xs font-medium whitespace-nowrap [&_svg]:size-3.5", TONES[tone], className)}>
+    <span className={cn("inline-flex min-h-6 max-w-full shrink-0 items-center gap-1 rounded-xl px-2 text-xs font-medium sm:whitespace-nowrap [&_svg]:size-3.5 [&_svg]:shrink-0", TONES[tone], className)}>
       {icon}
       {children}
     </span>

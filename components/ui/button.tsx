@@ -10,9 +10,9 @@ const VARIANTS = {
 } as const;
 
 const SIZES = {
-  small: "h-8 gap-1.5 px-2.5 text-[0.8125rem]",
-  medium: "h-9 gap-2 px-3.5 text-sm",
-  large: "h-11 gap-2 px-5 text-[0.9375rem]",
+  small: "min-h-8 gap-1.5 px-2.5 text-[0.8125rem]",
+  medium: "min-h-9 gap-2 px-3.5 text-sm",
+  large: "min-h-11 gap-2 px-5 text-[0.9375rem]",
   icon: "size-9 justify-center",
 } as const;
 
@@ -29,7 +29,7 @@ export function Button({ variant = "secondary", size = "medium", asChild, classN
     <Element
       type={asChild ? undefined : (type ?? "button")}
       className={cn(
-        "inline-flex shrink-0 items-center justify-center rounded-md font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
+        "inline-flex max-w-full shrink-0 items-center justify-center rounded-md font-medium transition-colors sm:whitespace-nowrap disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
         VARIANTS[variant],
         SIZES[size],
         className,

@@ -50,6 +50,7 @@ export const OPERATIONS = {
   getSnapshot: get({ path: "/snapshots/{snapshotId}", tag: "Snapshots", summary: "A snapshot: buckets, people, gaps", permission: "content.view", answer: s.snapshot }),
   listTasks: list({ path: "/snapshots/{snapshotId}/tasks", tag: "Snapshots", summary: "Tasks of a snapshot with details, comments and files", permission: "content.view", answer: s.pageOf("TaskPage", s.task) }),
   exportSnapshot: get({ path: "/snapshots/{snapshotId}/export", tag: "Snapshots", summary: "A snapshot as a file", permission: "content.view", query: s.exportQuery, answer: "file" }),
+  getFile: get({ path: "/snapshots/{snapshotId}/files", tag: "Snapshots", summary: "A file of a task", permission: "content.view", query: s.fileQuery, answer: "file" }),
   search: list({ path: "/search", tag: "Snapshots", summary: "Find tasks in everything that is kept", description: "In title, notes, checklist, comments, labels, people, bucket and plan. What changed last comes first; at most 1,000 hits, 25 on a page.", permission: "content.view", query: s.searchQuery, answer: s.pageOf("SearchPage", s.hit) }),
 
   listPolicies: list({ path: "/policies", tag: "Policies", summary: "Protection policies", permission: "workspace.view", answer: s.pageOf("PolicyPage", s.policy) }),

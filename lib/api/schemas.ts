@@ -106,7 +106,7 @@ export const policy = named("Policy", z.object({
   schedule, ...keeps, scheduleText: z.string(), nextRuns: z.array(time()), planCount: z.number().int(), groupCount: z.number().int(), lastRun: run.nullable(),
 }));
 export const policyBody = taken("PolicyInput", policyInput, {
-  name: "Marketing, every night", connectionId: EXAMPLE, selection: { groups: [{ groupId: EXAMPLE, planIds: ["xqQg5FS2LkCp935s-FIFm2QAFkHM"], includeNew: true }] },
+  name: "Every night", connectionId: EXAMPLE, selection: { groups: [{ groupId: EXAMPLE, planIds: ["xqQg5FS2LkCp935s-FIFm2QAFkHM"], includeNew: true }] },
   schedule: { kind: "daily", at: "02:30", timeZone: "Europe/Berlin" }, keepCount: 30, keepDays: null,
 });
 export const enabledBody = taken("PolicySwitch", z.strictObject({ enabled: z.boolean("Say true or false.") }), { enabled: false });
@@ -130,6 +130,7 @@ export const searchQuery = z.object({
 });
 export const runQuery = z.object({ policyId: z.guid("This is not the id of a policy.").optional() });
 export const exportQuery = z.object({ format: z.enum(EXPORT_FORMATS).default("json"), tasks: z.string().optional().describe("Ids of tasks with commas between; all when left out.") });
+export const fileQuery = z.object({ id: z.string("Say which file: the id that its task names.").min(1).max(200).describe("Of one of the `files` of a task.") });
 
 const restoreState = z.enum(["planning", "planned", "blocked", "running", "waiting", "verifying", "verified", "different", "failed", "cancelled"]);
 const inexact = z.object({ field: z.string(), items: z.number().int(), instead: z.string() });
@@ -157,6 +158,6 @@ export const restore = named("Restore", z.object({
   undo: z.object({ possible: z.boolean(), why: z.string().optional() }), resume: z.object({ possible: z.boolean(), why: z.string().optional() }),
 }));
 export const restoreBody = taken("RestoreInput", restoreInput.omit({ requestKey: true }), {
-  snapshotId: EXAMPLE, connectionId: EXAMPLE, request: { tasks: "all", target: { kind: "new_plan", groupId: EXAMPLE, title: "Product launch (restored)" }, addMembers: false, comments: "quoted" },
+  snapshotId: EXAMPLE, connectionId: EXAMPLE, request: { tasks: "all", target: { kind: "new_plan", groupId: EXAMPLE, title: "Office move (restored)" }, addMembers: false, comments: "quoted" },
 });
 export const runRestoreBody = taken("RestoreConfirmation", z.strictObject({ planHash: z.string("Send the planHash of the preview that was reviewed.").min(1).max(128) }), { planHash: "the planHash of the restore" });

@@ -46,6 +46,22 @@ describe("a journal in PostgreSQL", () => {
   });
 });
 
+test("what the journal of another restore of the workspace holds is nobody else's: neither found free nor written down", async () => {
+  const { ws } = world;
+  const operations = [{ seq: 0, kind: "create_task" as const, after: [], source: "s", label: "Create", changes: [], body: {} }];
+  const journals = await Promise.all([0, 1].map(async () => new PostgresJournal((await takeLease(ws, await newRestore(), randomUUID(), 60))!)));
+  for (const journal of journals) {
+    await journal.open(operations);
+    await journal.begin(0);
+  }
+  const [first, second] = journals as [PostgresJournal, PostgresJournal];
+  const id = randomUUID();
+  await first.done(0, { remoteId: id, etag: null });
+  expect([...(await second.claimed([id]))]).toEqual([id]);
+  await expect(second.done(0, { remoteId: id, etag: null })).rejects.toMatchObject({ code: "conflict" });
+  expect((await second.open(operations)).intents).toMatchObject([{ state: "unknown", remoteId: null }]);
+});
+
 test("a request that could outlive the lease does not leave, and the job is told to stop", async () => {
   const work = { workspaceId: world.ws, id: await newRestore() };
   const context = { jobId: "stalled", signal: new AbortController().signal };

@@ -25,11 +25,14 @@ interface Asked { change: Change; resolve: () => void; reject: (error: unknown) 
 export class PostgresJournal implements Journal {
   private asked: Asked[] = [];
   private writing = false;
+  private planSeq: number | undefined;
 
-  constructor(private readonly lease: Lease) {}
+  /** `onPlan`: called when the plan is known that the restore makes, before anything else goes into it. */
+  constructor(private readonly lease: Lease, private readonly onPlan?: (planId: string) => Promise<void>) {}
 
   async open(operations: readonly Operation[]): Promise<{ intents: Intent[]; startedAt: number }> {
     const { workspaceId, restoreId, epoch } = this.lease;
+    this.planSeq = operations.find(({ kind }) => kind === "create_plan")?.seq;
     return fenced(this.lease, async (tx) => {
       const mine = { workspaceId, restoreId };
       if ((await tx.restoreIntent.count({ where: mine })) === 0) {
@@ -46,8 +49,9 @@ export class PostgresJournal implements Journal {
     return this.change({ seq, from: ["pending", "unknown"], state: "inflight", begun: true });
   }
 
-  done(seq: number, { remoteId, etag, problem = null }: { remoteId: string | null; etag: string | null; problem?: string | null }): Promise<void> {
-    return this.change({ seq, from: ["inflight", "unknown"], state: "done", remoteId, etag, problem });
+  async done(seq: number, { remoteId, etag, problem = null }: { remoteId: string | null; etag: string | null; problem?: string | null }): Promise<void> {
+    await this.change({ seq, from: ["inflight", "unknown"], state: "done", remoteId, etag, problem });
+    if (seq === this.planSeq && remoteId !== null) await this.onPlan?.(remoteId);
   }
 
   unknown(seq: number, at: number): Promise<void> {
@@ -59,7 +63,7 @@ export class PostgresJournal implements Journal {
   }
 
   skipped(seq: number, problem: string): Promise<void> {
-    return this.change({ seq, from: ["pending", "unknown"], state: "skipped", problem });
+    return this.change({ seq, from: ["pending", "inflight", "unknown"], state: "skipped", problem });
   }
 
   postponed(seq: number): Promise<void> {
@@ -108,7 +112,7 @@ export class PostgresJournal implements Journal {
       const { written, held } = await fenced(this.lease, (tx) => this.update(tx, group.map(({ change }) => change)));
       for (const { change, resolve, reject } of group) {
         if (written.has(change.seq)) resolve();
-        else if (change.remoteId && held.has(change.remoteId)) reject(new PlanbackError("conflict", "Another operation of this restore already holds that object. Nothing was written."));
+        else if (change.remoteId && held.has(change.remoteId)) reject(new PlanbackError("conflict", "Another operation already holds that object. Nothing was written."));
         else reject(new PlanbackError("internal", `Intent ${change.seq} is not ${change.from.join(" or ")}.`));
       }
     } catch (error) {
@@ -118,9 +122,9 @@ export class PostgresJournal implements Journal {
 
   private async update(tx: Tx, changes: Change[]): Promise<{ written: Set<number>; held: Set<string> }> {
     const { workspaceId, restoreId, epoch } = this.lease;
-    const wanted = changes.flatMap(({ seq, remoteId }) => (remoteId ? [{ remoteId, seq: { not: seq } }] : []));
-    const held = wanted.length === 0 ? [] : await tx.restoreIntent.findMany({ where: { workspaceId, restoreId, OR: wanted }, select: { remoteId: true } });
-    const taken = new Set(held.flatMap(({ remoteId }) => remoteId ?? []));
+    const ids = new Map(changes.flatMap(({ seq, remoteId }) => (remoteId ? [[remoteId, seq]] : [])));
+    const holders = ids.size === 0 ? [] : await tx.restoreIntent.findMany({ where: { workspaceId, remoteId: { in: [...ids.keys()] } }, select: { restoreId: true, seq: true, remoteId: true } });
+    const taken = new Set(holders.flatMap(({ remoteId, ...by }) => (remoteId !== null && !(by.restoreId === restoreId && by.seq === ids.get(remoteId)) ? [remoteId] : [])));
     const free = changes.filter(({ remoteId }) => !remoteId || !taken.has(remoteId));
     const rows = await tx.$queryRaw<{ seq: number }[]>`
       UPDATE restore_intent AS i SET

@@ -14,6 +14,7 @@ import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { toIntent } from "./journal";
 import { isPassing } from "./passing";
 import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { turnKey } from "./turn";
 import type { Jobs } from "./types";
 
 export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan"], { signal }: JobContext): Promise<void> {
@@ -39,7 +40,7 @@ async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   const tokens = await tokensFor(row.connection, "restore");
   const graph = graphWith(row.connection, "restore", tokens, { signal, urgent: row.drillOf === null });
   const built = await planNow(row, source, graph, await readAccountFacts(graph, scopesInToken(await tokens()) ?? []));
-  const columns = { ...(await sealedPlan(row, built)), problem: null };
+  const columns = { ...(await sealedPlan(row, source, built)), problem: null };
   if (row.drillOf !== null) return startDrill(row, built, columns);
   await changeRestore(row, ["planning"], { ...columns, state: built.blockers.length > 0 ? "blocked" : "planned" });
 }
@@ -58,15 +59,22 @@ export const blocked = (blockers: RestorePlan["blockers"]): PlanbackError => new
 
 /** The restore plan as the target is at this moment. */
 export async function planNow(row: RestoreRow, source: RestoreSource, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
-  const successors = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
+  const successors = await successorsNow(row, source, graph);
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
   return buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors });
 }
 
-/** The columns that hold a restore plan. */
-export async function sealedPlan({ workspaceId, id }: RestoreRow, plan: RestorePlan) {
-  return { sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
+/** Id in the snapshot -> live id that other restores in place have made for it. */
+export async function successorsNow(row: RestoreRow, { content: snapshot, request }: RestoreSource, graph: GraphApi): Promise<RestorePlan["successors"]> {
+  return readSuccessors({ graph, snapshot, request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
+}
+
+/** The columns that hold a restore plan. A plan that is gone is made again in place by one restore at a time as well. */
+export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, { request, content }: RestoreSource, plan: RestorePlan) {
+  const planId = plan.planId ?? (request.target.kind === "in_place" ? content.plan.id : null);
+  return {
+    writesTo: planId === null ? null : turnKey(connection.microsoftTenant.tid, planId), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
 }
 
 /** For an undo: what the restore did that it takes back. */

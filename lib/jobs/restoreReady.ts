@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { capturePlan, type CaptureResult } from "@/lib/backup";
 import { withWorkspace } from "@/lib/db";
+import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphApi } from "@/lib/graph/types";
@@ -20,8 +21,8 @@ import { VISIBLE } from "@/lib/workspaces/plans";
 import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
-import { openPlan, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
-import { blocked, planNow, sealedPlan } from "./restorePlan";
+import { openPlan, openRequest, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { blocked, planNow, sealedPlan, successorsNow } from "./restorePlan";
 
 export interface GetReady {
   row: RestoreRow;
@@ -52,6 +53,12 @@ export async function hasBegun({ workspaceId, id }: RestoreRow): Promise<boolean
   return (await withWorkspace(workspaceId, (tx) => tx.restoreIntent.count({ where: { workspaceId, restoreId: id, attempt: { gt: 0 } } }))) > 0;
 }
 
+/** Between the two halves of a restore that goes on, another one may have made what was left to do. */
+export async function madeSince(row: RestoreRow, graph: GraphApi): Promise<ReadonlySet<string> | undefined> {
+  if ((await openRequest(row)).target.kind !== "in_place" || !(await hasBegun(row))) return undefined;
+  return new Set(Object.keys(await successorsNow(row, await openSource(row), graph)));
+}
+
 async function reviewAgain({ row, lease, graph, account }: GetReady, source: RestoreSource): Promise<RestorePlan | null> {
   const now = await planNow(row, source, graph, account);
   const difference = differenceOf(await openPlan(row), now);
@@ -61,18 +68,21 @@ async function reviewAgain({ row, lease, graph, account }: GetReady, source: Res
   // Nobody has looked at the preview of a drill, and a new plan is all that it makes.
   const mayRun = !isBlocked && (difference === null || isDrill);
   // Even a plan that does the same names newer etags and neighbours.
-  const columns = await sealedPlan(row, difference && !isDrill ? { ...now, difference } : now);
+  const columns = await sealedPlan(row, source, difference && !isDrill ? { ...now, difference } : now);
+  // By now it is another plan that it writes into: it asks for its turn there, and looks again.
+  const elsewhere = mayRun && !isDrill && columns.writesTo !== row.writesTo;
   const back: Prisma.RestoreUncheckedUpdateInput = {
-    state: isBlocked ? "blocked" : "planned", startedAt: null, phase: null, done: 0,
+    state: isBlocked ? "blocked" : "planned", startedAt: null, phase: null, done: 0, holdsTurn: false,
     problem: isBlocked ? "Something stands in the way that was not there when the preview was made; it is named below. Nothing was written."
       : "The target was changed after you reviewed the preview. Nothing was written. The preview shows what is different now; look at it and start the restore again.",
   };
   const { workspaceId, id } = row;
   await fenced(lease, async (tx) => {
     await tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: id } }); // none was begun, and the numbers may be others
-    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(mayRun ? {} : back) } });
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(elsewhere ? { holdsTurn: false } : mayRun ? {} : back) } });
+    if (elsewhere) await send("restore-run", { workspaceId, restoreId: id }, { tx, singletonKey: randomUUID() });
   });
-  return mayRun ? now : null;
+  return mayRun && !elsewhere ? now : null;
 }
 
 /** Kinds of gaps that concern what Planner itself holds; files and comments are never changed by a restore. */

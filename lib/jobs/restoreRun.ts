@@ -15,7 +15,7 @@ import { PLANBACK, record } from "@/lib/workspaces/audit";
 import { openJson, sealJson } from "@/lib/workspaces/keys";
 import { metrics } from "@/lib/telemetry/metrics";
 import { repositoryOf } from "@/lib/workspaces/repository";
-import { MOVING, PAUSED } from "@/lib/workspaces/restoreStates";
+import { MOVING, PAUSED, QUEUED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
@@ -25,7 +25,8 @@ import { stopWatch } from "./pace";
 import { isPassing } from "./passing";
 import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow } from "./restoreContext";
 import { progressOf } from "./restoreProgress";
-import { getReady, hasBegun } from "./restoreReady";
+import { getReady, hasBegun, madeSince } from "./restoreReady";
+import { askTurn, passTurns, takeMade } from "./turn";
 import type { Jobs } from "./types";
 
 const SWEEP_AFTER_MS = 15 * 60_000;
@@ -44,8 +45,7 @@ export const clock: RestoreClock = {
 
 export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"], context: JobContext, times = TIMES): Promise<void> {
   const found = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
-  if (!isMoving(found)) return;
-  await underLease(found, context, times, async (held) => {
+  if (isMoving(found)) await underLease(found, context, times, async (held) => {
     const { lease, lost } = held;
     const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
     if (!isMoving(row)) return; // the worker before has ended it
@@ -57,18 +57,20 @@ export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"]
       await stopHere(row, lease, error);
     }
   });
+  await passTurns(workspaceId);
 }
 
-/** Paused: a person has to sign in or grant consent, and then lets it go on. */
+/** Not while it waits for a person, who has to sign in or grant consent, or for its turn: then a job comes for it. */
 function isMoving(row: RestoreRow | null): row is RestoreRow {
-  return row !== null && MOVING.includes(row.state) && row.phase !== PAUSED.phase;
+  return row !== null && MOVING.includes(row.state) && row.phase !== PAUSED.phase && row.phase !== QUEUED.phase;
 }
 
 async function run(row: RestoreRow, { lease, lost, fetch }: Held, stopping: AbortSignal | undefined, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
+  if (!(await askTurn(row, lease))) return;
   const isDrill = row.drillOf !== null;
   const repository = await repositoryOf(row.workspaceId);
-  const journal = new PostgresJournal(lease);
+  const journal = new PostgresJournal(lease, isDrill ? undefined : (planId) => takeMade(row, lease, planId));
   const progress = progressOf(row);
   const stop = stopWatch(() => isCancelled(row), AbortSignal.any(stopping ? [lost, stopping] : [lost]));
   try {
@@ -86,7 +88,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, stopping: Abor
     const plan = await getReady({ row, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
     if (!plan) return;
-    const execution = await executeRestore({ plan, journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
+    const execution = await executeRestore({ plan, madeSince: await madeSince(row, graph), journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
     lost.throwIfAborted();
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
@@ -142,7 +144,7 @@ async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<
   await fenced(lease, async (tx) => {
     await tx.restore.update({
       where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } },
-      data: { ...PAUSED, waiting: { reason: problem, until: null }, problem, ...(sealedReport ? { sealedReport } : {}) },
+      data: { ...PAUSED, holdsTurn: false, waiting: { reason: problem, until: null }, problem, ...(sealedReport ? { sealedReport } : {}) },
     });
   });
 }
@@ -167,6 +169,7 @@ export async function giveUpRestore(workspaceId: string, restoreId: string, cont
     const problem = row.drillOf !== null ? `The drill was tried several times and given up. ${why}` : `The restore was tried several times and given up for now. ${report ? "What was done is listed below, and it can go on from there." : "Nothing was written; it can be started again."} ${why}`;
     await finish(row, lease, { state: "failed", problem }, report);
   });
+  await passTurns(workspaceId);
 }
 
 /** `cleared`: what became of a drill's plan; absent: nobody has tried to remove it yet. */
@@ -176,7 +179,7 @@ async function finish(row: RestoreRow, lease: Lease, data: Outcome, report: Rest
   const hasPlan = row.drillOf !== null && (await hasBegun(row));
   await fenced(lease, async (tx) => {
     await tx.restore.update({
-      where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
+      where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, holdsTurn: false, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
     });
     if (row.drillOf !== null) await noteRemoval(tx, row, hasPlan ? cleared : { kind: "nothing" });
     if (report || hasPlan) await sendSweep(tx, row);

@@ -22,9 +22,10 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
     if (!maySweep(row)) return;
     const graph = await graphFor(row.connection, "restore", { signal: lost, timeoutMs: times.requestMs, fetch });
     const { id: accountId } = await readAccountFacts(graph, []);
-    const swept = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, plansOnly: row.drillOf !== null });
+    const swept = await sweepRestore({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, plansOnly: row.drillOf !== null, othersAreAtWork: () => othersAreAtWork(row) });
+    if (swept.interrupted) await withWorkspace(workspaceId, (tx) => sendSweep(tx, row));
     // Nobody takes a drill back, and they come every week: once its plan is gone, its journal has served.
-    if (row.removal === "done") await fenced(lease, (tx) => tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: row.id } }));
+    if (row.removal === "done" && !swept.interrupted) await fenced(lease, (tx) => tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: row.id } }));
     if (swept.removed.length + swept.reported.length === 0 || !row.sealedReport) return;
     const report = sweptReport(await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(row.id), row.sealedReport), swept);
     const sealedReport = await sealReport(row, report);
@@ -35,7 +36,7 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
   });
 }
 
-/** What another restore has made a moment ago is in no journal yet, and may look like what this one made twice. */
+/** Another restore's work may look like what this one made twice. */
 async function othersAreAtWork({ workspaceId, id }: RestoreRow): Promise<boolean> {
   return (await withWorkspace(workspaceId, (tx) => tx.restore.count({ where: { workspaceId, id: { not: id }, state: { in: MOVING }, NOT: PAUSED } }))) > 0;
 }

@@ -1,6 +1,6 @@
 /**
  * The newest etags of what a restore made or changed. One that is not known is read together with those that will be needed
- * next: 20 for one request.
+ * next: 20 for one request. What was read for it comes along.
  */
 import { bodyOfAnswer } from "@/lib/graph";
 import type { GraphApi, GraphVersion, WithEtag } from "@/lib/graph/types";
@@ -9,28 +9,31 @@ import type { GraphObject } from "@/lib/planner/types";
 const IN_A_BATCH = 20;
 
 export class Etags {
-  private readonly known = new Map<string, string>();
+  private readonly known = new Map<string, WithEtag<GraphObject>>();
   private readonly coming = new Map<string, Promise<void>>();
 
   constructor(private readonly graph: Pick<GraphApi, "batchGet">) {}
 
   set(path: string, etag: string | null | undefined): void {
-    if (etag) this.known.set(path, etag);
+    if (etag) this.known.set(path, { "@odata.etag": etag });
   }
 
-  /** Gives an etag once: after the change that it is for there is another one. `ahead`: paths that are needed soon. */
-  async take(path: string, version: GraphVersion | undefined, ahead: () => string[]): Promise<string> {
+  /**
+   * Gives an etag once: after the change that it is for there is another one. Without anything else of the object when it is
+   * from the answer to a write. `ahead`: paths that are needed soon.
+   */
+  async take(path: string, version: GraphVersion | undefined, ahead: () => string[]): Promise<WithEtag<GraphObject>> {
     if (!this.known.has(path)) await (this.coming.get(path) ?? this.read(path, version, ahead()));
-    const etag = this.known.get(path) ?? (await readObject(this.graph, path, version))["@odata.etag"];
+    const object = this.known.get(path) ?? (await readObject(this.graph, path, version));
     this.known.delete(path);
-    return etag;
+    return object;
   }
 
   private read(path: string, version: GraphVersion | undefined, ahead: string[]): Promise<void> {
     const paths = [path, ...ahead.filter((one) => one !== path && !this.known.has(one) && !this.coming.has(one))].slice(0, IN_A_BATCH);
     const reading = this.graph.batchGet(paths.map((one) => ({ id: one, url: one, version }))).then((answers) => {
       // What is refused is asked for again, alone, by whoever needs it.
-      for (const { id, body } of answers) this.set(id, (body as Partial<WithEtag<GraphObject>> | null)?.["@odata.etag"]);
+      for (const { id, body, error } of answers) if (!error) this.known.set(id, body as WithEtag<GraphObject>);
     }).finally(() => {
       for (const one of paths) this.coming.delete(one);
     });

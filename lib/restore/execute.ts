@@ -33,6 +33,7 @@ const STOPPING_LIMITS = /^Maximum(Projects|PlannerPlans|TasksInProject|ActiveTas
 const IN_THE_PLAN: ReadonlySet<Operation["kind"]> = new Set<Operation["kind"]>([
   "update_plan", "update_plan_details", "create_bucket", "update_bucket", "create_task", "update_task", "update_task_details", "update_board_format", "set_recurrence", "delete_task", "delete_bucket", "add_member", "upload_file",
 ]);
+const MAKES: ReadonlySet<Operation["kind"]> = new Set<Operation["kind"]>(["create_plan", "create_bucket", "create_task"]);
 const FATAL = ["lease_lost", "needs_sign_in", "consent_missing", "database_unavailable", "keys_unavailable", "internal"] as const;
 
 /**
@@ -136,15 +137,18 @@ class Executor {
   /** What waits for something that failed will never run. */
   private async skipHopeless(): Promise<void> {
     for (let lost = this.schedule.takeHopeless(); lost.length > 0; lost = this.schedule.takeHopeless()) {
-      await Promise.all(lost.map(async ({ operation, reason }) => {
-        await this.input.journal.skipped(operation.seq, reason);
-        this.over(operation, "skipped", { problem: reason });
-      }));
+      await Promise.all(lost.map(({ operation, reason }) => this.skip(operation, reason)));
     }
+  }
+
+  private async skip(operation: Operation, reason: string): Promise<void> {
+    await this.input.journal.skipped(operation.seq, reason);
+    this.over(operation, "skipped", { problem: reason });
   }
 
   private async perform(operation: Operation): Promise<void> {
     const { journal, clock } = this.input;
+    if (MAKES.has(operation.kind) && this.input.madeSince?.has(operation.source)) return this.skip(operation, "Another restore has made this since. It was not made a second time.");
     const intent = this.intent(operation);
     const resent = operation.kind === "post_comment" && intent.lastAttemptEnd !== null;
     await journal.begin(operation.seq);
@@ -154,7 +158,8 @@ class Executor {
     if (outcome.kind === "done") {
       const problem = outcome.problem ?? (resent ? "It was sent again after an unclear answer and may be there twice." : null);
       await this.finish(operation, { ...outcome, problem });
-    } else if (outcome.kind === "unknown") await this.inDoubt(operation, outcome.error, clock.now());
+    } else if (outcome.kind === "skipped") await this.skip(operation, outcome.reason);
+    else if (outcome.kind === "unknown") await this.inDoubt(operation, outcome.error, clock.now());
     else await this.refused(operation, outcome.error, outcome.soon);
     this.report();
   }

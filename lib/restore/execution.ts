@@ -25,6 +25,8 @@ export interface ExecuteInput {
   /** The connection account: the author of everything we create. */
   accountId: string;
   clock: RestoreClock;
+  /** Ids in the snapshot of what another restore in place has made since the preview, and what lives: not made again. */
+  madeSince?: ReadonlySet<string>;
   /** Cancel. Aborted with a PlanbackError other than `cancelled`: stop and throw it, so that another worker carries on. */
   signal?: AbortSignal;
   onProgress?: (progress: RestoreProgress) => void;

@@ -1,6 +1,7 @@
 /** Knowing again what we created without knowing its id: by content, author, time and place. Pure. */
-import { appliedLabels, assigneesOf, canonicalDate, liesInGap } from "@/lib/planner";
+import { appliedLabels, assigneesOf, canonicalDate, decodeReferenceKey, liesInGap } from "@/lib/planner";
 import type { GraphObject, PlannerTask } from "@/lib/planner/types";
+import type { OperationKind } from "./types";
 
 /** Difference of clocks, Microsoft's and ours, that is allowed for (ms). */
 export const CLOCK_SKEW_MS = 5 * 60_000;
@@ -65,3 +66,36 @@ export function satisfies(live: GraphObject, body: GraphObject): boolean {
     return is === wanted;
   });
 }
+
+/** True while what a restore made is as its creation left it, where it is to be filled in: details as a whole, else what `body` sets. */
+export function asCreated(kind: OperationKind, live: GraphObject, body: GraphObject): boolean {
+  if (kind !== "update_task_details") return isUnset(live, body);
+  return notesOf(live) === "" && (live.previewType ?? "automatic") === "automatic" && [live.description, live.checklist, live.references, live.completionRequirements].every(isEmpty);
+}
+
+function isUnset(live: GraphObject, body: GraphObject): boolean {
+  return Object.entries(body).every(([key, wanted]) => {
+    const is = live[key];
+    if (key.startsWith("@odata.") || isEmpty(is) || is === wanted) return true;
+    return typeof is === "object" && typeof wanted === "object" && wanted !== null && isUnset(is as GraphObject, wanted as GraphObject);
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value === null || value === undefined || value === "" || value === false;
+  return Object.entries(value).every(([key, one]) => key.startsWith("@odata.") || isEmpty(one));
+}
+
+/**
+ * True when an earlier PATCH with `body` was applied, even if people went on from there: a request is applied whole or not at
+ * all, so any part of it tells. Microsoft may write texts and keys in its own way.
+ */
+export function isWritten(live: GraphObject, body: GraphObject): boolean {
+  const keysOf = (object: GraphObject, part: string) => Object.keys((object[part] ?? {}) as GraphObject).map(decodeReferenceKey);
+  const shares = (part: string) => keysOf(body, part).some((key) => keysOf(live, part).includes(key));
+  const reads = (textOf: (object: GraphObject) => string) => textOf(body) !== "" && textOf(live) === textOf(body);
+  return satisfies(live, body) || shares("checklist") || shares("references") || reads(notesOf) || reads(({ description }) => bare(description));
+}
+
+const bare = (text: unknown): string => (typeof text === "string" ? text.replace(/<[^>]*>|&nbsp;|\s/g, "") : "");
+const notesOf = ({ notes }: GraphObject): string => bare((notes as GraphObject | null | undefined)?.content);

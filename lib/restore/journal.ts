@@ -6,7 +6,7 @@
  *                                  --unknown-->  unknown   it may or may not exist; parked until looked for
  *                                  --failed-->   failed    certainly not done; problem says why
  *   unknown  --done (adopted) | begin (proven absent, or harmless to repeat) | failed-->
- *   pending | unknown --skipped-->  skipped
+ *   pending | inflight | unknown --skipped-->  skipped   nothing was sent, or what is there is left as it is; problem says why
  *
  * What an implementation must do:
  * - `open` makes one `pending` row for each operation in one transaction, unless there are rows. If there are, this is a
@@ -14,7 +14,7 @@
  * - Every method but `claimed` first checks, in the same transaction as its write, that the lease epoch it was made for is
  *   still the restore's; if not it throws PlanbackError `lease_lost` and writes nothing. `begin` must also see to it that the
  *   lease outlives a request's time limit, or throw `lease_lost`.
- * - A remoteId is held by one intent of a restore at most; `done` with an id that another intent holds throws `conflict`.
+ * - A remoteId is held by one intent at most, of whatever restore; `done` with an id that another one holds throws `conflict`.
  * - When a method resolves, what it wrote survives a crash.
  */
 import { PlanbackError } from "@/lib/errors";
@@ -121,7 +121,7 @@ export class MemoryJournal implements Journal {
   }
 
   async skipped(seq: number, problem: string): Promise<void> {
-    this.change(seq, ["pending", "unknown"], { state: "skipped", problem });
+    this.change(seq, ["pending", "inflight", "unknown"], { state: "skipped", problem });
   }
 
   async postponed(seq: number): Promise<void> {

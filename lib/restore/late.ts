@@ -9,14 +9,14 @@ import type { GraphObject } from "@/lib/planner/types";
 import { inParallel } from "@/lib/repository/parallel";
 import { readObject } from "./etags";
 import type { Results } from "./resolve";
-import { detailsPath, type Sending, type Sent, taskPath } from "./send";
+import { type Answered, detailsPath, type Sending, taskPath } from "./send";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
 
 const AT_ONCE = 16;
-const DONE: Sent = { kind: "done", remoteId: null, etag: null };
+const DONE: Answered = { kind: "done", remoteId: null, etag: null };
 
 /** What was written before this upload or this membership came, and would have had it. */
-export async function makeUp(sending: Sending, cause: Operation, url: string | null): Promise<Sent> {
+export async function makeUp(sending: Sending, cause: Operation, url: string | null): Promise<Answered> {
   const { plan, results } = sending;
   const written = plan.operations.filter(({ seq, afterSettled }) => afterSettled?.includes(cause.seq) && results.isDone(seq));
   const outcomes = await inParallel(written, AT_ONCE, (operation) => complete(sending, operation, { seq: cause.seq, url }));
@@ -27,7 +27,7 @@ export async function makeUp(sending: Sending, cause: Operation, url: string | n
 interface Newest { seq: number; url: string | null }
 
 /** Gives an object what it lacks by now. `id`: of an object that the journal does not know yet. */
-export async function complete(sending: Omit<Sending, "attempts">, operation: Operation, newest?: Newest, id?: string): Promise<Sent> {
+export async function complete(sending: Omit<Sending, "attempts">, operation: Operation, newest?: Newest, id?: string): Promise<Answered> {
   const { graph, results, etags, plan } = sending;
   const details = operation.kind === "update_task_details";
   if (!(details ? hasUploads(operation) : lateAssignments(operation, plan, results, newest?.seq))) return DONE;

@@ -6,16 +6,18 @@ import type { GraphObject } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import { arrangeColumn } from "./columns";
 import { type Etags, readObject } from "./etags";
-import { satisfies } from "./fingerprint";
+import { asCreated, isWritten, satisfies } from "./fingerprint";
 import { complete, makeUp } from "./late";
 import { detailsBody, type Results, taskBody } from "./resolve";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
 
-export type Sent =
+export type Answered =
   | { kind: "done"; remoteId: string | null; etag: string | null; problem?: string }
   /** `soon`: refused only because Microsoft 365 does not know everywhere yet what was done before. */
   | { kind: "not_applied"; error: Error; soon?: boolean }
   | { kind: "unknown"; error: Error };
+/** Skipped: nothing was sent, because a person's work would have been overwritten. */
+export type Sent = Answered | { kind: "skipped"; reason: string };
 
 export interface Sending {
   graph: GraphApi;
@@ -165,8 +167,8 @@ async function postComment({ graph, results }: Sending, body: OperationBodies["p
 
 /**
  * PATCH with If-Match. What existed before is only changed if it is still as the person saw it in the preview; what we made
- * ourselves is patched as it is now, read again unless its etag is known. What came out of the archive is compared. `least`: what an earlier attempt may have sent,
- * before all was there that is there now; the rest is then added.
+ * ourselves, if it is still as it was made: read again unless its etag is known. What came out of the archive is compared. `least`: what an earlier attempt may have
+ * sent, before all was there that is there now; the rest is then added.
  */
 async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject, least = body): Promise<Sent> {
   const path = pathOf(sending.results.target(operation));
@@ -176,15 +178,16 @@ async function patch(sending: Sending, operation: Operation, pathOf: (id: string
   return completed.kind === "done" ? outcome : completed;
 }
 
-async function patchNow({ graph, etags, ahead }: Sending, path: string, operation: Operation, body: GraphObject, least: GraphObject): Promise<Sent> {
+async function patchNow({ graph, etags, ahead, attempts }: Sending, path: string, operation: Operation, body: GraphObject, least: GraphObject): Promise<Sent> {
+  const { was, version, kind, on } = operation;
   for (let tries = 1; ; tries += 1) {
-    const seen = operation.was && (await readObject(graph, path, operation.version));
-    if (seen && !satisfies(seen, operation.was!)) return satisfies(seen, least) ? done(seen) : overtaken();
-    const etag = seen?.["@odata.etag"] ?? (await etags.take(path, operation.version, operation.kind === "update_task_details" ? ahead : () => []));
-    const outcome = await graph.patch(path, etag, body, operation.version);
+    const seen = was ? await readObject(graph, path, version) : await etags.take(path, version, kind === "update_task_details" ? ahead : () => []);
+    if (was && !satisfies(seen, was)) return satisfies(seen, least) ? done(seen) : overtaken();
+    if (on && !asCreated(kind, seen, body)) return attempts > 0 && isWritten(seen, least) ? done(seen) : EDITED;
+    const outcome = await graph.patch(path, seen["@odata.etag"], body, version);
     const isConflict = outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict");
     if (isConflict && tries < 4) continue;
-    return isConflict && seen ? overtaken() : patched(etags, path, outcome);
+    return isConflict && was ? overtaken() : patched(etags, path, outcome);
   }
 }
 
@@ -204,6 +207,8 @@ const overtaken = (): Sent => ({
   kind: "not_applied",
   error: new PlanbackError("graph_conflict", "Somebody changed this in Microsoft 365 after the preview. It was not overwritten; make a new preview to see how it is now."),
 });
+
+const EDITED: Sent = { kind: "skipped", reason: "Somebody changed this in Microsoft 365 after the restore had made it and before this was written. It was not overwritten; the snapshot still has what would have been written." };
 
 const sent = (outcome: WriteOutcome<null>): Sent => (outcome.kind === "done" ? { kind: "done", remoteId: null, etag: null } : outcome);
 

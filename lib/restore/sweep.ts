@@ -15,6 +15,8 @@ export interface SweepReport {
   removed: { kind: "plan" | "bucket" | "task"; id: string }[];
   /** Sentences for a person; no content. */
   reported: string[];
+  /** Another restore was at work, so not everything was looked at. */
+  interrupted: boolean;
 }
 
 export interface SweepInput {
@@ -22,6 +24,8 @@ export interface SweepInput {
   journal: Journal;
   graph: GraphApi;
   accountId: string;
+  /** Whether another restore is: what it has made a moment ago is in no journal yet. Asked after each listing. */
+  othersAreAtWork?: () => Promise<boolean>;
   /** For a drill, whose plan is gone with what was in it. */
   plansOnly?: boolean;
 }
@@ -37,7 +41,7 @@ export async function sweepRestore(input: SweepInput): Promise<SweepReport> {
 }
 
 class Sweep {
-  readonly report: SweepReport = { removed: [], reported: [] };
+  readonly report: SweepReport = { removed: [], reported: [], interrupted: false };
   private readonly results: Results;
 
   constructor(
@@ -108,6 +112,8 @@ class Sweep {
   private async strays(listed: GraphObject[], existing: string[]): Promise<GraphObject[]> {
     const before = new Set(existing);
     const ours = listed.filter((object) => !before.has(String(object.id)) && madeByUs(object, this.input.accountId, this.startedAt));
+    this.report.interrupted ||= (await this.input.othersAreAtWork?.()) === true;
+    if (this.report.interrupted) return [];
     const claimed = await this.input.journal.claimed(ours.map(({ id }) => String(id)));
     return ours.filter(({ id }) => !claimed.has(String(id)));
   }

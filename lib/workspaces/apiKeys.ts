@@ -73,6 +73,8 @@ export async function revokeKey(actor: Actor, workspaceId: string, keyId: string
 
 /** `remaining` requests may follow at once; after `wholeInSeconds` without one it is the whole `quota` again. */
 export interface Allowance { remaining: number; wholeInSeconds: number; quota: number; windowSeconds: number }
+/** Of a key that is refused for now. */
+export const NOTHING_LEFT: Allowance = { remaining: 0, wholeInSeconds: API_WINDOW_S, quota: API_LIMIT, windowSeconds: API_WINDOW_S };
 
 /**
  * Who asks with this key, and what is left of its allowance, of which this takes one. Throws `not_signed_in` for what is no

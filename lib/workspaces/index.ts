@@ -1,6 +1,6 @@
 /** Everything the web may ask for. Each function takes who asks first and checks it inside. */
 export { listActivity, verifyActivity, exportActivity, type ActivityCheck, type ExportedEntry } from "./activity";
-export { createKey, listKeys, revokeKey, useKey, type Allowance } from "./apiKeys";
+export { createKey, listKeys, NOTHING_LEFT, revokeKey, useKey, type Allowance } from "./apiKeys";
 export { once, type ApiAnswer } from "./apiRequests";
 export { authorise } from "./authorise";
 export { getNotifications, saveChannel, removeChannel, testChannel, getDelivery, setNamesInMessages } from "./channels";

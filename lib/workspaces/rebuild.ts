@@ -4,6 +4,7 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { Manifest, Repository } from "@/lib/repository/types";
+import { isId } from "./authorise";
 import { sealPlanNames } from "./planNames";
 import { repositoryOf } from "./repository";
 import type { SnapshotDrift } from "./types";
@@ -37,7 +38,9 @@ export async function rebuildCatalogue(workspaceId: string, driftOf: DriftOf, si
     else if (!known.has(found.snapshotId)) {
       known.add(found.snapshotId);
       const key = `${found.microsoftTenantId} ${found.planId}`;
-      byPlan.set(key, [...(byPlan.get(key) ?? []), found]);
+      const snapshots = byPlan.get(key) ?? [];
+      snapshots.push(found);
+      byPlan.set(key, snapshots);
     }
   }
   for (const snapshots of byPlan.values()) {
@@ -96,7 +99,7 @@ async function aboutPlan(repository: Repository, snapshots: readonly Found[]): P
       const group = records.find((record) => record.kind === "group")?.group;
       const plan = records.find((record) => record.kind === "plan")?.plan;
       const groupId = group?.id ?? plan?.container?.containerId ?? plan?.owner;
-      if (plan && groupId) return { title: plan.title, groupId, groupName: group?.displayName ?? "" };
+      if (plan && isId(groupId)) return { title: plan.title, groupId, groupName: group?.displayName ?? "" };
     } catch (error) {
       if (!isPlanbackError(error, "repository_damaged")) throw error;
     }

@@ -8,6 +8,8 @@ export const STANDING = ["planning", "planned", "blocked"];
 export const MOVING = ["running", "waiting", "verifying"];
 /** Waits for a person: the account must sign in, or consent be granted. No worker is at it. */
 export const PAUSED = { state: "waiting", phase: "paused" } as const;
+/** Waits until another restore has left the plan that it writes into. No worker is at it. */
+export const QUEUED = { state: "waiting", phase: "turn" } as const;
 export const ENDED = ["verified", "different", "failed", "cancelled"];
 
 export interface RestoreFacts {

@@ -15,7 +15,7 @@ import { openJson, sealJson } from "./keys";
 import { openPlanNames } from "./planNames";
 import { rowsOf } from "./plans";
 import { checkTarget, refuseWithoutWriteAccess, targetGroupOf, requestKey as requestKeyInput, restoreInput } from "./restoreInput";
-import { ENDED, MOVING, PAUSED, resumeState, STANDING, undoState } from "./restoreStates";
+import { ENDED, MOVING, PAUSED, QUEUED, resumeState, STANDING, undoState } from "./restoreStates";
 import { PLACE } from "./sealed";
 import { findSnapshot } from "./snapshots";
 import type { Actor, PageRequest, RestoreState, RestoreSummary, RestoreTargets, RestoreView } from "./types";
@@ -197,10 +197,10 @@ export async function cancelRestore(actor: Actor, workspaceId: string, restoreId
   await inWorkspace(actor, workspaceId, "restore.run", async (tx, me) => {
     await findRestore(tx, me.workspaceId, id);
     const mine = { workspaceId: me.workspaceId, id };
-    const paused = { state: "cancelled", phase: null, waiting: Prisma.DbNull, finishedAt: new Date() };
+    const still = { state: "cancelled", phase: null, waiting: Prisma.DbNull, turnAskedAt: null, finishedAt: new Date() };
     const counts = [
       await cancelStanding(tx, mine),
-      await tx.restore.updateMany({ where: { ...mine, ...PAUSED }, data: paused }),
+      await tx.restore.updateMany({ where: { ...mine, OR: [PAUSED, QUEUED] }, data: still }),
       await tx.restore.updateMany({ where: { ...mine, state: { in: MOVING }, cancelRequestedAt: null }, data: { cancelRequestedAt: new Date() } }),
     ];
     if (counts.some(({ count }) => count > 0)) await record(tx, me.workspaceId, actor, { action: "restore.cancelled", target: { kind: "restore", id } });

@@ -322,7 +322,8 @@ export type RestoreState = "planning" | "planned" | "blocked" | "running" | "wai
 export interface RestoreView {
   id: string; snapshotId: string; planTitle: string; takenAt: string; connectionId: string; startedBy: string;
   state: RestoreState; phase: string | null; done: number; total: number;
-  waiting: { reason: string; until: string | null } | null; problem: string | null;
+  /** `restoreId`: the restore that it waits for. */
+  waiting: { reason: string; until: string | null; restoreId?: string } | null; problem: string | null;
   request: RestoreRequest; plan: RestorePlan | null; report: RestoreReport | null;
   /** Names exactly the plan shown; runRestore wants it back. */
   planHash: string | null;

@@ -100,7 +100,7 @@ const BODIES: Partial<Record<OperationId, () => unknown>> = {
   createPolicy: () => policyInput(ids), replacePolicy: () => policyInput(ids), switchPolicy: () => ({ enabled: false }),
   createRestore: () => ({ ...restoreInput(ids.id), requestKey: undefined }), runRestore: () => ({ planHash: "hash" }),
 };
-const QUERIES: Partial<Record<OperationId, string>> = { search: "?q=paint", comparePlan: `?from=${ids.id}&to=${ids.id}` };
+const QUERIES: Partial<Record<OperationId, string>> = { getFile: "?id=f", search: "?q=paint", comparePlan: `?from=${ids.id}&to=${ids.id}` };
 const OPERATION_IDS = Object.keys(OPERATIONS) as OperationId[];
 const asked = (id: OperationId): Sent => ({ body: BODIES[id]?.(), query: QUERIES[id] });
 async function rows(): Promise<string> {
@@ -333,6 +333,7 @@ test("a key sends so many requests a minute, whichever process they reach; then 
   const refused = answers.find(({ status }) => status === 429)!;
   expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(refused.headers.get("ratelimit")).toBe('"key";r=0;t=60');
   expect((await send("getWorkspace")).status, "another key goes on").toBe(200);
   await later(-60);
   expect((await send("getWorkspace", { key: secret })).status).toBe(200);

@@ -8,7 +8,7 @@ import { logUnexpected } from "@/app/log";
 import { PAGE, type Operation } from "@/lib/api/operations";
 import { config } from "@/lib/config";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import { once, useKey, type Allowance } from "@/lib/workspaces";
+import { NOTHING_LEFT, once, useKey, type Allowance } from "@/lib/workspaces";
 import type { Actor } from "@/lib/workspaces/types";
 import { openCursor, sealCursor } from "./cursor";
 
@@ -21,7 +21,7 @@ interface Call<Q, B> {
   limit: number; after: string | undefined;
 }
 interface Page<T> { items: T[]; next: string | null }
-interface File { name: string; stream: AsyncIterable<Uint8Array> }
+interface File { name: string; size?: number; stream: AsyncIterable<Uint8Array> }
 type Answer<A> = A extends z.ZodType ? z.input<A> : File;
 interface Context { params: Promise<Record<string, string>> }
 
@@ -52,6 +52,7 @@ export function serve<Q extends z.ZodObject, B extends z.ZodType | null, A exten
       if (replayed) headers.set("Idempotency-Replayed", "true");
       return Response.json(answer, { status, headers });
     } catch (error) {
+      if (isPlanbackError(error, "rate_limited")) describeAllowance(headers, NOTHING_LEFT);
       return problem(error, headers);
     }
   };
@@ -59,8 +60,9 @@ export function serve<Q extends z.ZodObject, B extends z.ZodType | null, A exten
 
 function respond(operation: Operation, answer: unknown, list: string, headers: Headers, url: URL): Response {
   if (operation.answer === "file") {
-    const { name, stream } = answer as File;
-    return new Response(toWebStream(stream), { headers: [...headers, ...Object.entries(downloadHeaders({ name }))] });
+    const file = answer as File;
+    for (const [name, value] of Object.entries(downloadHeaders(file))) headers.set(name, value);
+    return new Response(toWebStream(file.stream), { headers });
   }
   const body = cut(operation, answer);
   if (!operation.isPaged) return Response.json(body, { status: operation.status, headers });

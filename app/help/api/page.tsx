@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { Reference } from "@/components/api/reference";
+import { withCode } from "@/components/api/schema";
 import { SCOPE_WORDS } from "@/components/api/scopes";
 import { HelpPage, Section } from "@/components/help/article";
 import { openApiDocument, PROBLEM_CODES } from "@/lib/api/document";
@@ -28,7 +29,7 @@ export default function ApiHelpPage() {
       <Section id="problems" title="When something is wrong">
         <p>An answer that is not 2xx is <code className={CODE}>application/problem+json</code> with <code className={CODE}>code</code>, a sentence in <code className={CODE}>detail</code>, and for a wrong request <code className={CODE}>errors</code> that point at each part. Quote <code className={CODE}>X-Request-Id</code> when you ask the operator.</p>
         <dl className="divide-y divide-line rounded-lg border border-line bg-surface">
-          {(Object.keys(PROBLEM_CODES) as (keyof typeof PROBLEM_CODES & ErrorCode)[]).map((code) => <div key={code} id={code} className="scroll-mt-6 px-4 py-2.5"><dt><span className={CODE}>{code}</span> <span className="text-muted">{ERROR_CODES[code].status}</span></dt><dd className="text-muted">{PROBLEM_CODES[code].replaceAll("`", "")}</dd></div>)}
+          {(Object.keys(PROBLEM_CODES) as (keyof typeof PROBLEM_CODES & ErrorCode)[]).map((code) => <div key={code} id={code} className="scroll-mt-6 px-4 py-2.5"><dt><span className={CODE}>{code}</span> <span className="text-muted">{ERROR_CODES[code].status}</span></dt><dd className="text-muted">{withCode(PROBLEM_CODES[code])}</dd></div>)}
         </dl>
       </Section>
       <Reference document={document} />

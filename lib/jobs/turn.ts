@@ -1,0 +1,94 @@
+/**
+ * Turns: one restore at a time writes into a plan. Two would take each other's work for their own: a create whose outcome
+ * is not known is looked for by its content, and what the other is making at that moment is in no journal yet.
+ *
+ *   ask       free, and nobody waits: it is taken, else the restore waits and its job ends
+ *   give back with the change of state that ends or pauses the restore, not with its worker: who was killed keeps its turn
+ *   pass on   whoever has waited longest gets it and a job; done after each job of a restore, and by the watch, which also
+ *             finds what a killed worker left to do and what another workspace has given back
+ *
+ * The turn is a unique index, which holds across workspaces although none sees the rows of another.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
+import { send } from "@/lib/db/queue";
+import { PlanbackError } from "@/lib/errors";
+import { Prisma } from "@/lib/generated/prisma/client";
+import { QUEUED } from "@/lib/workspaces/restoreStates";
+import { fenced, type Lease } from "./lease";
+import type { RestoreRow } from "./restoreContext";
+
+/** Names a plan of Microsoft 365 in every workspace alike. */
+export const turnKey = (tid: string, planId: string): string => createHash("sha256").update(`${tid}\n${planId}`, "utf8").digest("hex");
+
+/** True when this restore may write now. False: it waits, and a job comes for it when its turn has. A drill's plan is nobody else's. */
+export async function askTurn(row: RestoreRow, lease: Lease): Promise<boolean> {
+  const { workspaceId, id } = row;
+  if (row.drillOf !== null) return true;
+  const writesTo = await whereNow(row);
+  if (writesTo === null || (row.holdsTurn && writesTo === row.writesTo)) return true;
+  const where = { workspaceId_id: { workspaceId, id } };
+  const taken = await unlessHeld(() => fenced(lease, async (tx) => {
+    if ((await tx.restore.count({ where: { workspaceId, writesTo, ...QUEUED } })) > 0) return false;
+    await tx.restore.update({ where, data: { writesTo, holdsTurn: true } });
+    return true;
+  }));
+  if (taken) return true;
+  await fenced(lease, async (tx) => {
+    const { count } = await tx.restore.updateMany({
+      where: { workspaceId, id, cancelRequestedAt: null }, data: { ...QUEUED, writesTo, holdsTurn: false, turnAskedAt: new Date(), waiting: await waitingFor(tx, workspaceId, writesTo) },
+    });
+    if (count === 0) throw new PlanbackError("cancelled", "Stopped by a person.");
+  });
+  return false;
+}
+
+/** A plan that this restore has made is its own until it ends. Nobody else can know it yet. */
+export async function takeMade(row: RestoreRow, lease: Lease, planId: string): Promise<void> {
+  const { workspaceId, id, connection } = row;
+  const data = { writesTo: turnKey(connection.microsoftTenant.tid, planId), holdsTurn: true };
+  await unlessHeld(() => fenced(lease, async (tx) => {
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
+    return true;
+  }));
+}
+
+/** Lets those go on whose turn it is: of each plan that nobody writes into, the restore that has waited longest. */
+export async function passTurns(workspaceId: string): Promise<void> {
+  const first = await withWorkspace(workspaceId, (tx) => tx.restore.findMany({
+    where: { workspaceId, turnAskedAt: { not: null }, ...QUEUED }, orderBy: [{ turnAskedAt: "asc" }, { id: "asc" }], distinct: ["writesTo"], select: { id: true, writesTo: true },
+  }));
+  for (const { id, writesTo } of first) {
+    await unlessHeld(() => withWorkspace(workspaceId, async (tx) => {
+      const { count } = await tx.restore.updateMany({
+        where: { workspaceId, id, ...QUEUED }, data: { state: "running", phase: null, waiting: Prisma.DbNull, holdsTurn: true, turnAskedAt: null },
+      });
+      if (count === 0) return false;
+      await send("restore-run", { workspaceId, restoreId: id }, { tx, singletonKey: randomUUID() });
+      await tx.restore.updateMany({ where: { workspaceId, writesTo, ...QUEUED }, data: { waiting: await waitingFor(tx, workspaceId, writesTo!) } });
+      return true;
+    }));
+  }
+}
+
+/** The plan of its own that it has made by now, or the one that it was to write into. */
+async function whereNow({ workspaceId, id, connection, writesTo }: RestoreRow): Promise<string | null> {
+  const made = await withWorkspace(workspaceId, (tx) => tx.restoreIntent.findFirst({ where: { workspaceId, restoreId: id, kind: "create_plan", remoteId: { not: null } }, select: { remoteId: true } }));
+  return made?.remoteId ? turnKey(connection.microsoftTenant.tid, made.remoteId) : writesTo;
+}
+
+async function unlessHeld(take: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await take();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    return false;
+  }
+}
+
+async function waitingFor(tx: Tx, workspaceId: string, writesTo: string): Promise<{ reason: string; until: null; restoreId?: string }> {
+  const holder = await tx.restore.findFirst({ where: { workspaceId, writesTo, holdsTurn: true }, select: { id: true } });
+  const when = "This one starts by itself when that one has ended or waits for a person.";
+  return holder ? { reason: `Another restore writes into this plan. ${when}`, until: null, restoreId: holder.id }
+    : { reason: `Another restore writes into this plan, maybe of another workspace. ${when}`, until: null };
+}
