@@ -10,11 +10,13 @@ const headers = [
 
 /** @type {import("next").NextConfig} */
 const config = {
+  // For the container: the server with only what it needs of node_modules (deploy/Dockerfile).
+  ...(process.env.PLANBACK_STANDALONE ? { output: "standalone", outputFileTracingRoot: import.meta.dirname, distDir: process.env.PLANBACK_STANDALONE } : {}),
   poweredByHeader: false,
   // `npm test` checks types of the whole project in one step of its own.
   typescript: { ignoreBuildErrors: true },
   reactStrictMode: true,
-  serverExternalPackages: ["@prisma/client", "@prisma/adapter-pg", "pg", "pg-boss", "@azure/msal-node", "@aws-sdk/client-kms", "pino", "nodemailer"],
+  serverExternalPackages: ["@prisma/client", "@prisma/adapter-pg", "pg", "pg-boss", "@azure/msal-node", "@aws-sdk/client-kms", "pino", "prom-client", "nodemailer"],
   headers: async () => [{ source: "/:path*", headers }],
 };
 

@@ -1,8 +1,10 @@
-/** (f) Backups of 1,000 small plans by one worker process and by two, from the queue to the stored snapshot, on a real Postgres. */
+/** (f) Backups of 1,000 small plans by one worker process, two and four, from the queue to the stored snapshot, on a real Postgres. */
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { savePolicy, setExtras } from "../lib/workspaces";
 import { begin, connect, ended, kill, openWorld, startWorkerProcess, type World } from "../lib/jobs/testing/world";
 import { CONTOSO, GROUPS, PEOPLE } from "../simulator/fixtures";
-import { times, type BenchOptions, type BenchRow, type Suite } from "./framework";
+import { size, times, type BenchOptions, type BenchRow, type Suite } from "./framework";
 
 const PLANS = Number(process.env.PLANBACK_BENCH_PLANS ?? 1_000);
 const TASKS = 5;
@@ -21,6 +23,31 @@ function addPlans({ simulator }: World): { groupId: string; planIds: string[]; i
       return plan.id;
     }),
   }));
+}
+
+/** What the server has done since the start of statistics: transactions, and bytes of its log. */
+async function work({ database }: World): Promise<{ transactions: number; wal: number }> {
+  const client = new pg.Client({ connectionString: database.adminUrl });
+  await client.connect();
+  const { rows: [row] } = await client.query<{ transactions: number; wal: number }>(`
+    SELECT (xact_commit + xact_rollback)::float8 AS transactions, (pg_current_wal_insert_lsn() - '0/0')::float8 AS wal FROM pg_stat_database WHERE datname = current_database()`);
+  await client.end();
+  return row!;
+}
+
+const IDLE_SECONDS = 20;
+
+/** Transactions a second of a worker that has nothing to do. */
+async function idle(world: World): Promise<number> {
+  const worker = await startWorkerProcess("worker/main.ts");
+  try {
+    await sleep(3_000);
+    const before = await work(world);
+    await sleep(IDLE_SECONDS * 1000);
+    return ((await work(world)).transactions - before.transactions) / IDLE_SECONDS;
+  } finally {
+    await kill(worker);
+  }
 }
 
 /** Seconds from the press of the button to the end of the run. */
@@ -49,12 +76,21 @@ async function run({ progress }: BenchOptions): Promise<BenchRow[]> {
     progress("first captures, two workers");
     const first = await timed(world, id, 2);
     progress("again, one worker");
+    const before = await work(world);
     const one = await timed(world, id, 1);
+    const after = await work(world);
     progress("again, two workers");
     const two = await timed(world, id, 2);
+    progress("again, four workers");
+    const four = await timed(world, id, 4);
+    progress("nothing to do, one worker");
+    const polls = await idle(world);
+    const transactions = (after.transactions - before.transactions) / PLANS;
     const rate = (seconds: number) => `${(PLANS / seconds).toFixed(1)} jobs/s`;
     return [
       { name: `${PLANS.toLocaleString("en")} plans of ${TASKS} tasks at ${LATENCY_MS} ms: two workers`, value: times(one, two), note: `as fast as one (${rate(two)} against ${rate(one)}), nothing changed; the simulator and Postgres share the processors` },
+      { name: "the same: four workers", value: times(one, four), note: `as fast as one (${rate(four)})` },
+      { name: "transactions of the database a job, one worker", value: transactions.toFixed(1), note: `and ${size((after.wal - before.wal) / PLANS)} of its log; a worker with nothing to do makes ${polls.toFixed(0)} transactions a second` },
       { name: "the first captures of all, two workers", value: times(first, two), note: `of the time when nothing changed (${rate(first)})` },
     ];
   } finally {

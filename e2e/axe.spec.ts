@@ -47,6 +47,7 @@ const VISITS: Record<string, Visit[]> = {
     { name: "workspaces", page: "/" },
     { name: "welcome", page: "/welcome" },
     { name: "sign in again", page: "/sign-in/again" },
+    { name: "installation", page: "/operator" },
     { name: "overview empty", page: W, ids: inEmpty },
     { name: "plans empty", page: `${W}/plans`, ids: inEmpty },
     { name: "consent none", page: `${W}/consent`, ids: inEmpty },

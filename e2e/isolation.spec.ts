@@ -152,6 +152,13 @@ test("every route answers for foreign ids as for ids that do not exist", async (
   }
 });
 
+test("the page about the installation is not there for others, and tells its operators ids and counts without a word of anybody", async () => {
+  expect((await fiona.request.get("/operator")).status()).toBe(404);
+  const page = await (await priya.request.get("/operator")).text();
+  expect(page).toContain(theirs.workspaceId!);
+  expect(WORDS.filter((word) => page.includes(word))).toEqual([]);
+});
+
 test("the API answers a key for foreign ids as for ids that do not exist, and a cookie or nothing not at all", async () => {
   const routes = routesOf().filter(({ pattern }) => pattern.startsWith("/api/v1/") && !PUBLIC.has(pattern) && pattern !== "/api/v1/openapi.json");
   expect(routes.length).toBeGreaterThan(20);

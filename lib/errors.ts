@@ -47,6 +47,8 @@ export const ERROR_CODES = {
   /** The lease of a job went to another worker; this one must stop at once. */
   lease_lost: { status: 409, retry: false },
   config: { status: 500, retry: false },
+  /** The database belongs to a newer or older version. */
+  schema: { status: 503, retry: true },
   internal: { status: 500, retry: false },
 } as const satisfies Record<string, { status: number; retry: boolean }>;
 

@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { migrate } from "@/lib/db/migrate";
-import { APPS, PEOPLE } from "@/simulator/fixtures";
+import { APPS, CONTOSO, PEOPLE } from "@/simulator/fixtures";
 import { buildWeb } from "./build";
 import { freePort } from "./ports";
 import { ensurePostgres } from "./postgres";
@@ -95,6 +95,7 @@ async function main(): Promise<void> {
       GRAPH_ORIGIN: simulator,
       PLANNER_ORIGIN: simulator,
       SHAREPOINT_URL: `${simulator}/sharepoint/{host}`,
+      OPERATORS: process.env.OPERATORS ?? `${CONTOSO.tenantId}:${PEOPLE.priya.id}`,
       WEBHOOK_PRIVATE: process.env.WEBHOOK_PRIVATE ?? "true", // a webhook to try out listens on this machine
       LOG_LEVEL: process.env.LOG_LEVEL ?? "warn",
     };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
+import manifest from "@/package.json";
 
 const origin = z.string().refine(
   (value) => {
@@ -18,6 +19,7 @@ const key32 = z.string().refine((value) => Buffer.from(value, "base64").length =
   error: "must be 32 random bytes in base64; make one with: openssl rand -base64 32",
 });
 
+const OPERATOR_LIST = /^\s*[0-9a-f-]{36}:[0-9a-f-]{36}(\s*,\s*[0-9a-f-]{36}:[0-9a-f-]{36})*\s*$/i;
 const keys32 = z.string().transform((value) => value.split(",").map((one) => one.trim()).filter((one) => one !== "")).pipe(z.array(key32));
 
 const credentials = {
@@ -54,7 +56,14 @@ const environment = z.object({
   TEAMS_URL: z.string().default("https://{host}").refine((value) => value.includes("{host}"), { error: "must hold {host}" }),
   WEBHOOK_PRIVATE: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
   HEARTBEAT_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
+  METRICS_PORT: z.coerce.number({ error: "must be a port number" }).int("must be a port number").min(0, "must be a port number").max(65535, "must be a port number").optional(),
+  OPERATORS: z.string().regex(OPERATOR_LIST, "must be a list of tenant-id:object-id, separated by commas").optional(),
+  PLANBACK_VERSION: z.string().regex(/^[\w.+-]{1,60}$/, "must be letters, digits and . + - only").default(manifest.version),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
 });
+
+/** Every variable that is read; each may also be given as NAME_FILE, a file that holds the value. */
+export const VARIABLES = Object.keys(environment.shape);
 
 export interface AppCredential {
   clientId: string;
@@ -92,6 +101,14 @@ export interface Config {
   /** Webhooks may go to private addresses, also without https. */
   webhookPrivate: boolean;
   heartbeatUrl: string | null;
+  /** Where this process serves /metrics, /livez and /readyz besides; null: nowhere. */
+  metricsPort: number | null;
+  /** People who may see how the installation is, by their identity in Entra ID. */
+  operators: { tid: string; oid: string }[];
+  /** What this build calls itself towards its operators. */
+  version: string;
+  /** Where traces go (OTLP over HTTP); null: none are made. */
+  traceEndpoint: string | null;
 }
 
 /**
@@ -99,7 +116,7 @@ export interface Config {
  * where it is explained; the message never repeats a value.
  */
 export function parseConfig(env: Record<string, string | undefined>): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const present = Object.fromEntries(VARIABLES.map((name) => [name, valueOf(env, name)] as const).filter(([, value]) => value !== undefined));
   const parsed = environment.safeParse(present);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
@@ -138,7 +155,25 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     teamsUrl: e.TEAMS_URL,
     webhookPrivate: e.WEBHOOK_PRIVATE === "true",
     heartbeatUrl: e.HEARTBEAT_URL ?? null,
+    metricsPort: e.METRICS_PORT ?? null,
+    operators: (e.OPERATORS?.toLowerCase().split(",") ?? []).map((pair) => {
+      const [tid, oid] = pair.trim().split(":");
+      return { tid: tid!, oid: oid! };
+    }),
+    version: e.PLANBACK_VERSION,
+    traceEndpoint: e.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
+}
+
+/** The value of a variable, or of the file that NAME_FILE names, unless that is a variable of its own; undefined when it is empty. Throws PlanbackError `config`. */
+export function valueOf(env: Record<string, string | undefined>, name: string): string | undefined {
+  const file = VARIABLES.includes(`${name}_FILE`) ? undefined : env[`${name}_FILE`];
+  if (env[name] || !file) return env[name] || undefined;
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch {
+    throw configError([`  ${name}_FILE: the file cannot be read`]);
+  }
 }
 
 function lacksKey(e: { KEY_PROVIDER?: string; INSTALLATION_KEY?: string; INSTALLATION_KEY_FILE?: string }): boolean {

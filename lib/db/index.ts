@@ -4,6 +4,7 @@
  * forgets its filter. The client itself is not exported.
  */
 import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
 import { config } from "@/lib/config";
 import { PlanbackError } from "@/lib/errors";
 import { PrismaClient, type Prisma } from "@/lib/generated/prisma/client";
@@ -16,10 +17,12 @@ export const APP_ROLE = "planback_app";
 export const ROLE_OPTIONS = `-c role=${APP_ROLE}`;
 
 const OPTIONS = `${ROLE_OPTIONS} -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000`;
+/** A network that swallows everything ends a statement some time after the server would have ended it, instead of never. */
+export const CUT_OFF = { connectionTimeoutMillis: 10_000, query_timeout: 45_000, keepAlive: true };
 const TRANSACTION = { timeout: 30_000, maxWait: 10_000 };
 
 /** Next bundles routes apart, each with its own copy of this module: the client is shared through globalThis. */
-const shared = globalThis as typeof globalThis & { planbackDatabase?: Promise<PrismaClient> };
+const shared = globalThis as typeof globalThis & { planbackDatabase?: Promise<PrismaClient>; planbackPool?: pg.Pool };
 
 function database(): Promise<PrismaClient> {
   shared.planbackDatabase ??= connect().catch((error: unknown) => {
@@ -30,7 +33,9 @@ function database(): Promise<PrismaClient> {
 }
 
 async function connect(): Promise<PrismaClient> {
-  const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: config().databaseUrl, options: OPTIONS, max: 10 }) });
+  const pool = new pg.Pool({ connectionString: config().databaseUrl, options: OPTIONS, max: 10, ...CUT_OFF });
+  const client = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) });
+  shared.planbackPool = pool;
   try {
     await refuseTooMuchPower(client);
     return client;
@@ -81,6 +86,11 @@ export function withSecret<T>(secretHash: Uint8Array, work: (tx: Tx) => Promise<
   });
 }
 
+/** Runs `work` in a transaction that names nobody: it sees no row of any workspace, only what schema `operations` counts. */
+export function withOperations<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transaction(work);
+}
+
 /** Runs `work` in a transaction that sees the wrapped keys of all workspaces, and nothing else of them. */
 export function withInstallation<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
   return transaction(async (tx) => {
@@ -105,6 +115,12 @@ async function transaction<T>(work: (tx: Tx) => Promise<T>, options: { timeout: 
   } catch (error) {
     throw asPlanbackError(error);
   }
+}
+
+/** The connections of this process: in use, idle, and requests that wait for one. */
+export function poolState(): { used: number; idle: number; waiting: number } {
+  const pool = shared.planbackPool;
+  return pool ? { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount } : { used: 0, idle: 0, waiting: 0 };
 }
 
 /** Closes the pool, at the end of a process or a test. */
@@ -138,7 +154,7 @@ export function asPlanbackError(error: unknown): unknown {
   if (error instanceof PlanbackError) return error;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const code = codeOf(cause);
-    if ((code && UNREACHABLE.has(code)) || /Can't reach database server|Connection terminated/.test(cause.message)) return unavailable(error);
+    if ((code && UNREACHABLE.has(code)) || /Can't reach database server|Connection terminated|Query read timeout|timeout exceeded when trying to connect/.test(cause.message)) return unavailable(error);
   }
   return error;
 }

@@ -3,35 +3,31 @@
  * schema. Run as the owner, at deploy; web and worker only ever use the role planback_app that the SQL makes.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
 import { PlanbackError } from "@/lib/errors";
 import { QUEUES, QUEUE_SCHEMA } from "./queues";
+import { MIGRATIONS, migrationNames } from "./schema";
 
 /** Two deploys at once: the second waits here and then finds nothing to do. */
 const ADVISORY_LOCK = 7_526_241_910;
-const DIRECTORY = path.resolve(import.meta.dirname, "../../prisma/migrations");
 
 export interface Migration { name: string; sql: string; checksum: string }
 
 /** The migrations of this build, oldest first. */
-export function readMigrations(directory = DIRECTORY): Migration[] {
-  return readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const sql = readFileSync(path.join(directory, name, "migration.sql"), "utf8");
-      return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
-    });
+export function readMigrations(directory = MIGRATIONS): Migration[] {
+  return migrationNames(directory).map((name) => {
+    const sql = readFileSync(path.join(directory, name, "migration.sql"), "utf8");
+    return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+  });
 }
 
 /**
  * Migrates the database behind `adminUrl` (its owner or a superuser) and returns the names that were applied now.
- * Throws PlanbackError `config` when the database is newer than this build or a migration was edited after it ran,
- * `database_unavailable` when it cannot be reached.
+ * Throws PlanbackError `schema` when the database is newer than this build, `config` when a migration was edited after it
+ * ran or fails, `database_unavailable` when it cannot be reached.
  */
 export async function migrate(adminUrl: string, migrations: Migration[] = readMigrations()): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl });
@@ -70,7 +66,7 @@ function refuseStrangers(done: ReadonlyMap<string, string>, migrations: Migratio
   const known = new Map(migrations.map((migration) => [migration.name, migration.checksum]));
   for (const [name, checksum] of done) {
     if (!known.has(name)) {
-      throw new PlanbackError("config", `The database is newer than this build: it has migration ${name}. Run the newer version of Planback. Nothing was changed.`);
+      throw new PlanbackError("schema", `The database is newer than this version of Planback: it has migration ${name}. Nothing was changed. Run the newer version.`, { facts: { newer: name } });
     }
     if (known.get(name) !== checksum) {
       throw new PlanbackError("config", `Migration ${name} differs from the one this database was made with. Nothing was changed.`);
@@ -112,5 +108,7 @@ async function grantQueue(client: pg.Client): Promise<void> {
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${QUEUE_SCHEMA} TO planback_app;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${QUEUE_SCHEMA} TO planback_app;
     GRANT planback_app TO CURRENT_USER;
+    GRANT USAGE ON SCHEMA migrations TO planback_app;
+    GRANT SELECT ON migrations.applied TO planback_app;
   `);
 }

@@ -5,7 +5,7 @@
 import { PgBoss, fromPrisma } from "pg-boss";
 import { config } from "@/lib/config";
 import type { Jobs, QueueName } from "@/lib/jobs/types";
-import { ROLE_OPTIONS, asPlanbackError, type Tx } from "./index";
+import { CUT_OFF, ROLE_OPTIONS, asPlanbackError, type Tx } from "./index";
 import { QUEUE_SCHEMA, jobKey } from "./queues";
 
 export interface SendOptions {
@@ -16,14 +16,21 @@ export interface SendOptions {
   singletonKey?: string;
 }
 
-export interface JobContext { jobId: string; attempt: number; signal: AbortSignal }
+export interface JobContext {
+  jobId: string;
+  attempt: number;
+  /** The job is no longer ours, or the process stops at once. */
+  signal: AbortSignal;
+  /** The process will stop: what cannot end within seconds finishes what is under way and throws `lease_lost`, so that another worker goes on. */
+  stopping?: AbortSignal;
+}
 export type Handlers = { [Q in QueueName]: (data: Jobs[Q], context: JobContext) => Promise<void> };
 
 /** One instance per process; Next bundles routes apart, so it hangs on globalThis. */
 const shared = globalThis as typeof globalThis & { planbackQueue?: Promise<PgBoss> };
 
 function connection() {
-  return { connectionString: config().databaseUrl, options: ROLE_OPTIONS, schema: QUEUE_SCHEMA, migrate: false, reindex: false as const, monitorVacuum: false };
+  return { connectionString: config().databaseUrl, options: ROLE_OPTIONS, ...CUT_OFF, schema: QUEUE_SCHEMA, migrate: false, reindex: false as const, monitorVacuum: false };
 }
 
 function queue(): Promise<PgBoss> {
@@ -80,28 +87,69 @@ const CONCURRENCY: Partial<Record<QueueName, { all: number; each: number }>> = {
   "restore-run": { all: 3, each: 2 },
 };
 
-/** Starts taking jobs. The returned function stops: no new jobs, up to `drainMs` for those that run. */
+/** Of the time to stop, so much is kept for jobs that have to be interrupted, and for the queue to write that down. */
+const CLEANUP_SHARE = 0.3;
+const QUEUE_SHARE = 0.1;
+
+/**
+ * Starts taking jobs. The returned function stops within `drainMs`: no new jobs, time for those that run, and those that
+ * have not ended by then are interrupted and handed back, which costs them none of their attempts.
+ */
 export async function startHandlers(handlers: Handlers, onError: (error: Error) => void): Promise<(drainMs: number) => Promise<void>> {
   const boss = await open(new PgBoss({
     ...connection(), max: 8, useListenNotify: true,
     superviseIntervalSeconds: 1, monitorIntervalSeconds: 5, queueCacheIntervalSeconds: 5, maintenanceIntervalSeconds: 60, cronMonitorIntervalSeconds: 5, cronWorkerIntervalSeconds: 5,
   }), onError);
   shared.planbackQueue = Promise.resolve(boss);
-  for (const name of Object.keys(handlers) as QueueName[]) await register(boss, name, handlers);
+  const halt: Halt = { stopping: new AbortController(), now: new AbortController(), running: new Set() };
+  for (const name of Object.keys(handlers) as QueueName[]) await register(boss, name, handlers, halt);
   return async (drainMs) => {
+    await Promise.all((Object.keys(handlers) as QueueName[]).map((name) => boss.offWork(name, { wait: false })));
+    halt.stopping.abort();
+    await settled(halt.running, drainMs * (1 - CLEANUP_SHARE - QUEUE_SHARE));
+    halt.now.abort();
+    await settled(halt.running, drainMs * CLEANUP_SHARE);
     shared.planbackQueue = undefined;
-    await boss.stop({ graceful: true, timeout: drainMs });
+    await boss.stop({ graceful: true, timeout: drainMs * QUEUE_SHARE });
   };
 }
 
-function register<Q extends QueueName>(boss: PgBoss, name: Q, handlers: Handlers): Promise<string> {
+/** How the handlers of a process hear that it stops. */
+interface Halt { stopping: AbortController; now: AbortController; running: Set<Promise<unknown>> }
+
+/** Waits until all of them have ended, but no longer than `ms`. */
+async function settled(running: ReadonlySet<Promise<unknown>>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([Promise.allSettled(running), enough]);
+  clearTimeout(timer);
+}
+
+function register<Q extends QueueName>(boss: PgBoss, name: Q, handlers: Handlers, halt: Halt): Promise<string> {
   const limit = CONCURRENCY[name] ?? { all: 2, each: 1 };
   // With NOTIFY the poll falls back to 30 s, which retries and limited jobs would have to wait for.
   // While jobs wait, one follows the other at once and not with the next poll.
   const options = { localConcurrency: limit.all, localGroupConcurrency: limit.each, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1, burstWhenReadyExceeds: 1, batchSize: 1 };
   return boss.work<Jobs[Q]>(name, options, async (jobs) => {
-    for (const job of jobs) await handlers[name](job.data, { jobId: job.id, attempt: job.retryCount, signal: job.signal });
+    for (const job of jobs) {
+      const signal = AbortSignal.any([job.signal, halt.now.signal]);
+      const work = handlers[name](job.data, { jobId: job.id, attempt: job.retryCount, signal, stopping: halt.stopping.signal });
+      halt.running.add(work);
+      try {
+        await work;
+      } catch (error) {
+        if (halt.stopping.signal.aborted && !job.signal.aborted) await giveBackAttempt(boss, name, job.id);
+        throw error;
+      } finally {
+        halt.running.delete(work);
+      }
+    }
   });
+}
+
+/** The attempt that begins after this one is one more than the queue allows. */
+async function giveBackAttempt(boss: PgBoss, name: QueueName, jobId: string): Promise<void> {
+  await boss.getDb().executeSql(`UPDATE ${QUEUE_SCHEMA}.job SET retry_limit = retry_limit + 1 WHERE name = $1 AND id = $2 AND state = 'active'`, [name, jobId]).catch(() => undefined);
 }
 
 /** Ends the process's connection to the queue (tests, scripts). */

@@ -7,6 +7,9 @@ export const QUEUE_SCHEMA = "jobs";
 /** Seconds without a sign of life after which a job is given to another worker. pg-boss allows no less. */
 const HEARTBEAT_SECONDS = 10;
 
+/** How long a job that has ended is kept: for looking at it when something went wrong. Its outcome is in the rows it is about. */
+const KEPT_SECONDS = 6 * 3600;
+
 /** How often a message that could not be delivered is sent again. */
 export const NOTIFY_RETRIES = 8;
 
@@ -53,7 +56,7 @@ export const QUEUES = Object.entries(queues).map(([name, { policy, ...options }]
   name: name as QueueName,
   /** Fixed when the queue is made; the options may change with a later build. */
   policy,
-  options: { retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: HEARTBEAT_SECONDS, notify: true, ...options },
+  options: { retryDelay: 2, retryBackoff: true, retryDelayMax: 60, heartbeatSeconds: HEARTBEAT_SECONDS, deleteAfterSeconds: KEPT_SECONDS, notify: true, ...options },
 }));
 
 /** What a job is about: two jobs of one queue with the same key are the same job. */

@@ -118,7 +118,11 @@ let tellOthers: PauseListener = () => undefined;
 
 /** The process's governor of one app in one Microsoft tenant. */
 export function governorFor(clientId: string, microsoftTenantId: string): Governor {
-  return governorOf(createHash("sha256").update(`${clientId} ${microsoftTenantId}`).digest("hex").slice(0, 32));
+  return governorOf(governorKey(clientId, microsoftTenantId));
+}
+
+export function governorKey(clientId: string, microsoftTenantId: string): string {
+  return createHash("sha256").update(`${clientId} ${microsoftTenantId}`).digest("hex").slice(0, 32);
 }
 
 /** The same by its key, which other processes know it by; it names neither the app nor the tenant. */

@@ -19,6 +19,7 @@ import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
+import { metrics } from "@/lib/telemetry/metrics";
 import type { SnapshotDrift } from "@/lib/workspaces/types";
 import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
 import { driftOf } from "./drift";
@@ -74,10 +75,13 @@ async function begin(tx: Tx, { workspaceId, runId, planId }: Jobs["capture-plan"
     return null;
   }
   const takenAt = new Date();
-  const item = await tx.runPlan.update({
-    where: key,
+  // Asked again where it is written: a worker that was cut off may have ended the plan while this waited for the row.
+  const { count } = await tx.runPlan.updateMany({
+    where: { workspaceId, runId, planId, state: { in: ["queued", "running"] } },
     data: { state: "running", attempt: { increment: 1 }, startedAt: found.startedAt ?? takenAt, phase: "listing", done: 0, total: 0, waiting: Prisma.DbNull, problem: null },
   });
+  if (count === 0) return null;
+  const item = await tx.runPlan.findUniqueOrThrow({ where: key });
   await tx.snapshot.deleteMany({ where: { workspaceId, runId, planId, state: "open" } });
   const snapshotId = randomUUID();
   await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, runId, state: "open", takenAt } });
@@ -153,6 +157,7 @@ async function finish(begun: Begun, result: CaptureResult, drift: SnapshotDrift 
     await send("search-index", { workspaceId, planId }, { tx });
     await finishRunWhenDone(tx, workspaceId, runId);
   });
+  metrics().snapshots.inc({ state });
 }
 
 /** What the next attempt, or the end of all attempts, shows as the reason. */
@@ -165,16 +170,19 @@ async function noteProblem({ item, connection }: Begun, error: unknown): Promise
 async function fail({ item, snapshotId }: Begun, error: unknown): Promise<void> {
   const { workspaceId, runId, planId, attempt } = item;
   const cancelled = isPlanbackError(error, "cancelled");
-  await withWorkspace(workspaceId, async (tx) => {
+  const state = cancelled ? "cancelled" : "failed";
+  const isOurs = await withWorkspace(workspaceId, async (tx) => {
     const { count } = await tx.runPlan.updateMany({
       where: { workspaceId, runId, planId, attempt, state: "running" },
-      data: { state: cancelled ? "cancelled" : "failed", problem: cancelled ? null : sentence(error), phase: null, waiting: Prisma.DbNull, finishedAt: new Date() },
+      data: { state, problem: cancelled ? null : sentence(error), phase: null, waiting: Prisma.DbNull, finishedAt: new Date() },
     });
-    if (count === 0) return;
+    if (count === 0) return false;
     await tx.snapshot.deleteMany({ where: { workspaceId, id: snapshotId, state: "open" } });
     if (isPlanbackError(error, "graph_not_found")) await tx.plan.updateMany({ where: { workspaceId, id: planId, goneAt: null }, data: { goneAt: new Date() } });
     await finishRunWhenDone(tx, workspaceId, runId);
+    return true;
   });
+  if (isOurs) metrics().snapshots.inc({ state });
 }
 
 function sentence(error: unknown): string {

@@ -34,7 +34,7 @@ async function clear(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs,
     const { id: accountId } = await readAccountFacts(graph, []);
     return await clearDrill({ plan: await openPlan(row), journal: new PostgresJournal(lease), graph, accountId, clock, settleMs });
   } catch (error) {
-    if (!(error instanceof PlanbackError) || error.code === "lease_lost" || error.code === "keys_unavailable") throw error;
+    if (lost.aborted || !(error instanceof PlanbackError) || error.code === "lease_lost" || error.code === "keys_unavailable") throw error;
     await noteTrouble(row.connection, "restore", error);
     return { kind: "left", why: error.message, noAccess: error.code === "needs_sign_in" || error.code === "consent_missing" };
   }

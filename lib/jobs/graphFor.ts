@@ -3,6 +3,8 @@ import { createGraph, governorFor } from "@/lib/graph";
 import type { GraphApi, GraphEvents, TokenSource } from "@/lib/graph/types";
 import { credentialFor } from "@/lib/identity";
 import { connectionTokens } from "@/lib/workspaces/tokens";
+import { graphOutcome, metrics } from "@/lib/telemetry/metrics";
+import { traceRequest } from "@/lib/telemetry/trace";
 import type { Purpose } from "@/lib/workspaces/types";
 import type { ConnectionWithTenant } from "./connectionRow";
 
@@ -26,7 +28,16 @@ export async function graphFor(connection: ConnectionWithTenant, purpose: Purpos
 export function graphWith(connection: ConnectionWithTenant, purpose: Purpose, tokens: TokenSource, use: GraphUse): GraphApi {
   const c = config();
   const governor = governorFor(credentialFor(c, purpose).clientId, connection.microsoftTenant.tid);
-  return createGraph({ tokens, origins: c, governor, party: connection.workspaceId, ...use, urgent: use.urgent ?? purpose === "restore" });
+  const events: GraphEvents = {
+    ...use.events,
+    request: (request) => {
+      metrics().graph.inc({ service: request.lane, outcome: graphOutcome(request.status) }, request.items);
+      metrics().graphSeconds.observe({ service: request.lane }, request.ms / 1000);
+      traceRequest(request);
+      use.events?.request?.(request);
+    },
+  };
+  return createGraph({ tokens, origins: c, governor, party: connection.workspaceId, ...use, events, urgent: use.urgent ?? purpose === "restore" });
 }
 
 /** Access tokens of this connection account, from its sealed sign-in. Throws `needs_sign_in` when there is none. */

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isPlanbackError } from "@/lib/errors";
 import { closeDatabase } from "@/lib/db";
 import { startHandlers, type Handlers, type JobContext } from "@/lib/db/queue";
+import { metrics } from "@/lib/telemetry/metrics";
+import { tracedJob } from "@/lib/telemetry/trace";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
 import { drillDue } from "./drillDue";
@@ -85,10 +87,16 @@ function withLog<Q extends QueueName>(log: WorkerLog, name: Q, handler: Handlers
   return async (data: Jobs[Q], context: JobContext): Promise<void> => {
     const facts = { queue: name, ...data, attempt: context.attempt };
     const started = Date.now();
+    const ended = (outcome: string) => {
+      metrics().jobs.inc({ queue: name, outcome });
+      metrics().jobSeconds.observe({ queue: name }, (Date.now() - started) / 1000);
+    };
     try {
-      await whenKeysAreThere(() => handler(data, context), context.signal, () => log.error(facts, "waits for the keys"));
+      await tracedJob(name, { ...data, attempt: context.attempt }, () => whenKeysAreThere(() => handler(data, context), context.signal, () => log.error(facts, "waits for the keys")));
       log.info({ ...facts, ms: Date.now() - started }, "job done");
+      ended("done");
     } catch (error) {
+      ended(context.stopping?.aborted ? "handed_back" : "failed");
       log.error({ ...facts, ms: Date.now() - started, reason: reasonOf(error) }, "job stopped");
       // The queue keeps what it is thrown, words and all, in a table that is not sealed.
       throw Object.assign(new Error("The job stopped; the log says where."), { stack: undefined });

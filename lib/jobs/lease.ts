@@ -85,12 +85,12 @@ export interface Held {
  * seconds more: a request that it has sent may still be under way.
  */
 export async function underLease<T>(
-  { workspaceId, id }: { workspaceId: string; id: string }, { jobId, signal }: { jobId: string; signal: AbortSignal }, times: LeaseTimes, work: (held: Held) => Promise<T>,
+  { workspaceId, id }: { workspaceId: string; id: string }, { jobId, signal, stopping }: { jobId: string; signal: AbortSignal; stopping?: AbortSignal }, times: LeaseTimes, work: (held: Held) => Promise<T>,
 ): Promise<T> {
   let taken: Lease | null;
   while (!(taken = await takeLease(workspaceId, id, jobId, times.leaseSeconds))) {
     await sleep(1000);
-    if (signal.aborted) throw new PlanbackError("lease_lost", "The job was interrupted and goes on in another worker.");
+    if (signal.aborted || stopping?.aborted) throw new PlanbackError("lease_lost", "The job was interrupted and goes on in another worker.");
   }
   const lease = taken;
   const controller = new AbortController();

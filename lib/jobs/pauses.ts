@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { openLine } from "@/lib/db/line";
+import { metrics } from "@/lib/telemetry/metrics";
 import { governorOf, LANES, onPauses, standingPauses } from "@/lib/graph";
 
 const CHANNEL = "planback_pauses";
@@ -34,7 +35,10 @@ export function sharePauses(): () => Promise<void> {
     say({ from, ask: true });
     tellAll();
   });
-  const stop = onPauses(tell);
+  const stop = onPauses((key, until, place) => {
+    metrics().pauses.observe({ service: place }, Math.max(0, until - Date.now()) / 1000);
+    tell(key, until, place);
+  });
   return () => {
     stop();
     return line.end();

@@ -29,6 +29,7 @@ export async function readPlan({ workspaceId, readingId: id }: Jobs["read-plan"]
     const sealedContent = await sealJson(workspaceId, "content", PLACE.liveContent(id), content);
     await withWorkspace(workspaceId, (tx) => tx.liveReading.updateMany({ where: mine, data: { state: "done", sealedContent } }));
   } catch (error) {
+    if (signal.aborted) throw error;
     await withWorkspace(workspaceId, (tx) => tx.liveReading.updateMany({ where: mine, data: { state: "failed", problem: sentence(error) } }));
   }
 }

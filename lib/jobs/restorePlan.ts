@@ -23,7 +23,7 @@ export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan
   try {
     await plan(row, signal);
   } catch (error) {
-    if (isPlanbackError(error, "lease_lost")) throw error;
+    if (signal.aborted || isPlanbackError(error, "lease_lost")) throw error;
     await noteTrouble(row.connection, "restore", error);
     await changeRestore(row, ["planning"], { problem: problemSentence(error) });
     if (isPassing(error)) throw error;

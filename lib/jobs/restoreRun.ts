@@ -13,6 +13,7 @@ import { Prisma } from "@/lib/generated/prisma/client";
 import { type Cleared, clearDrill, confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
 import { PLANBACK, record } from "@/lib/workspaces/audit";
 import { openJson, sealJson } from "@/lib/workspaces/keys";
+import { metrics } from "@/lib/telemetry/metrics";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { MOVING, PAUSED, QUEUED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -49,9 +50,9 @@ export async function restoreRun({ workspaceId, restoreId }: Jobs["restore-run"]
     const row = await withWorkspace(workspaceId, (tx) => findRestoreRow(tx, workspaceId, restoreId));
     if (!isMoving(row)) return; // the worker before has ended it
     try {
-      await run(row, held, times);
+      await run(row, held, context.stopping, times);
     } catch (error) {
-      if (isPlanbackError(error, "lease_lost") || lost.aborted) throw error;
+      if (isPlanbackError(error, "lease_lost") || lost.aborted || context.stopping?.aborted) throw error;
       await noteTrouble(row.connection, "restore", error);
       await stopHere(row, lease, error);
     }
@@ -64,17 +65,17 @@ function isMoving(row: RestoreRow | null): row is RestoreRow {
   return row !== null && MOVING.includes(row.state) && row.phase !== PAUSED.phase && row.phase !== QUEUED.phase;
 }
 
-async function run(row: RestoreRow, { lease, lost, fetch }: Held, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
+async function run(row: RestoreRow, { lease, lost, fetch }: Held, stopping: AbortSignal | undefined, { requestMs, settleMs, betweenListingsMs }: RestoreTimes): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
   if (!(await askTurn(row, lease))) return;
   const isDrill = row.drillOf !== null;
   const repository = await repositoryOf(row.workspaceId);
   const journal = new PostgresJournal(lease, isDrill ? undefined : (planId) => takeMade(row, lease, planId));
   const progress = progressOf(row);
-  const stop = stopWatch(() => isCancelled(row), lost);
+  const stop = stopWatch(() => isCancelled(row), AbortSignal.any(stopping ? [lost, stopping] : [lost]));
   try {
     const tokens = await tokensFor(row.connection, "restore");
-    // Requests under way are finished when a person cancels; only a lost lease ends them.
+    // Requests under way are finished when a person cancels or the process stops; only a lost lease ends them.
     const graph = graphWith(row.connection, "restore", tokens, { signal: lost, timeoutMs: requestMs, events: progress.events, fetch, urgent: !isDrill });
     const account = await readAccountFacts(graph, scopesInToken(await tokens()) ?? []);
     const removePlan = async (outcome: Outcome) => {
@@ -184,6 +185,7 @@ async function finish(row: RestoreRow, lease: Lease, data: Outcome, report: Rest
     if (report || hasPlan) await sendSweep(tx, row);
     await send("watch", { workspaceId }, { tx });
   });
+  metrics().restores.inc({ kind: row.drillOf === null ? "restore" : "drill", verdict: data.state });
 }
 
 /** Writes down what became of the plan that a drill made; absent: it is still to be removed. */

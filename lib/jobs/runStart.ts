@@ -9,6 +9,7 @@ import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { storedSelection } from "@/lib/workspaces/policies";
 import { EVERYWHERE } from "@/lib/workspaces/reach";
 import type { StoredSelection } from "@/lib/workspaces/selection";
+import { metrics } from "@/lib/telemetry/metrics";
 import type { Catalogue } from "@/lib/workspaces/types";
 import { plansByGroup } from "./catalogue";
 import { findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
@@ -33,7 +34,7 @@ export async function runStart({ workspaceId, runId }: Jobs["run-start"], { sign
     if (expanded === "suspicious_empty") return await endRun(workspaceId, runId, "failed", "suspicious_empty");
     await queueCaptures(start.connection, runId, { ...expanded, chosen: await withoutDrills(workspaceId, expanded.chosen) });
   } catch (error) {
-    if (!isPlanbackError(error) || error.code === "graph_unavailable" || error.code === "database_unavailable" || error.code === "keys_unavailable" || error.code === "lease_lost") throw error;
+    if (signal.aborted || !isPlanbackError(error) || error.code === "graph_unavailable" || error.code === "database_unavailable" || error.code === "keys_unavailable" || error.code === "lease_lost") throw error;
     await noteTrouble(start.connection, "backup", error);
     await endRun(workspaceId, runId, "failed", error.code);
   }
@@ -106,7 +107,8 @@ async function queueCaptures(connection: ConnectionWithTenant, runId: string, { 
 
 async function endRun(workspaceId: string, runId: string, state: "failed" | "cancelled", problem: string | null): Promise<void> {
   await withWorkspace(workspaceId, async (tx) => {
-    await tx.run.updateMany({ where: { workspaceId, id: runId, finishedAt: null }, data: { state, problem, finishedAt: new Date() } });
+    const { count } = await tx.run.updateMany({ where: { workspaceId, id: runId, finishedAt: null }, data: { state, problem, finishedAt: new Date() } });
+    if (count > 0) metrics().runs.inc({ state });
     await send("watch", { workspaceId }, { tx });
   });
 }

@@ -33,5 +33,7 @@ export { createSession, readSession, endSession } from "./sessions";
 export { findInSnapshot, getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { getTaskHistory } from "./taskHistory";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
+export { announceProcess, getInstallation, isOperator } from "./installation";
 export { listWorkspaces, createWorkspace, getWorkspace, renameWorkspace } from "./workspaces";
-export { isDatabaseReady as isReady } from "@/lib/db";
+export { isDatabaseReady as isReady, poolState } from "@/lib/db";
+export { awaitSchema } from "@/lib/db/schema";

@@ -2,6 +2,7 @@ import { config } from "@/lib/config";
 import { withWorkspace } from "@/lib/db";
 import { createFileStore, openRepository } from "@/lib/repository";
 import type { ObjectStore, Repository, VerifyReport } from "@/lib/repository/types";
+import { measuredStore } from "@/lib/telemetry/store";
 import { condemnedOf } from "./condemned";
 import { openJson, repositoryKeys } from "./keys";
 import { keepKit } from "./kit";
@@ -9,7 +10,7 @@ import { PLACE } from "./sealed";
 
 /** The storage of the installation. */
 export function installationStore(): ObjectStore {
-  return createFileStore(config().storageDir);
+  return measuredStore(createFileStore(config().storageDir));
 }
 
 /** Where what belongs to a workspace is stored. */

@@ -1,5 +1,6 @@
 import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
+import { metrics } from "@/lib/telemetry/metrics";
 import type { RunState } from "./types";
 
 /** The outcome of a run whose plans have all ended. A run of nothing, or with a problem of its own, is never green. Pure. */
@@ -16,9 +17,8 @@ export async function finishRunWhenDone(tx: Tx, workspaceId: string, runId: stri
   const plans = await tx.runPlan.findMany({ where: { workspaceId, runId }, select: { state: true } });
   if (plans.some((plan) => plan.state === "queued" || plan.state === "running")) return;
   const run = await tx.run.findUnique({ where: { workspaceId_id: { workspaceId, id: runId } }, select: { problem: true } });
-  await tx.run.updateMany({
-    where: { workspaceId, id: runId, finishedAt: null },
-    data: { state: runOutcome(plans.map((plan) => plan.state), run?.problem), finishedAt: new Date() },
-  });
+  const state = runOutcome(plans.map((plan) => plan.state), run?.problem);
+  const { count } = await tx.run.updateMany({ where: { workspaceId, id: runId, finishedAt: null }, data: { state, finishedAt: new Date() } });
+  if (count > 0) metrics().runs.inc({ state });
   await send("watch", { workspaceId }, { tx });
 }

@@ -169,4 +169,4 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["exportActivity", (a, w) => api.exportActivity(a, w), "audit.view"],
 ];
 /** Functions without a workspace, or without anybody signed in. */
-export const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures", "canMailInvitations", "useKey", "NOTHING_LEFT"];
+export const OTHERS = ["listWorkspaces", "createWorkspace", "readInvitation", "acceptInvitation", "previewSchedule", "isReady", "poolState", "awaitSchema", "announceProcess", "isOperator", "getInstallation", "createSession", "readSession", "endSession", "startConsentFromLink", "finishConsent", "finishConnect", "readConsentLink", "listErasures", "canMailInvitations", "useKey", "NOTHING_LEFT"];

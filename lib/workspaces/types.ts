@@ -453,3 +453,16 @@ export interface OverviewView {
   /** What was stored at the end of each day (UTC) on which something was added, oldest first. */
   storage: { day: string; bytes: number }[];
 }
+
+/** How the installation is, for its operators: counts, ids, codes and versions. */
+export interface InstallationView {
+  at: string;
+  queues: { queue: string; waiting: number; later: number; active: number; oldestSeconds: number | null }[];
+  /** Of the last 24 hours; `detail` is a code or state of ours. */
+  failures: { kind: string; detail: string; count: number }[];
+  throttled: { tid: string; service: string; until: string }[];
+  processes: { id: string; kind: "web" | "worker"; version: string; host: string; startedAt: string; seenAt: string; alive: boolean }[];
+  schema: { applied: string | null; wanted: string | null };
+  /** The 200 workspaces that use most. */
+  storage: { workspaceId: string; plans: number; snapshots: number; bytes: number }[];
+}

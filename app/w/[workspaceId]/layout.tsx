@@ -7,7 +7,7 @@ import { NavMenu, Sidebar } from "@/components/shell/sidebar";
 import { ThemeMenu } from "@/components/shell/theme";
 import { UserMenu } from "@/components/shell/user-menu";
 import { WorkspaceMenu } from "@/components/shell/workspace-menu";
-import { getWorkspace, listWorkspaces } from "@/lib/workspaces";
+import { getWorkspace, isOperator, listWorkspaces } from "@/lib/workspaces";
 import { load } from "../../load";
 import { requireActor } from "../../session";
 import { cancelDeletionAction } from "./members/actions";
@@ -26,7 +26,7 @@ export default async function WorkspaceLayout({ children, params }: { children: 
           <Link href={base} aria-label="Planback, overview" className="flex shrink-0 items-center gap-2 rounded font-semibold"><Logo className="size-6 text-accent" /><span className="hidden sm:inline">Planback</span></Link>
           <span aria-hidden className="hidden text-line-strong sm:inline">/</span>
           <WorkspaceMenu current={workspace} workspaces={workspaces} />
-          <div className="ml-auto flex items-center gap-1.5"><SearchBox base={base} /><ThemeMenu /><UserMenu name={actor.name} username={actor.username} /></div>
+          <div className="ml-auto flex items-center gap-1.5"><SearchBox base={base} /><ThemeMenu /><UserMenu name={actor.name} username={actor.username} isOperator={isOperator(actor)} /></div>
         </div>
       </header>
       <div className="flex">

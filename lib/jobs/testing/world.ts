@@ -134,9 +134,21 @@ export function restored({ actor, ws }: World, restoreId: string, ms = 150_000):
   return until(() => getRestore(actor, ws, restoreId), (restore) => restore.finishedAt !== null, ms);
 }
 
+export interface WorkerProcess {
+  env?: Record<string, string>;
+  /** Is given all that it says. */
+  hear?: (text: string) => void;
+  /** What it is started by, such as a command that puts it into a network of its own. */
+  prefix?: string[];
+  /** In a process group of its own. */
+  detached?: boolean;
+}
+
 /** A worker in a process of its own, as in production; unless told otherwise with SHORT_TIMES. */
-export async function startWorkerProcess(entry = "lib/jobs/testing/worker.ts"): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [...WORKER_FLAGS, "--import", "tsx", entry], { stdio: ["ignore", "pipe", "inherit"], env: { ...WORKER_ENV, ...process.env, LOG_LEVEL: "info" } });
+export async function startWorkerProcess(entry = "lib/jobs/testing/worker.ts", { env, hear, prefix = [], detached = false }: WorkerProcess = {}): Promise<ChildProcess> {
+  const [command, ...args] = [...prefix, process.execPath, ...WORKER_FLAGS, "--import", "tsx", entry];
+  const child = spawn(command!, args, { detached, stdio: ["ignore", "pipe", hear ? "pipe" : "inherit"], env: { ...WORKER_ENV, ...process.env, LOG_LEVEL: "info", ...env } });
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => hear?.(chunk.toString("utf8")));
   const ready = once(child.stdout!, "data"); // the first line of either says that it is ready
   const gone = once(child, "exit").then(() => {
     throw new Error("The worker ended before it was ready.");
