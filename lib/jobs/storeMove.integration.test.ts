@@ -2,6 +2,7 @@
  * A workspace is moved between storages while backups go on: killed anywhere, cancelled anywhere, nothing that a snapshot needs is
  * ever missing where the workspace is.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -34,7 +35,9 @@ vi.mock("@/lib/repository", async (original) => {
   return { ...real, openStore: async (settings: StoreSettings) => hooked(await real.openStore(settings)) };
 });
 
-const SEEDS = process.env.PLANBACK_LONG ? 100 : 10;
+/** Set for what the worker does, as against the backups beside it. */
+const worker = new AsyncLocalStorage<boolean>();
+const SEEDS = process.env.PLANBACK_LONG ? 100 : 6;
 const TIMES = { requestMs: 500, leaseSeconds: 60, renewMs: 10_000, holdMs: 0, waitMs: 20 };
 const context = (signal = new AbortController().signal) => ({ jobId: randomUUID(), attempt: 0, signal });
 
@@ -248,21 +251,23 @@ describe("killed at any request, with backups between", () => {
     for (let life = 0; life < 40 && !(await shop.move()).finishedAt; life++) {
       const dies = life < 6 ? 1 + Math.floor(random() * 250) : Infinity;
       let calls = 0;
+      const buried: (() => void)[] = [];
       let died: () => void = () => undefined;
       const death = new Promise<void>((resolve) => { died = resolve; });
       disk.before = async () => {
-        if (++calls < dies) return;
+        if (!worker.getStore() || ++calls < dies) return;
         died();
-        await new Promise(() => undefined);
+        await new Promise<void>((_, reject) => buried.push(() => reject(new Error("dead"))));
       };
-      const working = shop.work().catch(() => undefined);
+      const working = worker.run(true, () => shop.work().catch(() => undefined));
       // What it waits for goes on.
-      const others = (async () => { if (life >= 6) while (open.length > 0) await open.shift()!(); })();
-      await Promise.race([Promise.all([working, others]), death]);
+      const others = (async () => { while (open.length > 0) await open.shift()!(); })();
+      await Promise.all([others, Promise.race([working, death])]);
       disk.before = async () => undefined;
       await shop.lose();
+      for (const end of buried.splice(0)) end();
+      await working;
       if (random() < 0.7) open.push(await shop.begin(++edition));
-      if (open.length > 0 && random() < 0.5) await open.shift()!();
       if (isCancelled && life === 3 && ["copying", "closing"].includes((await shop.move()).state)) await cancelMove(actor, shop.ws, (await shop.move()).id);
       expect(await shop.damaged()).toEqual([]);
     }

@@ -69,7 +69,7 @@ const STEPS: Record<string, (step: Step) => Promise<void>> = {
       return change(step, { state: "cancelled", finishedAt: new Date(), problem: "The new storage is the one where the backups are already, under another name. Nothing was changed." });
     }
     await copyAll(step);
-    await change(step, { state: "closing", part: 0, waits: Prisma.DbNull, copiedAt: step.move.copiedAt ?? new Date() });
+    await change(step, { state: "closing", part: 0, damaged: 0, waits: Prisma.DbNull, copiedAt: step.move.copiedAt ?? new Date() });
   },
   async closing(step) {
     const { move, times, signal } = step;

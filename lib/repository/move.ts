@@ -49,7 +49,8 @@ export async function copyPart(from: ObjectStore, to: ObjectStore, keys: Workspa
     throwIfCancelled(options.signal);
     const outcome = await carry(from, to, old, fresh, { type, key, id, isThere: there.has(key) }, options);
     if (outcome === "damaged") copied.damaged++;
-    if (outcome !== "copied") return;
+    // The second time, what is there was counted the first time, or is a backup's.
+    if (outcome !== "whole" || (options.provenBefore && there.has(key))) return;
     copied.objects++;
     copied.bytes += size;
   });
@@ -59,7 +60,7 @@ export async function copyPart(from: ObjectStore, to: ObjectStore, keys: Workspa
 /** `gone`: the cleaning took it meanwhile. */
 async function carry(
   from: ObjectStore, to: ObjectStore, old: ObjectAccess, fresh: ObjectAccess, { type, key, id, isThere }: { type: ObjectType; key: string; id: string; isThere: boolean }, { check }: CopyOptions,
-): Promise<"copied" | "damaged" | "gone"> {
+): Promise<"whole" | "damaged" | "gone"> {
   for (const isFirst of [true, false]) {
     try {
       if (!isThere || !isFirst) await to.put(key, type === "file" ? from.getStream(key) : await from.get(key));
@@ -67,7 +68,7 @@ async function carry(
       if (isPlanbackError(error, "repository_damaged")) return "gone";
       throw error;
     }
-    if (await isWhole(fresh, type, id)) return "copied";
+    if (await isWhole(fresh, type, id)) return "whole";
     const isSound = await isWhole(old, type, id);
     check();
     await to.remove(key);

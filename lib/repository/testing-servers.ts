@@ -45,7 +45,8 @@ export class CloudServer {
     proxy.on("request", (request, response) => void this.#answer(request, response).catch(() => request.destroy()));
   }
 
-  static async start(kind: Kind): Promise<CloudServer> {
+  /** `port`: of the proxy; 0: any. */
+  static async start(kind: Kind, proxyPort = 0): Promise<CloudServer> {
     const dir = mkdtempSync(path.join(tmpdir(), `planback-${kind}-`));
     const child = spawn(process.execPath, COMMANDS[kind](dir), { stdio: ["ignore", "pipe", "inherit"] });
     const port = await new Promise<number>((found, failed) => {
@@ -57,7 +58,7 @@ export class CloudServer {
       child.once("exit", () => failed(new Error(`The ${kind} server ended: ${said}`)));
     });
     const proxy = http.createServer();
-    await once(proxy.listen(0, "127.0.0.1"), "listening");
+    await once(proxy.listen(proxyPort, "127.0.0.1"), "listening");
     return new CloudServer(kind, child, dir, port, proxy);
   }
 
