@@ -13,7 +13,7 @@ test.beforeEach(() => control("/reset", {}));
 test("a storage of one's own is tried, kept, and the backups are moved there while more are made", async ({ browser }) => {
   const admin = await person(browser);
   const workspace = await newWorkspace(admin, PRIYA, "Own storage");
-  await grantConsent(admin, workspace, "Backup");
+  await grantConsent(admin, workspace, "Backup", PRIYA);
   const policy = await backUp(admin, await connectAccount(admin, workspace, BACKUP), "Product launch", "Daily");
   await expect(admin.getByText("Complete", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
   const place = (await server.place()) as S3Settings;
