@@ -29,7 +29,7 @@ try {
   for (const { place, store, stored } of places) {
     const mine = stored.filter((one) => (!values.workspace || values.workspace.includes(one.workspaceId)) && newest(one.workspaceId) === one);
     for (const { workspaceId, kits, dumps, manifests } of mine) {
-      console.log(`${workspaceId}  ${place}: ${kits.length > 0 ? "kit" : "NO KIT"}, ${manifests} snapshots, ${dumps.length > 0 ? `${dumps.length} copies of its rows, the newest ${dumps.at(-1)}` : "no copy of its rows"}`);
+      console.log(`${workspaceId}  ${kits.length > 0 ? "kit" : "NO KIT"}, ${manifests} snapshots, ${dumps.length > 0 ? `${dumps.length} copies of its rows, the newest ${dumps.at(-1)}` : "no copy of its rows"}${places.length > 1 ? ` (in ${place})` : ""}`);
     }
     if (command === "list") continue;
     // A workspace without a kit was deleted, or its kit was lost: nothing of it opens.
