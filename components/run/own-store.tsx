@@ -11,22 +11,24 @@ import { RadioCards } from "@/components/ui/radio";
 import type { OwnStoreOutcome } from "@/lib/workspaces/types";
 
 type Driver = "s3" | "azure";
-type Save = (input: unknown) => Promise<ActionResult<OwnStoreOutcome>>;
+export type SaveOwnStore = (input: unknown) => Promise<ActionResult<OwnStoreOutcome>>;
 
 const STEP_WORDS: Record<OwnStoreOutcome["steps"][number]["step"], string> = { write: "Write an object", keep: "Keep it when it is written again", read: "Read it back", list: "List it", remove: "Remove it" };
 
-/** Adds a bucket or container of the workspace's own; it is tried before it is kept, and the answer is shown. */
-export function AddOwnStore({ save }: { save: Save }) {
+interface OwnStoreProps { save: SaveOwnStore; title: string; isChange?: boolean }
+
+/** Adds a bucket or container of the workspace's own, or changes its keys; it is tried before that is kept, and the answer is shown. */
+export function OwnStoreButton(props: OwnStoreProps) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)}><Plus aria-hidden />Add a storage of your own</Button>
-      {open ? <OwnStoreDialog save={save} onClose={() => setOpen(false)} /> : null}
+      <Button onClick={() => setOpen(true)}>{props.isChange ? null : <Plus aria-hidden />}{props.title}</Button>
+      {open ? <OwnStoreDialog {...props} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }
 
-function OwnStoreDialog({ save, onClose }: { save: Save; onClose: () => void }) {
+function OwnStoreDialog({ save, title, isChange, onClose }: OwnStoreProps & { onClose: () => void }) {
   const [driver, setDriver] = useState<Driver>("s3");
   const [outcome, setOutcome] = useState<OwnStoreOutcome | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -42,14 +44,14 @@ function OwnStoreDialog({ save, onClose }: { save: Save; onClose: () => void }) 
   const added = outcome?.id != null;
   return (
     <Dialog
-      open kind="panel" onOpenChange={(next) => !next && onClose()} title="Add a storage of your own"
-      footer={added ? <Button variant="primary" onClick={onClose}>Done</Button> : <><Button onClick={onClose}>Cancel</Button><Button type="submit" form="own-store" variant="primary" disabled={pending} aria-busy={pending || undefined}>Check and add</Button></>}
+      open kind="panel" onOpenChange={(next) => !next && onClose()} title={title}
+      footer={added ? <Button variant="primary" onClick={onClose}>Done</Button> : <><Button onClick={onClose}>Cancel</Button><Button type="submit" form="own-store" variant="primary" disabled={pending} aria-busy={pending || undefined}>{isChange ? "Check and save" : "Check and add"}</Button></>}
     >
-      {added ? <Notice tone="ok" live title="Added">It does what is needed. Nothing was moved yet.</Notice> : (
+      {added ? <Notice tone="ok" live title={isChange ? "Saved" : "Added"}>It does what is needed.{isChange ? "" : " Nothing was moved yet."}</Notice> : (
         // onSubmit, not action: what was typed stays when the server refuses it.
         <form id="own-store" className="space-y-5" onSubmit={(event) => { event.preventDefault(); submit(new FormData(event.currentTarget)); }}>
           {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
-          {outcome ? <Notice tone="danger" live title="Not added">The storage was tried and does not do what is needed.</Notice> : null}
+          {outcome ? <Notice tone="danger" live title={isChange ? "Not saved" : "Not added"}>The storage was tried and does not do what is needed.</Notice> : null}
           {outcome ? <Steps steps={outcome.steps} /> : null}
           <RadioCards name="driver" label="Service" value={driver} onChange={setDriver} choices={[
             { value: "s3", label: "Amazon S3", hint: "Or a service that speaks S3, if this installation allows it." },

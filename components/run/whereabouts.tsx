@@ -3,12 +3,12 @@ import { RefreshOnChange } from "@/components/refresh-on-change";
 import { ActionButton } from "@/components/ui/action-button";
 import { Progress } from "@/components/ui/progress";
 import { bytesText, plural } from "@/components/ui/text";
-import { AddOwnStore } from "./own-store";
+import { OwnStoreButton, type SaveOwnStore } from "./own-store";
 import { Time } from "@/components/ui/time";
-import type { MoveView, OwnStoreOutcome, StorageView } from "@/lib/workspaces/types";
+import type { MoveView, StorageView } from "@/lib/workspaces/types";
 
 type Act = () => Promise<ActionResult<unknown>>;
-interface Actions { saveOwn(input: unknown): Promise<ActionResult<OwnStoreOutcome>>; removeOwn(storeId: string): Act; start(place: string): Act; cancel(moveId: string): Act; removeOld(moveId: string): Act }
+interface Actions { saveOwn(storeId: string | null): SaveOwnStore; removeOwn(storeId: string): Act; start(place: string): Act; cancel(moveId: string): Act; removeOld(moveId: string): Act }
 
 /** Where the backups are kept, and the way elsewhere. */
 export function Whereabouts({ storage: { here, lockedUntil, others, allowsOwn, move }, url, actions }: { storage: StorageView; url: string; actions: Actions | null }) {
@@ -38,7 +38,12 @@ export function Whereabouts({ storage: { here, lockedUntil, others, allowsOwn, m
             ))}
           </ul>
         ) : null}
-        {actions && allowsOwn ? <AddOwnStore save={actions.saveOwn} /> : null}
+        {actions && allowsOwn ? (
+          <div className="flex flex-wrap gap-2">
+            <OwnStoreButton save={actions.saveOwn(null)} title="Add a storage of your own" />
+            {here.ownId ? <OwnStoreButton save={actions.saveOwn(here.ownId)} title={`Change the keys of ${here.label}`} isChange /> : null}
+          </div>
+        ) : null}
       </div>
     </section>
   );

@@ -91,7 +91,10 @@ const STEPS: Record<string, (step: Step) => Promise<void>> = {
   },
   held: (step) => change(step, { state: "removing", part: 0 }),
   async removing(step) {
-    await removeAll(step, step.move.fromPlace, [KIT, DUMP]);
+    await removeAll(step, step.move.fromPlace, [KIT, DUMP]).catch((error: unknown) => {
+      // Somebody removed the bucket, and the old copies with it.
+      if (!isPlanbackError(error, "storage_unavailable") || error.facts.reason !== "no_place") throw error;
+    });
     await finish(step, "done", "storage.old_removed");
   },
   async cancelling(step) {

@@ -47,9 +47,9 @@ export async function removeOldCopiesAction(workspaceId: string, moveId: string)
   });
 }
 
-export async function saveOwnStoreAction(workspaceId: string, input: unknown) {
+export async function saveOwnStoreAction(workspaceId: string, storeId: string | null, input: unknown) {
   return action(async () => {
-    const outcome = await saveOwnStore(await requireActor(), workspaceId, input);
+    const outcome = await saveOwnStore(await requireActor(), workspaceId, input, storeId ?? undefined);
     revalidatePath(`/w/${workspaceId}/storage`);
     return outcome;
   });
