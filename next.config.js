@@ -16,7 +16,7 @@ const config = {
   // `npm test` checks types of the whole project in one step of its own.
   typescript: { ignoreBuildErrors: true },
   reactStrictMode: true,
-  serverExternalPackages: ["@prisma/client", "@prisma/adapter-pg", "pg", "pg-boss", "@azure/msal-node", "@aws-sdk/client-kms", "pino", "prom-client", "nodemailer"],
+  serverExternalPackages: ["@prisma/client", "@prisma/adapter-pg", "pg", "pg-boss", "@azure/msal-node", "@aws-sdk/client-kms", "@aws-sdk/client-s3", "@azure/storage-blob", "pino", "prom-client", "nodemailer"],
   headers: async () => [{ source: "/:path*", headers }],
 };
 

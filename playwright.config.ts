@@ -39,8 +39,8 @@ export default defineConfig({
     command: `node scripts/run.mjs scripts/demo.ts --fresh --port ${port} --simulator-port ${simulatorPort} --data .data/e2e`,
     url: `http://localhost:${port}/readyz`,
     timeout: 300_000,
-    // e2e/alerts.spec.ts listens there.
-    env: { SMTP_URL: "smtp://127.0.0.1:4925?ignoreTLS=true", MAIL_FROM: "Planback <planback@example.com>" },
+    // e2e/alerts.spec.ts and e2e/storage.spec.ts listen there.
+    env: { SMTP_URL: "smtp://127.0.0.1:4925?ignoreTLS=true", MAIL_FROM: "Planback <planback@example.com>", OWN_STORAGE_HOSTS: "127.0.0.1:4930", OWN_STORAGE_PRIVATE: "true" },
     gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
     stdout: "ignore",
     stderr: "pipe",

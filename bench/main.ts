@@ -16,6 +16,7 @@ const suites: Record<string, () => Promise<{ suite: Suite }>> = {
   jobs: () => import("./jobs"),
   restore: () => import("./restore"),
   search: () => import("./search"),
+  storage: () => import("./storage"),
   web: () => import("./web"),
   simulator: () => import("./simulator"),
 };

@@ -71,6 +71,7 @@ const VISITS: Record<string, Visit[]> = {
     { name: "runs", page: `${W}/runs` },
     { name: "run", page: `${W}/runs/[runId]` },
     { name: "storage", page: `${W}/storage` },
+    { name: "storage of one's own", page: `${W}/storage`, ready: inDialog("Add a storage of your own") },
   ],
   "what was kept": [
     { name: "plans", page: `${W}/plans` },

@@ -189,6 +189,16 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["lib/graph/outcomes.test.ts"], only: "",
   },
   {
+    name: "what counts as stored while a workspace is moved",
+    file: "lib/repository/moving-store.ts", remove: "(await to.has(key)) && from.has(key)", put: "from.has(key)",
+    tests: ["lib/repository/moving-store.test.ts"], only: "counts as stored only what is in both",
+  },
+  {
+    name: "the wait for jobs that store in the old place only",
+    file: "lib/jobs/storeMove.ts", remove: "while (!(await withWorkspace(workspaceId, (tx) => isOver(tx, workspaceId, move.waits as unknown as Waits))))", put: "void isOver; if (signal.aborted)",
+    project: "integration", tests: ["lib/jobs/storeMove.integration.test.ts"], only: "waits for jobs that store in the old place",
+  },
+  {
     name: "the host that a bearer token may go to",
     file: "lib/graph/middleware.ts", remove: "if (new URL(url).hostname === GRAPH_HOST) return dialled;", put: "if (url !== GRAPH_HOST) return dialled;",
     tests: ["lib/graph/signIn.test.ts"], only: "pages",

@@ -12,7 +12,7 @@ export function Cleaning({ pruning: { last, held, waiting } }: { pruning: PruneV
         <p>{last === null ? "Storage was not looked through yet." : last.state === "running" ? <>Storage is being looked through since <Time value={last.at} />.</> : <>Last looked through <Time value={last.at} relative />: {last.objects > 0 ? `${bytesText(last.bytes)} in ${plural(last.objects, "object")} given back` : "nothing to give back"}.</>}</p>
         {last?.problem ? <p className="text-danger">{last.problem}</p> : null}
         {held > 0 ? <p>{plural(held, "snapshot")} still held.</p> : null}
-        {waiting.objects > 0 ? <p>{bytesText(waiting.bytes)} in {plural(waiting.objects, "object")} will be given back within days.</p> : null}
+        {waiting.objects > 0 ? <p>{bytesText(waiting.bytes)} in {plural(waiting.objects, "object")} will be given back {waiting.lockedUntil ? <>when their lock ends, the last <Time value={waiting.lockedUntil} /></> : "within days"}.</p> : null}
       </div>
     </section>
   );

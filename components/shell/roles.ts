@@ -16,6 +16,7 @@ export const PERMISSION_WORDS: Record<Permission, string> = {
   "backup.run": "Start and stop backups, say that a plan is empty on purpose",
   "restore.run": "Preview and run restores",
   "storage.verify": "Verify the storage, build the search anew",
+  "storage.manage": "Choose where backups are kept, and move them",
   "policy.manage": "Make and change policies, release the hold after a loss",
   "connection.manage": "Grant consent, connect and remove accounts",
   "channel.manage": "Choose who is told, and what messages may name",

@@ -43,6 +43,30 @@ describe("configuration", () => {
     expect(problem({ ...good, [name]: "" })).toContain(name);
   });
 
+  describe("storage", () => {
+    const s3 = { S3_BUCKET: "planback", S3_REGION: "eu-central-1" };
+    const azure = { AZURE_STORAGE_ACCOUNT: "planback", AZURE_STORAGE_CONTAINER: "repository", AZURE_STORAGE_SAS: "sp=racwdl&sig=x" };
+    const without = { ...good, STORAGE_DIR: undefined };
+
+    it("is the one that is configured", () => {
+      expect(parseConfig(good).storage).toMatchObject({ main: "files", files: { dir: good.STORAGE_DIR }, s3: null, azure: null });
+      expect(parseConfig({ ...without, ...s3 }).storage).toMatchObject({ main: "s3", files: null, s3: { bucket: "planback", accessKey: null, lockDays: null } });
+      expect(parseConfig({ ...without, ...azure, AZURE_STORAGE_LOCK_DAYS: "30" }).storage).toMatchObject({ main: "azure", azure: { endpoint: "https://planback.blob.core.windows.net", credential: { sas: azure.AZURE_STORAGE_SAS }, lockDays: 30 } });
+      expect(parseConfig({ ...good, ...s3, STORAGE: "s3" }).storage).toMatchObject({ main: "s3", files: { dir: good.STORAGE_DIR } });
+    });
+
+    it.each([
+      [without, "STORAGE_DIR, S3_BUCKET or AZURE_STORAGE_ACCOUNT"],
+      [{ ...good, ...s3 }, "STORAGE:"],
+      [{ ...good, STORAGE: "azure" }, "STORAGE:"],
+      [{ ...without, S3_BUCKET: "planback" }, "S3_REGION"],
+      [{ ...without, ...s3, S3_ACCESS_KEY_ID: "x" }, "S3_SECRET_ACCESS_KEY"],
+      [{ ...without, ...s3, S3_BUCKET: "Not a bucket" }, "S3_BUCKET"],
+      [{ ...without, ...azure, AZURE_STORAGE_SAS: undefined }, "AZURE_STORAGE_KEY or AZURE_STORAGE_SAS"],
+      [{ ...without, ...s3, S3_LOCK_DAYS: "0" }, "S3_LOCK_DAYS"],
+    ])("refuses %j by name", (env, name) => expect(problem(env)).toContain(name));
+  });
+
   it.each([
     ["DATABASE_URL", "mysql://localhost/x"],
     ["APP_ORIGIN", "backup.example.org"],

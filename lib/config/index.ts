@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
 import manifest from "@/package.json";
+import { parseStorage, storageVariables, type StorageConfig } from "./storage";
 
 const origin = z.string().refine(
   (value) => {
@@ -41,7 +42,7 @@ const environment = z.object({
   KEY_PROVIDER: z.enum(["environment", "aws-kms"], { error: "must be environment or aws-kms" }).default("environment"),
   AWS_KMS_KEY: z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, "must be the ARN of a key (not of an alias)").optional(),
   AWS_KMS_ENDPOINT: origin.optional(),
-  STORAGE_DIR: z.string().min(1),
+  ...storageVariables,
   ...credentials,
   LOGIN_ORIGIN: origin.default("https://login.microsoftonline.com"),
   GRAPH_ORIGIN: origin.default("https://graph.microsoft.com"),
@@ -86,7 +87,7 @@ export interface Config {
   appOrigin: string;
   sessionSecret: string;
   keys: KeyConfig;
-  storageDir: string;
+  storage: StorageConfig;
   apps: { backup: AppCredential; restore: AppCredential };
   loginOrigin: string;
   graphOrigin: string;
@@ -135,6 +136,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     }
     return { clientId: e[`${name}_CLIENT_ID`], clientSecret: file ? null : clientSecret, certificatePem: file ? readPem(name, file) : null };
   };
+  const storage = parseStorage(e);
+  if ("problems" in storage) throw configError(storage.problems);
   if ((e.SMTP_URL === undefined) !== (e.MAIL_FROM === undefined)) {
     throw configError([`  ${e.SMTP_URL ? "MAIL_FROM" : "SMTP_URL"}: is missing; SMTP_URL and MAIL_FROM belong together`]);
   }
@@ -143,7 +146,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     appOrigin: e.APP_ORIGIN,
     sessionSecret: e.SESSION_SECRET,
     keys: keyConfig(e),
-    storageDir: e.STORAGE_DIR,
+    storage,
     apps: { backup: app("BACKUP"), restore: app("RESTORE") },
     loginOrigin: e.LOGIN_ORIGIN,
     graphOrigin: e.GRAPH_ORIGIN,

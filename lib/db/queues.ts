@@ -42,6 +42,7 @@ const queues: Record<QueueName, Omit<Queue, "name">> = {
   verify: { ...once, ...long },
   prune: { ...once, ...long },
   "key-care": { ...once, ...long },
+  "store-move": { ...once, ...long },
   "token-expiry": { ...short },
   // One waits while one works: what happens during a look is seen by the next.
   watch: { policy: "stately", ...short },
@@ -65,6 +66,7 @@ export function jobKey(data: Jobs[QueueName]): string {
   if ("runId" in data) return data.runId;
   if ("restoreId" in data) return data.restoreId;
   if ("verificationId" in data) return data.verificationId;
+  if ("moveId" in data) return data.moveId;
   if ("readingId" in data) return data.readingId;
   if ("deliveryId" in data) return data.deliveryId;
   if ("invitationId" in data) return data.invitationId;

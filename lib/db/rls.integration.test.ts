@@ -61,6 +61,8 @@ async function fillEveryTable(workspaceId: string): Promise<void> {
     ["restore_intent", { ...w, restore_id: id, seq: 0, kind: "create_plan", state: "pending", updated_at: new Date() }],
     ["verification", { ...w, id, started_by: "n", state: "queued" }],
     ["condemned", { ...w, type: "segment", object_id: id, bytes: 1, condemned_at: new Date() }],
+    ["own_store", { ...w, id, driver: "s3", name: "n", sealed_settings: hash(), added_by: "n" }],
+    ["store_move", { ...w, id, from_place: "files", to_place: "s3", state: "copying", started_by: "n" }],
     ["prune", { ...w, id, state: "done" }],
     ["audit", { ...w, seq: 1, at: new Date(), actor_name: "n", action: "workspace.created", outcome: "done", detail: {}, prev_hash: Buffer.alloc(32), hash: hash() }],
     ["erasure", { ...w, asked_at: new Date(), asked_tid: id, asked_oid: id, keys_destroyed_at: new Date() }],

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await api.createInvitation(owner, ws, { role: "viewer" });
   neighbour = (await api.createWorkspace({ ...owner, name: "Nora" }, { name: "Neighbours" })).id;
   await api.saveChannel(owner, neighbour, { kind: "webhook", name: "Theirs", url: "https://hooks.example/", events: [] });
-  await createFileStore(config().storageDir).put(`${neighbour}/segment/aa/object`, Buffer.from("sealed"));
+  await createFileStore(config().storage.files!.dir).put(`${neighbour}/segment/aa/object`, Buffer.from("sealed"));
   admin = new pg.Client({ connectionString: world.database.adminUrl });
   await admin.connect();
 });
@@ -58,7 +58,7 @@ async function rowsOf(workspaceId: string): Promise<Record<string, string>> {
   return found;
 }
 const objectsOf = (workspaceId: string): string[] => {
-  const folder = path.join(config().storageDir, workspaceId);
+  const folder = path.join(config().storage.files!.dir, workspaceId);
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   } catch {

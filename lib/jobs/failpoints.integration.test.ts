@@ -10,11 +10,12 @@ import { capture } from "./capturePlan";
 import { startWorker } from "./index";
 import { runStart } from "./runStart";
 import { MODES, Watched, watchProcess } from "./testing/failpoints";
+import type { StoreSettings } from "@/lib/repository";
 import { backUp, begin, connect, openWorld, protect, type World } from "./testing/world";
 
 vi.mock("@/lib/repository", async (original) => {
   const [real, { watchedStore }] = [await original<typeof import("@/lib/repository")>(), await import("./testing/failpoints")];
-  return { ...real, createFileStore: (dir: string) => watchedStore(real.createFileStore(dir)) };
+  return { ...real, openStore: async (settings: StoreSettings) => watchedStore(await real.openStore(settings)) };
 });
 
 const LONG = process.env.PLANBACK_LONG === "1";

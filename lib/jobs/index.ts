@@ -24,6 +24,7 @@ import { runStart } from "./runStart";
 import { tokenExpiry } from "./tokenExpiry";
 import { searchIndex, searchRebuild } from "./searchIndex";
 import type { Jobs, QueueName } from "./types";
+import { storeMove } from "./storeMove";
 import { verify } from "./verify";
 import { watch } from "./watch";
 import { workspaceErase } from "./workspaceErase";
@@ -41,6 +42,7 @@ const HANDLERS: Omit<Handlers, "restore-run" | "restore-sweep" | "drill-run" | "
   verify,
   prune,
   "key-care": keyCare,
+  "store-move": (data, context) => storeMove(data, context),
   "token-expiry": tokenExpiry,
   watch,
   notify,

@@ -22,7 +22,8 @@ import { careForKeys } from "@/lib/workspaces/keyCare";
 import { forgetKeys, openBytes, openJson, sealJson } from "@/lib/workspaces/keys";
 import { keepKit, openKits } from "@/lib/workspaces/kit";
 import { findStored, recover } from "@/lib/workspaces/recovery";
-import { installationStore, repositoryOf, storingRepositoryOf } from "@/lib/workspaces/repository";
+import { installationStore } from "@/lib/workspaces/places";
+import { repositoryOf, storingRepositoryOf } from "@/lib/workspaces/repository";
 import { resealWorkspace, SEALED } from "@/lib/workspaces/reseal";
 import { keyUse, refuseMissingKeys, rewrapKeys, staleKits } from "@/lib/workspaces/rewrap";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -31,11 +32,12 @@ import type { Actor } from "@/lib/workspaces/types";
 import { mulberry32 } from "@/simulator/world";
 import { driftOf } from "./drift";
 import { whenKeysAreThere } from "./index";
+import type { StoreSettings } from "@/lib/repository";
 import { MODES, Watched, watchedStore, watchProcess } from "./testing/failpoints";
 
 vi.mock("@/lib/repository", async (original) => {
   const real = await original<typeof import("@/lib/repository")>();
-  return { ...real, createFileStore: (dir: string) => watchedStore(real.createFileStore(dir)) };
+  return { ...real, openStore: async (settings: StoreSettings) => watchedStore(await real.openStore(settings)) };
 });
 
 const DAY_MS = 24 * 3600_000;
@@ -81,8 +83,8 @@ afterAll(async () => {
 });
 
 const pickNames = async () => openJson<{ title: string }>(ws, "content", PLACE.planNames(of.id), (await withWorkspace(ws, (tx) => tx.plan.findFirstOrThrow({ where: { workspaceId: ws } }))).sealedNames);
-const kitKeys = async () => (await Array.fromAsync(installationStore().list(`${ws}/kit/`))).map(({ key }) => key);
-const fileOf = (key: string) => path.join(config().storageDir, key);
+const kitKeys = async () => (await Array.fromAsync((await installationStore()).list(`${ws}/kit/`))).map(({ key }) => key);
+const fileOf = (key: string) => path.join(config().storage.files!.dir, key);
 
 /** Every sealed value of the workspace, opened; and the versions it is sealed with. */
 async function openAll(): Promise<Record<string, number[]>> {
@@ -112,12 +114,12 @@ describe("the installation key", () => {
         });
         startWith(to, from);
         expect((await pickNames()).title, `${mode} ${n} ${watched.hit}`).toBe("Launch");
-        expect((await openKits(installationStore(), ws, await kitKeys())).about?.name).toBe("Contoso");
+        expect((await openKits(await installationStore(), ws, await kitKeys())).about?.name).toBe("Contoso");
         await rewrapKeys(ws);
         await keepKit(ws, { look: true });
         startWith(to);
         expect((await pickNames()).title).toBe("Launch");
-        expect((await openKits(installationStore(), ws, await kitKeys())).keys.map(({ keyId }) => keyId)).toEqual(Array(3).fill(installationKeyId(to)));
+        expect((await openKits(await installationStore(), ws, await kitKeys())).keys.map(({ keyId }) => keyId)).toEqual(Array(3).fill(installationKeyId(to)));
         expect(await kitKeys()).toHaveLength(1);
         if (watched.hit === null) break;
       }
@@ -209,7 +211,7 @@ describe("the keys of a workspace", () => {
     await Promise.all([rotate(), rotate(), rotate()]);
     expect(await getKeys(actor, ws)).toMatchObject({ version: 2, isResealing: true });
     expect((await listActivity(actor, ws)).entries.filter(({ action }) => action === "workspace.keys_rotated")).toHaveLength(1);
-    const { keys: kept } = await openKits(installationStore(), ws, await kitKeys());
+    const { keys: kept } = await openKits(await installationStore(), ws, await kitKeys());
     expect(kept.map(({ purpose, version }) => `${purpose} ${version}`).sort()).toEqual(["content 1", "content 2", "index 1", "token 1", "token 2"]);
   });
 
@@ -331,7 +333,7 @@ describe("the copy of the rows", () => {
       await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     }
   }
-  const bringBack = async (adminUrl: string) => recover({ store: installationStore(), adminUrl, workspaces: (await findStored(installationStore())).filter(({ workspaceId }) => workspaceId === ws), from: "dump", driftOf, signal: never, tell: () => undefined });
+  const bringBack = async (adminUrl: string) => recover({ store: await installationStore(), place: "files", adminUrl, workspaces: (await findStored(await installationStore())).filter(({ workspaceId }) => workspaceId === ws), from: "dump", driftOf, signal: never, tell: () => undefined });
 
   test("brings every row back as it was, in an empty database; what was under way is ended; a second time changes nothing", async () => {
     await keepKit(ws);
@@ -381,13 +383,13 @@ describe("the copy of the rows", () => {
   });
 
   test("is made once a night, kept for two weeks, and the newest always", async () => {
-    const copies = async () => (await findStored(installationStore())).find(({ workspaceId }) => workspaceId === ws)?.dumps.map((name) => name.slice(0, 8)) ?? [];
+    const copies = async () => (await findStored(await installationStore())).find(({ workspaceId }) => workspaceId === ws)?.dumps.map((name) => name.slice(0, 8)) ?? [];
     const at = (day: number) => new Date(Date.UTC(2026, 0, day, 2));
     for (const day of [1, 1, 2, 3, 10, 16]) await careForKeys(ws, never, at(day));
     expect(await copies()).toEqual(["20260102", "20260103", "20260110", "20260116"]);
     writeFileSync(fileOf((await kitKeys())[0]!), "{"); // rot is noticed the next night
     await careForKeys(ws, never, at(20));
-    expect((await openKits(installationStore(), ws, await kitKeys())).keys).toHaveLength(3);
+    expect((await openKits(await installationStore(), ws, await kitKeys())).keys).toHaveLength(3);
     await dumpWorkspace(ws, never, new Date(at(20).getTime() + 90 * DAY_MS));
     expect(await copies()).toHaveLength(1);
     expect((await getKeys(actor, ws)).copiedAt).not.toBeNull();
@@ -395,7 +397,7 @@ describe("the copy of the rows", () => {
 
   test("and the kit go at once when the keys of a workspace are destroyed", async () => {
     await careForKeys(ws, never);
-    const found = async () => (await findStored(installationStore())).find(({ workspaceId }) => workspaceId === ws);
+    const found = async () => (await findStored(await installationStore())).find(({ workspaceId }) => workspaceId === ws);
     expect(await found()).toMatchObject({ kits: [expect.any(String)], dumps: [expect.any(String)] });
     const now = new Date();
     await withWorkspace(ws, (tx) => tx.workspace.update({ where: { id: ws }, data: { deleteAt: now, deleteAskedAt: now, deleteAskedBy: "Olga", deleteAskedTid: actor.tid, deleteAskedOid: actor.oid } }));

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { withWorkspace } from "@/lib/db";
+import { PlanbackError } from "@/lib/errors";
 import { testDatabase, type TestDatabase } from "@/lib/db/testing";
+import type { StoreSettings } from "@/lib/repository";
 import { samplePlan, snapshotOf } from "@/lib/repository/testing";
 import { createSession, createWorkspace, getOverview, getPruning, readSession } from "@/lib/workspaces";
 import { pruneWorkspace } from "@/lib/workspaces/prune";
@@ -22,8 +24,8 @@ import { mulberry32 } from "@/simulator/world";
 const removal = vi.hoisted(() => ({ before: async (): Promise<void> => undefined }));
 vi.mock("@/lib/repository", async (original) => {
   const real = await original<typeof import("@/lib/repository")>();
-  return { ...real, createFileStore: (dir: string) => {
-    const store = real.createFileStore(dir);
+  return { ...real, openStore: async (settings: StoreSettings) => {
+    const store = await real.openStore(settings);
     return { ...store, remove: async (key: string) => {
       await removal.before();
       return store.remove(key);
@@ -101,6 +103,43 @@ async function openShop() {
     },
   };
 }
+
+test("what is locked is not removed before the lock ends, and the page says until when", async () => {
+  const shop = await openShop();
+  for (const edition of [1, 2]) await shop.backUp(edition);
+  const [first] = await shop.visible();
+  await shop.takeOff(first!.id);
+  shop.pass(15);
+  await shop.prune();
+  const left = await shop.left();
+  // As a storage with a lock of 30 days would have it.
+  const lockedUntil = new Date(shop.now().getTime() + 15 * DAY_MS);
+  await withWorkspace(shop.ws, (tx) => tx.condemned.updateMany({ where: { workspaceId: shop.ws }, data: { lockedUntil } }));
+  shop.pass(14);
+  await shop.prune();
+  expect([(await shop.left()).length, (await getPruning(actor, shop.ws)).waiting]).toEqual([left.length, expect.objectContaining({ objects: left.length, lockedUntil: lockedUntil.toISOString() })]);
+  shop.pass(2);
+  await shop.prune();
+  expect([await shop.left(), await shop.damaged()]).toEqual([[], []]);
+});
+
+test("an object that the storage does not let go is left for tomorrow, and the others go", async () => {
+  const shop = await openShop();
+  for (const edition of [1, 2]) await shop.backUp(edition);
+  await shop.takeOff((await shop.visible())[0]!.id);
+  shop.pass(15);
+  await shop.prune();
+  shop.pass(3);
+  let refusals = 0;
+  removal.before = async () => { if (refusals++ === 0) throw new PlanbackError("storage_unavailable", "It is locked.", { facts: { reason: "rejected" } }); };
+  await expect(shop.prune()).rejects.toThrow("It is locked.");
+  await shop.prune();
+  expect((await shop.left()).length).toBe(1);
+  removal.before = async () => undefined;
+  shop.pass(2);
+  await shop.prune();
+  expect([await shop.left(), await shop.damaged()]).toEqual([[], []]);
+});
 
 test("what was taken off a timeline is held for two weeks, then condemned, then removed; the rest is whole, and the numbers say so", async () => {
   const shop = await openShop();

@@ -18,7 +18,7 @@ import { careForKeys } from "@/lib/workspaces/keyCare";
 import { forgetKeys } from "@/lib/workspaces/keys";
 import { pruneWorkspace } from "@/lib/workspaces/prune";
 import { findStored, recover, type Recovered } from "@/lib/workspaces/recovery";
-import { installationStore } from "@/lib/workspaces/repository";
+import { installationStore } from "@/lib/workspaces/places";
 import { keyUse, refuseMissingKeys } from "@/lib/workspaces/rewrap";
 import { GROUPS } from "@/simulator/fixtures";
 import { driftOf } from "./drift";
@@ -167,8 +167,8 @@ async function loseEverything(escrow: string): Promise<string> {
 }
 
 async function comeBack(from: "dump" | "manifests", adminUrl: string): Promise<Recovered> {
-  const store = installationStore();
-  const [one] = await recover({ store, adminUrl, workspaces: await findStored(store), from, driftOf, signal: never, tell: () => undefined });
+  const store = await installationStore();
+  const [one] = await recover({ store, place: "files", adminUrl, workspaces: await findStored(store), from, driftOf, signal: never, tell: () => undefined });
   await refuseMissingKeys();
   const { tid, oid, name, username } = world.actor;
   const { secret } = await createSession({ tid, oid, name, username, authenticatedAt: new Date() });

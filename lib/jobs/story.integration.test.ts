@@ -168,7 +168,7 @@ test("after all this no title, text, token or client secret lies open: not in a 
   for (const { name } of tables) dump.push(...(await client.query<{ row: string }>(`SELECT row_to_json(t)::text AS row FROM ${name} t`)).rows.map((row) => row.row));
   await client.end();
   expect(dump.join()).toContain("Contoso backups"); // the dump is a dump: names of workspaces are not secret
-  const { storageDir } = config();
+  const storageDir = config().storage.files!.dir;
   const files = readdirSync(storageDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readFileSync(path.join(entry.parentPath, entry.name)));
   expect(files.length).toBeGreaterThan(0);
   for (const canary of canaries) {

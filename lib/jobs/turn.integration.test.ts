@@ -39,7 +39,7 @@ async function begin(writesTo: string | null, at = 0): Promise<One> {
   return { ws, id };
 }
 const row = async ({ ws, id }: One) => (await withWorkspace(ws, (tx) => findRestoreRow(tx, ws, id)))!;
-const leaseOf = async ({ ws, id }: One) => (await takeLease(ws, id, randomUUID(), 600)) ?? { workspaceId: ws, restoreId: id, epoch: (await row({ ws, id })).leaseEpoch, seconds: 600, renewedAt: Date.now(), lose: () => undefined };
+const leaseOf = async ({ ws, id }: One) => (await takeLease(ws, id, randomUUID(), 600)) ?? { table: "restore" as const, workspaceId: ws, restoreId: id, epoch: (await row({ ws, id })).leaseEpoch, seconds: 600, renewedAt: Date.now(), lose: () => undefined };
 /** As its job does. */
 const ask = async (one: One): Promise<boolean> => askTurn(await row(one), await leaseOf(one));
 const end = ({ ws, id }: One) => withWorkspace(ws, (tx) => tx.restore.update({ where: { workspaceId_id: { workspaceId: ws, id } }, data: { state: "failed", phase: null, holdsTurn: false, finishedAt: new Date() } }));

@@ -30,6 +30,8 @@ interface Work {
   "prune": { workspaceId: string };
   /** Keys wrapped anew, the recovery kit, the nightly copy of the rows, values sealed anew. */
   "key-care": { workspaceId: string };
+  /** Takes a workspace to another storage, as far as it can now. */
+  "store-move": { workspaceId: string; moveId: string };
   "token-expiry": { workspaceId: string; connectionId: string };
   /** Reads a plan as it is now, for somebody who waits. */
   "read-plan": { workspaceId: string; readingId: string };

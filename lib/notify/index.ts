@@ -5,6 +5,8 @@ import { sendTeams } from "./teams";
 import type { Answer, ChannelTarget, Message } from "./types";
 import { sendWebhook } from "./webhook";
 
+export { reachOf } from "./address";
+export { guarded } from "./post";
 export { newWebhookSecret, webhookUrlProblem } from "./webhook";
 export type { Answer, Change, ChannelKind, ChannelTarget, Message } from "./types";
 

@@ -54,10 +54,10 @@ export function post(url: URL, headers: Record<string, string>, body: string, { 
 }
 
 /** Looks the name up and lets the connection go to exactly what was checked: an answer that changes between the two gains nothing. */
-const guarded = (allowed: readonly Reach[]): LookupFunction => (hostname, options, callback) => {
+export const guarded = (allowed: readonly Reach[]): LookupFunction => (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, "", 0);
-    if (addresses.length === 0 || addresses.some(({ address }) => !allowed.includes(reachOf(address)))) return callback(new Refused(), "", 0);
+    if (addresses.length === 0 || addresses.some(({ address }) => !allowed.includes(reachOf(address)))) return callback(Object.assign(new Refused("private address"), { code: "EPRIVATE" }), "", 0);
     if (options.all) callback(null, addresses as never, 0);
     else callback(null, addresses[0]!.address, addresses[0]!.family);
   });

@@ -10,12 +10,11 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { PlanbackError } from "@/lib/errors";
 import { damaged } from "./header";
+import { checkName, checkPrefix } from "./names";
 import type { ObjectStore } from "./types";
 
 const TEMPORARY = ".tmp";
 const TEMPORARY_KEPT_MS = 24 * 60 * 60 * 1000;
-const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
-const KEY_MAX_LENGTH = 400;
 
 /** An ObjectStore in the directory `dir`, which is made when it does not exist. */
 export function createFileStore(dir: string): ObjectStore {
@@ -75,10 +74,9 @@ export function createFileStore(dir: string): ObjectStore {
     },
     has: async (key) => exists(pathOf(root, key)),
     async *list(prefix) {
-      if (prefix !== "") pathOf(root, prefix.replace(/\/$/, ""));
+      checkPrefix(prefix);
       const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-      for await (const key of walk(root, folder)) {
-        if (!key.startsWith(prefix)) continue;
+      for await (const key of walk(root, folder, prefix)) {
         const found = await guarded(() => stat(path.join(root, key)).catch(nullIfAbsent));
         if (found) yield { key, size: found.size, modified: found.mtime };
       }
@@ -90,10 +88,8 @@ export function createFileStore(dir: string): ObjectStore {
 /** Thousands of small files are read for one snapshot: without the handle object of node:fs/promises that is twice as fast. */
 const readWhole = promisify(readFile);
 
-/** Every part of a key starts with a letter or digit, so none can be `..`, hidden, or absolute. */
 function pathOf(root: string, key: string): string {
-  if (key.length > KEY_MAX_LENGTH || !KEY.test(key)) throw new PlanbackError("internal", "An object of the storage has a name that is not allowed. Nothing was read or written.");
-  return path.join(root, ...key.split("/"));
+  return path.join(root, ...checkName(key).split("/"));
 }
 
 function exists(file: string): Promise<boolean> {
@@ -137,13 +133,14 @@ async function flushDirectory(dir: string): Promise<void> {
   }
 }
 
-async function* walk(root: string, folder: string): AsyncGenerator<string> {
+async function* walk(root: string, folder: string, prefix: string): AsyncGenerator<string> {
   const entries = await guarded(() => opendir(path.join(root, folder)).catch(nullIfAbsent));
   if (!entries) return;
   for await (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) yield* walk(root, `${folder}${entry.name}/`);
-    else if (entry.isFile()) yield `${folder}${entry.name}`;
+    const name = `${folder}${entry.name}`;
+    if (entry.isDirectory() && (name.startsWith(prefix) || prefix.startsWith(`${name}/`))) yield* walk(root, `${name}/`, prefix);
+    else if (entry.isFile() && name.startsWith(prefix)) yield name;
   }
 }
 

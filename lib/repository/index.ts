@@ -9,6 +9,10 @@ import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { objectsOf, verify } from "./verify";
 
 export { createFileStore } from "./file-store";
+export { copyPart, MOVE_PARTS, removePart, isSamePlace } from "./move";
+export { createMovingStore } from "./moving-store";
+export { probeStore, type ProbeStep } from "./probe";
+export { openStore, type AzureSettings, type CloudOptions, type CloudSettings, type S3Settings, type StoreSettings } from "./stores";
 export { contentToRecords, groupRecords } from "./records";
 export { newKey, open, seal, unwrapKey, wrapKey, type SealKey } from "./seal";
 export type { Condemned } from "./objects";

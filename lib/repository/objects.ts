@@ -141,7 +141,8 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
   return access;
 }
 
-async function isWhole(objects: ObjectAccess, type: ObjectType, id: string): Promise<boolean> {
+/** Reads all of an object. */
+export async function isWhole(objects: ObjectAccess, type: ObjectType, id: string): Promise<boolean> {
   try {
     if (type !== "file") await objects.read(type, id);
     else for await (const piece of objects.readStream(type, id)) void piece;

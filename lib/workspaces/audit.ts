@@ -21,13 +21,14 @@ export const AUDIT_ACTIONS = [
   "restore.previewed", "restore.started", "restore.resumed", "restore.undone", "restore.cancelled",
   "drill.changed", "drill.started", "drill.plan_removed", "drill.removal_asked",
   "storage.verification_started", "storage.verification_cancelled",
+  "storage.move_started", "storage.move_cancelled", "storage.moved", "storage.old_removal_asked", "storage.old_removed", "storage.own_added", "storage.own_changed", "storage.own_removed",
   "channel.created", "channel.changed", "channel.removed", "channel.tested", "messages.names_changed",
   "key.created", "key.revoked",
   "audit.verified", "audit.exported",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export type AuditOutcome = "done" | "refused" | "failed";
-export type TargetKind = "workspace" | "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "channel" | "key";
+export type TargetKind = "workspace" | "member" | "invitation" | "tenant" | "link" | "connection" | "policy" | "plan" | "run" | "snapshot" | "file" | "restore" | "verification" | "move" | "store" | "channel" | "key";
 export type AuditDetail = Record<string, string | number | boolean | null | string[]>;
 
 export interface AuditEntry {

@@ -15,7 +15,7 @@ import { damaged } from "@/lib/repository/header";
 import type { ObjectStore } from "@/lib/repository/types";
 import { ROWS } from "./erase";
 import { repositoryKeys, type KeyRing } from "./keys";
-import { storeOf } from "./repository";
+import { careStoreOf } from "./places";
 
 export const DUMP = "dump";
 const EVERY_MS = 24 * 3600_000;
@@ -47,7 +47,7 @@ export async function isDumpDue(tx: Tx, workspaceId: string, now: Date): Promise
 
 /** Copies the rows of the workspace into its storage and removes copies that are too old. Returns the name of the copy. */
 export async function dumpWorkspace(workspaceId: string, signal: AbortSignal, now = new Date()): Promise<string> {
-  const store = await storeOf(workspaceId);
+  const store = await careStoreOf(workspaceId);
   const { contentKeys, contentKeyVersion: version } = await repositoryKeys(workspaceId);
   const name = `${now.toISOString().replace(/[-:]/g, "").replace(/\.\d+/, "")}-${randomBytes(4).toString("hex")}`;
   await withWorkspaceAsOf(workspaceId, async (tx) => {

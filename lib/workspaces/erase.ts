@@ -6,10 +6,11 @@
 import { withWorkspace, type Tx } from "@/lib/db";
 import { unschedule } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
+import type { ObjectStore } from "@/lib/repository/types";
 import { DUMP } from "./dump";
 import { KEYS_IN_MEMORY_MS } from "./keys";
 import { KIT, lockKit } from "./kit";
-import { storeOf } from "./repository";
+import { installationStores } from "./places";
 import { endSchedules } from "./policySchedules";
 
 /** Rows that are removed in one transaction. */
@@ -30,6 +31,8 @@ export const ROWS: Readonly<Record<string, Remove>> = {
   restore: (tx, which) => tx.restore.deleteMany(which),
   verification: (tx, which) => tx.verification.deleteMany(which),
   condemned: (tx, which) => tx.condemned.deleteMany(which),
+  store_move: (tx, which) => tx.storeMove.deleteMany(which),
+  own_store: (tx, which) => tx.ownStore.deleteMany(which),
   prune: (tx, which) => tx.prune.deleteMany(which),
   live_reading: (tx, which) => tx.liveReading.deleteMany(which),
   loss: (tx, which) => tx.loss.deleteMany(which),
@@ -64,7 +67,7 @@ export async function mustErase(tx: Tx, workspaceId: string, now: Date): Promise
 export async function eraseWorkspace(workspaceId: string, signal: AbortSignal, { now = new Date(), keysInMemoryMs = KEYS_IN_MEMORY_MS } = {}): Promise<void> {
   const destroyedAt = await destroyKeys(workspaceId, now);
   if (!destroyedAt) return;
-  for (const what of [KIT, DUMP]) await removeStored(`${workspaceId}/${what}/`, workspaceId, signal);
+  for (const what of [KIT, DUMP]) await removeStored(`${workspaceId}/${what}/`, signal);
   if (now.getTime() < destroyedAt.getTime() + keysInMemoryMs) return;
   await removeRows(workspaceId, signal);
   await removeObjects(workspaceId, signal);
@@ -84,6 +87,7 @@ async function destroyKeys(workspaceId: string, now: Date): Promise<Date | null>
     // What runs stops at the next sign of life.
     await tx.run.updateMany({ where: { workspaceId, finishedAt: null, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
     await tx.restore.updateMany({ where: { workspaceId, finishedAt: null, cancelRequestedAt: null }, data: { cancelRequestedAt: now } });
+    await tx.storeMove.updateMany({ where: { workspaceId, state: { in: ["copying", "closing", "cancelling"] } }, data: { state: "cancelled", finishedAt: now } });
     for (const { id } of await tx.policy.findMany({ where: { workspaceId }, select: { id: true } })) await endSchedules(tx, id);
     let rows = 0;
     for (const table of AT_ONCE) rows += (await ROWS[table]!(tx, { where: { workspaceId }, limit: ALL })).count;
@@ -118,16 +122,22 @@ async function removeRows(workspaceId: string, signal: AbortSignal): Promise<voi
 
 async function removeObjects(workspaceId: string, signal: AbortSignal): Promise<void> {
   const prefix = `${workspaceId}/`;
-  await count(workspaceId, (await storeOf(workspaceId)).list(prefix), signal);
-  await removeStored(prefix, workspaceId, signal);
+  await count(workspaceId, listAll(await installationStores(), prefix), signal);
+  await removeStored(prefix, signal);
 }
 
-async function removeStored(prefix: string, workspaceId: string, signal: AbortSignal): Promise<void> {
-  const store = await storeOf(workspaceId);
-  for await (const { key } of store.list(prefix)) {
-    refuseWhenStopped(signal);
-    await store.remove(key);
+/** In every storage of the installation: the workspace may have been on its way from one to another. */
+async function removeStored(prefix: string, signal: AbortSignal): Promise<void> {
+  for (const store of await installationStores()) {
+    for await (const { key } of store.list(prefix)) {
+      refuseWhenStopped(signal);
+      await store.remove(key);
+    }
   }
+}
+
+async function* listAll(stores: ObjectStore[], prefix: string): AsyncGenerator<{ size: number }> {
+  for (const store of stores) yield* store.list(prefix);
 }
 
 /** How much there was is written down before the first is removed. */

@@ -32,6 +32,8 @@ export { search, rebuildSearch, type SearchQuery } from "./search";
 export { createSession, readSession, endSession } from "./sessions";
 export { findInSnapshot, getSnapshot, openFile, type OpenedFile } from "./snapshots";
 export { getTaskHistory } from "./taskHistory";
+export { removeOwnStore, saveOwnStore } from "./ownStores";
+export { getStorage, startMove, cancelMove, removeOldCopies } from "./storage";
 export { startVerification, getVerification, listVerifications, cancelVerification } from "./verifications";
 export { announceProcess, getInstallation, isOperator } from "./installation";
 export { listWorkspaces, createWorkspace, getWorkspace, renameWorkspace } from "./workspaces";

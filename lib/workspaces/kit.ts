@@ -13,7 +13,7 @@ import { keyProvider, missingKeys } from "@/lib/keys";
 import { open, seal } from "@/lib/repository/seal";
 import type { ObjectStore } from "@/lib/repository/types";
 import { newest, ringOf, unwrapRing, type KeyRing } from "./keys";
-import { storeOf } from "./repository";
+import { careStoreOf } from "./places";
 
 interface Kit { format: 1; workspaceId: string; writtenAt: string; keys: KitKey[]; about: string }
 export interface KitKey { purpose: string; version: number; keyId: string; wrapped: string; createdAt: string }
@@ -48,7 +48,7 @@ export async function isKitDue(tx: Tx, workspaceId: string): Promise<boolean> {
 export async function writeKit(tx: Tx, workspaceId: string, look = false): Promise<boolean> {
   const facts = await factsOf(tx, workspaceId);
   if (!facts) return false;
-  const store = await storeOf(workspaceId);
+  const store = await careStoreOf(workspaceId);
   const prefix = `${workspaceId}/${KIT}/`;
   const key = prefix + facts.hash;
   const there = look ? await readKit(store, workspaceId, key) : null;

@@ -4,7 +4,7 @@
  *   release   a snapshot that was taken off 14 days ago loses its manifest: until then it can be had back
  *   mark      what the manifests that are left need
  *   pardon    what was condemned and is needed again
- *   sweep     what was condemned two days ago, and before every backup that is under way began, is claimed, then removed
+ *   sweep     what was condemned two days ago, and before every backup that is under way began, and is not locked, is claimed, then removed
  *   condemn   what lies in storage for two days and is not needed
  *
  * A backup stores nothing that it finds there. One that began before an object was condemned keeps it from being swept by
@@ -13,9 +13,10 @@
  */
 import { randomUUID } from "node:crypto";
 import { withWorkspace, type Tx } from "@/lib/db";
-import { PlanbackError } from "@/lib/errors";
+import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { Repository, StoredObject } from "@/lib/repository/types";
 import { inWorkspace } from "./authorise";
+import { lockDaysOf } from "./places";
 import { repositoryOf } from "./repository";
 import type { Actor, PruneView } from "./types";
 
@@ -67,10 +68,12 @@ async function prune(workspaceId: string, id: string, signal: AbortSignal, times
   const needed = await repository.findNeeded(manifestIds, { signal });
   await pardonNeeded(workspaceId, needed, signal);
   const sweepable = new Date(Math.min(before(times.graceMs).getTime(), oldest.getTime() - SKEW_MS));
-  while (await sweepSome(workspaceId, id, sweepable, repository)) signal.throwIfAborted();
+  while (await sweepSome(workspaceId, id, sweepable, times.now, repository)) signal.throwIfAborted();
+  const lockDays = await lockDaysOf(workspaceId);
+  const lockEnd = (stored: Date) => (lockDays === null ? null : new Date(stored.getTime() + lockDays * DAY_MS));
   let some: StoredObject[] = [];
   const condemn = () => withWorkspace(workspaceId, (tx) =>
-    tx.condemned.createMany({ data: some.map(({ type, id: objectId, bytes }) => ({ workspaceId, type, objectId, bytes, condemnedAt: now() })), skipDuplicates: true }));
+    tx.condemned.createMany({ data: some.map(({ type, id: objectId, bytes, modified }) => ({ workspaceId, type, objectId, bytes, condemnedAt: now(), lockedUntil: lockEnd(modified) })), skipDuplicates: true }));
   for await (const object of repository.listStored()) {
     signal.throwIfAborted();
     if (needed.has(object.id) || object.modified > before(times.graceMs)) continue;
@@ -114,25 +117,31 @@ async function pardonNeeded(workspaceId: string, needed: { has(id: string): bool
 }
 
 /** Removes some objects that were condemned before a time; false when none is left. */
-async function sweepSome(workspaceId: string, id: string, condemnedBefore: Date, repository: Repository): Promise<boolean> {
+async function sweepSome(workspaceId: string, id: string, condemnedBefore: Date, now: Date, repository: Repository): Promise<boolean> {
   const claimedAt = Date.now();
   const claimed = await withWorkspace(workspaceId, (tx) => tx.$queryRaw<Pick<StoredObject, "type" | "id">[]>`
     UPDATE condemned SET sweeping_at = now() FROM (
-      SELECT type, object_id FROM condemned WHERE workspace_id = ${workspaceId}::uuid AND condemned_at < ${condemnedBefore}
+      SELECT type, object_id FROM condemned WHERE workspace_id = ${workspaceId}::uuid AND condemned_at < ${condemnedBefore} AND (locked_until IS NULL OR locked_until < ${now})
         AND (sweeping_at IS NULL OR sweeping_at < now() - make_interval(secs => ${DEAD_MS / 1000})) ORDER BY condemned_at LIMIT ${CLAIM} FOR UPDATE SKIP LOCKED
     ) these WHERE condemned.workspace_id = ${workspaceId}::uuid AND condemned.type = these.type AND condemned.object_id = these.object_id
     RETURNING condemned.type, condemned.object_id AS id`);
   if (claimed.length === 0) return false;
   const removed: string[] = [];
+  const refused: string[] = [];
   const outcomes = await Promise.allSettled(claimed.map(async (object) => {
     if (Date.now() - claimedAt > CLAIM_MS) throw new PlanbackError("lease_lost", "The cleaning was interrupted and goes on in another worker.");
-    await repository.removeObject(object.type, object.id);
+    await repository.removeObject(object.type, object.id).catch((error: unknown) => {
+      if (isPlanbackError(error, "storage_unavailable") && (error.facts.reason === "forbidden" || error.facts.reason === "rejected")) refused.push(object.id);
+      throw error;
+    });
     removed.push(object.id);
   }));
   await withWorkspace(workspaceId, async (tx) => {
     const gone = { workspaceId, objectId: { in: removed } };
     const { _sum } = await tx.condemned.aggregate({ where: gone, _sum: { bytes: true } });
     const { count } = await tx.condemned.deleteMany({ where: gone });
+    // A lock that is longer than is known here, or a right that is missing: tomorrow again, and the others before.
+    await tx.condemned.updateMany({ where: { workspaceId, objectId: { in: refused } }, data: { sweepingAt: null, lockedUntil: new Date(now.getTime() + DAY_MS) } });
     await tx.prune.update({ where: { workspaceId_id: { workspaceId, id } }, data: { objects: { increment: count }, bytes: { increment: _sum.bytes ?? 0n } } });
   });
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
@@ -150,11 +159,11 @@ export function getPruning(actor: Actor, workspaceId: string): Promise<PruneView
   return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
     const mine = { workspaceId: me.workspaceId };
     const last = await tx.prune.findFirst({ where: mine, orderBy: { startedAt: "desc" } });
-    const waiting = await tx.condemned.aggregate({ where: mine, _count: true, _sum: { bytes: true } });
+    const waiting = await tx.condemned.aggregate({ where: mine, _count: true, _sum: { bytes: true }, _max: { lockedUntil: true } });
     return {
       last: last && { state: last.state as "running" | "done" | "failed", at: (last.finishedAt ?? last.startedAt).toISOString(), objects: last.objects, bytes: Number(last.bytes), problem: last.problem },
       held: await tx.snapshot.count({ where: { ...mine, removedAt: { not: null }, manifestId: { not: null } } }),
-      waiting: { objects: waiting._count, bytes: Number(waiting._sum.bytes ?? 0) },
+      waiting: { objects: waiting._count, bytes: Number(waiting._sum.bytes ?? 0), lockedUntil: waiting._max.lockedUntil?.toISOString() ?? null },
     };
   });
 }

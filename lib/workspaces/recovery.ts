@@ -3,6 +3,7 @@
  * the installation key, and an empty database. docs/recovery.md
  */
 import pg from "pg";
+import type { Driver } from "@/lib/config/storage";
 import { APP_ROLE, withWorkspace } from "@/lib/db";
 import { migrate, readMigrations } from "@/lib/db/migrate";
 import { send } from "@/lib/db/queue";
@@ -40,6 +41,8 @@ export async function findStored(store: ObjectStore): Promise<Stored[]> {
 export interface Recovered extends Rebuilt { workspaceId: string; name: string; from: "dump" | "manifests"; takenAt: string | null }
 export interface RecoveryInput {
   store: ObjectStore;
+  /** The place that the store is. */
+  place: Driver;
   /** Of the database's owner. */
   adminUrl: string;
   workspaces: readonly Stored[];
@@ -53,7 +56,7 @@ export interface RecoveryInput {
  * Brings workspaces back into the database. From a copy: all rows as they were at its time, and snapshots that were taken since. From manifests: owners,
  * plans and snapshots. One that is in the database already is left alone. A workspace is there whole or not at all; calling it again goes on.
  */
-export async function recover({ store, adminUrl, workspaces, from, driftOf, signal, tell }: RecoveryInput): Promise<Recovered[]> {
+export async function recover({ store, place, adminUrl, workspaces, from, driftOf, signal, tell }: RecoveryInput): Promise<Recovered[]> {
   const kits = new Map<string, OpenedKit>();
   for (const { workspaceId, kits: keys } of workspaces) {
     try {
@@ -65,12 +68,12 @@ export async function recover({ store, adminUrl, workspaces, from, driftOf, sign
   }
   const loaded = new Map<string, string>();
   if (from === "dump") {
-    for (const { workspaceId, name, takenAt } of await loadAll(store, adminUrl, workspaces, kits, tell)) loaded.set(workspaceId, takenAt ?? name);
+    for (const { workspaceId, name, takenAt } of await loadAll(store, place, adminUrl, workspaces, kits, tell)) loaded.set(workspaceId, takenAt ?? name);
   }
   await migrate(adminUrl);
   const done: Recovered[] = [];
   for (const [workspaceId, kit] of kits) {
-    if (from === "manifests" && !(await makeWorkspace(kit))) {
+    if (from === "manifests" && !(await makeWorkspace(kit, place))) {
       tell(`${workspaceId} is in the database already, and was left alone.`);
       continue;
     }
@@ -88,7 +91,7 @@ export async function recover({ store, adminUrl, workspaces, from, driftOf, sign
 interface Loaded { workspaceId: string; name: string; takenAt: string | null }
 
 /** The newest copy of each workspace that can be read, each loaded into the state of the tables that it was made of. */
-async function loadAll(store: ObjectStore, adminUrl: string, workspaces: readonly Stored[], kits: ReadonlyMap<string, OpenedKit>, tell: RecoveryInput["tell"]): Promise<Loaded[]> {
+async function loadAll(store: ObjectStore, place: Driver, adminUrl: string, workspaces: readonly Stored[], kits: ReadonlyMap<string, OpenedKit>, tell: RecoveryInput["tell"]): Promise<Loaded[]> {
   const known = readMigrations();
   const chosen: { workspaceId: string; name: string; at: number }[] = [];
   for (const { workspaceId, dumps } of workspaces.filter((one) => kits.has(one.workspaceId))) {
@@ -111,7 +114,7 @@ async function loadAll(store: ObjectStore, adminUrl: string, workspaces: readonl
       continue;
     }
     if (!(await isMigrated(adminUrl, known[at]!.name))) await migrate(adminUrl, known.slice(0, at + 1));
-    const takenAt = await loadOne(store, adminUrl, kits.get(workspaceId)!, name);
+    const takenAt = await loadOne(store, place, adminUrl, kits.get(workspaceId)!, name);
     done.push({ workspaceId, name, takenAt });
   }
   return done;
@@ -157,7 +160,7 @@ const BATCH_ROWS = 500;
 const BATCH_CHARACTERS = 4_000_000;
 
 /** Names of tables and columns come out of an authenticated copy, and are quoted. */
-async function loadOne(store: ObjectStore, adminUrl: string, { workspaceId, keys, ring }: OpenedKit, name: string): Promise<string> {
+async function loadOne(store: ObjectStore, place: Driver, adminUrl: string, { workspaceId, keys, ring }: OpenedKit, name: string): Promise<string> {
   const lines = readDump(store, workspaceId, name, ring);
   const { takenAt } = parseHeader((await lines.next()).value as string | undefined, workspaceId);
   await withClient(adminUrl, (client) => asWorkspace(client, workspaceId, async () => {
@@ -180,7 +183,7 @@ async function loadOne(store: ObjectStore, adminUrl: string, { workspaceId, keys
       batch.characters += row.length;
     }
     await flush();
-    await settle(client);
+    await settle(client, place);
   }));
   return takenAt;
 }
@@ -196,7 +199,7 @@ const INTERRUPTED = "Planback was recovered from a copy of its database that was
 /**
  * What was under way has no worker any more. A restore must not go on by a journal that may be older than what it wrote: it is ended for good.
  */
-async function settle(client: pg.Client): Promise<void> {
+async function settle(client: pg.Client, place: Driver): Promise<void> {
   const problem = [INTERRUPTED];
   await client.query("DELETE FROM snapshot WHERE state = 'open'");
   await client.query("UPDATE run_plan SET state = 'failed', problem = $1, waiting = NULL, phase = NULL, finished_at = now() WHERE state IN ('queued', 'running')", problem);
@@ -208,14 +211,16 @@ async function settle(client: pg.Client): Promise<void> {
   await client.query("UPDATE requirement SET state = 'unknown' WHERE state = 'checking'");
   await client.query("UPDATE delivery SET state = 'failed', tried_at = now() WHERE state = 'queued'");
   await client.query("UPDATE invitation SET mail_state = 'failed', sealed_mail = NULL WHERE mail_state = 'queued'");
-  await client.query("UPDATE workspace SET kit_hash = NULL, copied_at = NULL");
+  // It is where its copy lies, unless that is a storage of its own; a move begins again from there.
+  await client.query("UPDATE workspace SET kit_hash = NULL, copied_at = NULL, place = CASE WHEN place LIKE 'own:%' THEN place ELSE $1 END", [place]);
+  await client.query("UPDATE store_move SET state = CASE WHEN switched_at IS NULL THEN 'cancelled' ELSE 'done' END, finished_at = now(), problem = $1, lease_owner = NULL, lease_until = NULL WHERE finished_at IS NULL", problem);
 }
 
 /** False when it is there already. */
-async function makeWorkspace({ workspaceId, keys, about }: OpenedKit): Promise<boolean> {
+async function makeWorkspace({ workspaceId, keys, about }: OpenedKit, place: Driver): Promise<boolean> {
   return withWorkspace(workspaceId, async (tx) => {
     if (await tx.workspace.findUnique({ where: { id: workspaceId } })) return false;
-    await tx.workspace.create({ data: { id: workspaceId, name: about?.name ?? `Recovered ${workspaceId.slice(0, 8)}`, ...(about ? { createdAt: new Date(about.createdAt) } : {}) } });
+    await tx.workspace.create({ data: { id: workspaceId, place, name: about?.name ?? `Recovered ${workspaceId.slice(0, 8)}`, ...(about ? { createdAt: new Date(about.createdAt) } : {}) } });
     await tx.workspaceKey.createMany({ data: keys.map(({ purpose, version, keyId, wrapped, createdAt }) => ({ workspaceId, purpose, version, keyId, wrappedKey: new Uint8Array(Buffer.from(wrapped, "base64")), createdAt: new Date(createdAt) })) });
     await tx.member.createMany({ data: (about?.owners ?? []).map((owner) => ({ workspaceId, id: crypto.randomUUID(), role: "owner", ...owner })) });
     return true;

@@ -1,24 +1,13 @@
-import { config } from "@/lib/config";
 import { withWorkspace } from "@/lib/db";
-import { createFileStore, openRepository } from "@/lib/repository";
-import type { ObjectStore, Repository, VerifyReport } from "@/lib/repository/types";
-import { measuredStore } from "@/lib/telemetry/store";
+import { openRepository } from "@/lib/repository";
+import type { Repository, VerifyReport } from "@/lib/repository/types";
 import { condemnedOf } from "./condemned";
 import { openJson, repositoryKeys } from "./keys";
 import { keepKit } from "./kit";
+import { storeOf } from "./places";
 import { PLACE } from "./sealed";
 
-/** The storage of the installation. */
-export function installationStore(): ObjectStore {
-  return measuredStore(createFileStore(config().storageDir));
-}
-
-/** Where what belongs to a workspace is stored. */
-export async function storeOf(_workspaceId: string): Promise<ObjectStore> {
-  return installationStore();
-}
-
-/** The repository of one workspace, in the configured storage. */
+/** The repository of one workspace, where it is kept. */
 export async function repositoryOf(workspaceId: string): Promise<Repository> {
   return openRepository({ store: await storeOf(workspaceId), keys: await repositoryKeys(workspaceId) });
 }

@@ -26,6 +26,7 @@ const SMALL = 200;
 export const SEALED: readonly SealedColumn[] = [
   { table: "token_cache", column: "sealed_cache", key: [["connection_id", "uuid"], ["purpose", "text"]], purpose: "token", place: (one, purpose) => PLACE.tokenCache(one!, purpose as Purpose), batch: 20 },
   { table: "oauth_flow", column: "sealed_secrets", key: id, purpose: "token", place: (one) => PLACE.flowSecrets(one!), batch: SMALL },
+  { table: "own_store", column: "sealed_settings", key: id, purpose: "token", place: (one) => PLACE.ownStore(one!), batch: SMALL },
   { table: "channel", column: "sealed_target", key: id, purpose: "token", place: (one) => PLACE.channelTarget(one!), batch: SMALL },
   { table: "delivery", column: "sealed_answer", key: id, purpose: "token", place: (one) => PLACE.deliveryAnswer(one!), batch: SMALL },
   { table: "invitation", column: "sealed_mail", key: id, purpose: "token", place: (one) => PLACE.invitationMail(one!), batch: SMALL },

@@ -3,7 +3,7 @@ import type { Permission, Role } from "./types";
 
 const LOOK: Permission[] = ["workspace.view", "content.view"];
 const OPERATE: Permission[] = [...LOOK, "backup.run", "restore.run", "storage.verify"];
-const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", "member.manage", "audit.view", "key.manage", "channel.manage"];
+const MANAGE: Permission[] = [...OPERATE, "connection.manage", "policy.manage", "member.manage", "audit.view", "key.manage", "channel.manage", "storage.manage"];
 
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   owner: [...MANAGE, "owner.manage", "key.rotate", "workspace.delete"],

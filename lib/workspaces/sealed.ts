@@ -16,6 +16,7 @@ export const PLACE = {
   deliveryAnswer: (deliveryId: string) => ["delivery.sealed_answer", deliveryId],
   searchSummary: (planId: string, taskId: string) => ["search_entry.sealed_summary", planId, taskId],
   liveContent: (readingId: string) => ["live_reading.sealed_content", readingId],
+  ownStore: (storeId: string) => ["own_store.sealed_settings", storeId],
   verifyReport: (verificationId: string) => ["verification.sealed_report", verificationId],
 } as const;
 

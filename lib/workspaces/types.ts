@@ -2,6 +2,7 @@
 import type { ReadingFacts } from "@/lib/backup/types";
 import type { FieldChange, PlanDrift } from "@/lib/planner/diff";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
+import type { ProbeStep } from "@/lib/repository/probe";
 import type { Consistency, SnapshotCounts, VerifyReport } from "@/lib/repository/types";
 import type { AuditAction, AuditDetail, AuditOutcome, TargetKind } from "./audit";
 import type { Anchor } from "./auditChain";
@@ -52,6 +53,7 @@ export type Permission =
   | "backup.run"
   | "restore.run"
   | "storage.verify"
+  | "storage.manage"
   | "audit.view"
   | "key.manage"
   | "channel.manage";
@@ -422,7 +424,28 @@ export interface PruneView {
   /** Snapshots that left their timeline and are still in storage. */
   held: number;
   /** What no snapshot needs, and is removed when no backup can be about to use it. */
-  waiting: { objects: number; bytes: number };
+  waiting: { objects: number; bytes: number; lockedUntil: string | null };
+}
+
+/** A place where objects can be kept. `lockDays`: for how many days what is stored cannot be removed. `ownId`: the workspace brought it along. */
+export interface PlaceView { place: string; label: string; lockDays: number | null; ownId: string | null }
+/** What came of trying a storage before it is used. */
+export interface OwnStoreOutcome { id: string | null; steps: ProbeStep[] }
+export interface MoveView {
+  id: string; from: PlaceView; to: PlaceView; state: "copying" | "closing" | "held" | "removing" | "done" | "cancelling" | "cancelled";
+  /** Of the present state, 0 to 100. */
+  percent: number; objects: number; bytes: number; damaged: number; problem: string | null; startedBy: string; startedAt: string; switchedAt: string | null; removeAfter: string | null; finishedAt: string | null;
+}
+export interface StorageView {
+  here: PlaceView;
+  /** Until when nobody can remove what the newest snapshot stored. */
+  lockedUntil: string | null;
+  /** Where it could be moved. */
+  others: PlaceView[];
+  /** Workspaces may bring storages along. */
+  allowsOwn: boolean;
+  /** The last one. */
+  move: MoveView | null;
 }
 
 export type OnboardingStep = "consent" | "connection" | "policy" | "firstBackup";

@@ -10,6 +10,7 @@ import { openLosses } from "./losses";
 import { VISIBLE } from "./plans";
 import { isCareDue } from "./keyCare";
 import { isPruneDue } from "./prune";
+import { movesToDo } from "./storage";
 import { ENDED } from "./restoreStates";
 import { CONDITIONS, type ConditionFacts, type DigestFacts, type EventName, type RestoreFinishedFacts } from "./events";
 import type { DrillSchedule, PolicySchedule } from "./types";
@@ -34,6 +35,7 @@ export async function watchWorkspace(workspaceId: string, now = new Date()): Pro
     }
     if (await isCareDue(tx, workspaceId, now)) await send("key-care", { workspaceId }, { tx });
     if (await isPruneDue(tx, workspaceId, now)) await send("prune", { workspaceId }, { tx });
+    for (const { id } of await movesToDo(tx, workspaceId, now)) await send("store-move", { workspaceId, moveId: id }, { tx });
     const news = [
       ...(await settleConditions(tx, workspaceId, now)),
       ...(await newsOfRestores(tx, workspaceId, now)),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { config } from "@/lib/config";
 import { withIdentity, withWorkspace, type Tx } from "@/lib/db";
 import { schedule } from "@/lib/db/queue";
 import type { Workspace } from "@/lib/generated/prisma/client";
@@ -27,7 +28,7 @@ export async function createWorkspace(actor: Actor, input: { name: string }): Pr
   const name = parseInput(nameInput, input.name);
   const id = randomUUID();
   return withWorkspace(id, async (tx) => {
-    const row = await tx.workspace.create({ data: { id, name } });
+    const row = await tx.workspace.create({ data: { id, name, place: config().storage.main } });
     await createKeys(tx, id);
     await tx.member.create({
       data: { workspaceId: id, id: randomUUID(), tid: actor.tid, oid: actor.oid, name: actor.name, username: actor.username, role: "owner" },

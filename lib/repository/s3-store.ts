@@ -1,0 +1,78 @@
+/** Objects in an S3 bucket, or one of a service that speaks S3 and honours `If-None-Match: *` on writes. */
+import {
+  AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command,
+  PutObjectCommand, S3Client, S3ServiceException, UploadPartCommand, type CompletedPart,
+} from "@aws-sdk/client-s3";
+import { agentsFor, createCloudStore, faultOf, readBody, type CloudOptions, type Service } from "./cloud-store";
+import type { S3Settings } from "./stores";
+import type { ObjectStore } from "./types";
+
+export function createS3Store(settings: S3Settings, options: CloudOptions = {}): ObjectStore {
+  const { bucket: Bucket, region, endpoint, accessKey, lockDays } = settings;
+  const agents = agentsFor(options);
+  const client = new S3Client({
+    region, maxAttempts: 1, requestHandler: { httpAgent: agents.http, httpsAgent: agents.https, connectionTimeout: 5_000 },
+    ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
+    ...(accessKey ? { credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret } } : {}),
+  });
+  const lock = () => lockDays === null ? {} : { ObjectLockMode: "COMPLIANCE" as const, ObjectLockRetainUntilDate: new Date(Date.now() + lockDays * 86_400_000) };
+
+  const service: Service = {
+    put: (Key, Body, abortSignal) => unlessThere(() => client.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...lock() }), { abortSignal })),
+    async begin(Key, abortSignal) {
+      const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...lock() }), { abortSignal });
+      const Parts: CompletedPart[] = [];
+      return {
+        async part(Body, signal) {
+          const PartNumber = Parts.length + 1;
+          const { ETag, ChecksumCRC32 } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }), { abortSignal: signal });
+          Parts.push({ PartNumber, ETag, ChecksumCRC32 });
+        },
+        finish: (signal) => unlessThere(() => client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, IfNoneMatch: "*" }), { abortSignal: signal })),
+        abandon: async (signal) => void (await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal: signal })),
+      };
+    },
+    async read(Key, range, abortSignal) {
+      try {
+        const Range = range ? `bytes=${range.from}-${range.from + range.bytes - 1}` : undefined;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }), { abortSignal });
+        return await readBody(Body as unknown as AsyncIterable<Uint8Array>, abortSignal);
+      } catch (error) {
+        if (range && service.fault(error).status === 416) return null;
+        throw error;
+      }
+    },
+    async has(Key, abortSignal) {
+      try {
+        await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
+        return true;
+      } catch (error) {
+        if (service.fault(error).status === 404) return false;
+        throw error;
+      }
+    },
+    async page(Prefix, MaxKeys, ContinuationToken, abortSignal) {
+      const { Contents = [], NextContinuationToken: next } = await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys, ContinuationToken }), { abortSignal });
+      return { objects: Contents.map(({ Key, Size, LastModified }) => ({ key: Key!, size: Size!, modified: LastModified! })), next };
+    },
+    remove: async (Key, abortSignal) => void (await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })),
+    fault: (error) => error instanceof S3ServiceException
+      ? { status: error.$metadata.httpStatusCode ?? 0, code: error.name }
+      : faultOf(error),
+  };
+
+  async function unlessThere(write: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      const { status, code } = service.fault(error);
+      if (status === 412) return false;
+      // Two writers at once: which of them was first is known when it is asked again.
+      if (status === 409 && code === "ConditionalRequestConflict") throw Object.assign(new Error("conflict", { cause: error }), { code });
+      throw error;
+    }
+  }
+
+  return createCloudStore(service, options);
+}
