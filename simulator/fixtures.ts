@@ -78,14 +78,18 @@ export const APPS = {
   backup: { clientId: "b0000000-0000-4000-8000-0000000000b1", secret: "backup-secret-for-the-simulator-only" },
   restore: { clientId: "b0000000-0000-4000-8000-0000000000b2", secret: "restore-secret-for-the-simulator-only" },
   single: { clientId: "b0000000-0000-4000-8000-0000000000b3", secret: "single-secret-for-the-simulator-only" },
+  /** Application permissions; it has a certificate, which whoever starts the simulator registers. */
+  appOnly: { clientId: "b0000000-0000-4000-8000-0000000000b4" },
 } as const;
 
 export const BACKUP_SCOPES = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Tasks.Read"] as const;
 export const RESTORE_SCOPES = ["Group.ReadWrite.All", "Directory.Read.All", "Sites.ReadWrite.All", "User.ReadBasic.All", "Tasks.ReadWrite"] as const;
+export const APP_ONLY_ROLES = ["Tasks.Read.All", "Group.Read.All", "User.ReadBasic.All", "Member.Read.Hidden"] as const;
 
 /** https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference */
 export const ROLES = {
   globalAdministrator: "62e90394-69f5-4237-9190-012177145e10",
+  privilegedRoleAdministrator: "e8611ab8-c189-46e8-94e1-60213ab1f814",
   cloudApplicationAdministrator: "158c047a-c907-4556-b7ef-446551a6b5f7",
 } as const;
 

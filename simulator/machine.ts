@@ -27,6 +27,8 @@ export interface MachineOptions {
   startAt?: number;
   /** Planner and drive of a new group answer 404 for this long. */
   newGroupLagMs?: number;
+  /** Certificates (PEM) registered on apps, by client id. */
+  certificates?: Record<string, string[]>;
   /** How Planner behaves in all Microsoft tenants, where that is not known for sure. */
   planner?: Partial<PlannerBehaviour>;
 }
@@ -65,6 +67,7 @@ export async function buildMachine(options: MachineOptions, interference: Interf
   const stores: Stores = { planner: createPlannerStore(world), mail: new MailStore(world), drives: new DriveStore(world) };
   stores.planner.behaviour.set(options.planner ?? {});
   seedWorld(world, stores, options.size ?? "default");
+  for (const [clientId, certificates] of Object.entries(options.certificates ?? {})) world.apps.get(clientId)?.certificates.push(...certificates);
   const directory = [...peopleRoutes(), ...groupRoutes(), ...membershipRoutes(), ...tenantRoutes()];
   const routes = [...directory, ...plannerRoutes(stores.planner), ...mailRoutes(stores.mail), ...driveRoutes(stores.drives)];
   return {

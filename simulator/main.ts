@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { APPS } from "./fixtures";
 import type { SeedSize } from "./seed";
 import { startSimulator } from "./server";
 
@@ -9,6 +11,7 @@ const USAGE = `Usage: npm run simulator -- [options]
   --app-origin URL    origin of the product, for redirect URIs (http://localhost:3000)
   --seed N            seed of the world (1)
   --size NAME         small, default or large (2,000 plans)
+  --certificate FILE  PEM file whose certificate the app-only registration has
   --latency MS        delay of every answer (0)
 `;
 
@@ -21,6 +24,7 @@ async function main(): Promise<void> {
       "app-origin": { type: "string", default: "http://localhost:3000" },
       seed: { type: "string", default: "1" },
       size: { type: "string", default: "default" },
+      certificate: { type: "string" },
       latency: { type: "string", default: "0" },
       help: { type: "boolean", default: false },
     },
@@ -40,6 +44,7 @@ async function main(): Promise<void> {
     seed: number("seed"),
     size: values.size as SeedSize,
     latencyMs: number("latency"),
+    ...(values.certificate ? { certificates: { [APPS.appOnly.clientId]: [readFileSync(values.certificate, "utf8")] } } : {}),
   });
   process.stdout.write(`Simulated Microsoft 365 at ${simulator.origin}/_simulator\n`);
   const stop = () => void simulator.close().then(() => process.exit(0));

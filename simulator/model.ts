@@ -70,6 +70,8 @@ export interface SimApp {
   /** Static permission list, what .default means. */
   requiredScopes: string[];
   requiredRoles: string[];
+  /** `groupMembershipClaims` of the registration asks for directory roles: ID tokens carry `wids`. */
+  directoryRoleClaims?: boolean;
 }
 
 /** One-shot or standing conditions the control API sets on identity. */

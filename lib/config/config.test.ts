@@ -111,8 +111,8 @@ describe("keys", () => {
 });
 
 describe("hosts that may be dialled", () => {
-  const microsoft = { loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" };
-  const local = { loginOrigin: "http://localhost:4800", graphOrigin: "http://localhost:4800", sharepointUrl: "http://localhost:4800/sharepoint/{host}" };
+  const microsoft = { cloud: "global" as const, loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" };
+  const local = { cloud: "global" as const, loginOrigin: "http://localhost:4800", graphOrigin: "http://localhost:4800", sharepointUrl: "http://localhost:4800/sharepoint/{host}" };
 
   it("leaves Microsoft's addresses as they are, and maps them when origins are configured", () => {
     const file = "https://contoso.sharepoint.com/sites/a/Shared%20Documents/b.docx?tempauth=x";

@@ -39,6 +39,7 @@ export function idToken(world: SimWorld, given: { app: SimApp; account: Account;
     tid: tenant.id,
     uti: uti(),
     ver: "2.0",
+    ...(app.directoryRoleClaims ? { wids: [...user.directoryRoles, DEFAULT_ROLE] } : {}),
   });
 }
 

@@ -21,7 +21,7 @@ export function token(world: SimWorld, segment: string, request: SimRequest): Si
     if (request.headers.origin) throw new EntraFault(9002326);
     const grantType = body.get("grant_type");
     if (!grantType) throw new EntraFault(900144, "Parameter: 'grant_type'.");
-    const app = authenticateClient(world, request, body);
+    const app = authenticateClient(world, request, body, authority);
     const call: Call = { world, authority, app, body, byCertificate: body.has("client_assertion") };
     return { status: 200, headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" }, body: grant(call, grantType) };
   } catch (error) {
@@ -126,6 +126,8 @@ function newRefreshToken(world: SimWorld, app: SimApp, given: Delegated): string
 function clientCredentials(call: Call): object {
   const { world, authority, app, body } = call;
   if (authority.kind !== "tenant") throw new EntraFault(9001023);
+  // Stricter than Entra ID, which takes secrets here too.
+  if (!call.byCertificate) throw new EntraFault(7000218, "A secret is not accepted for client_credentials here.");
   const asked = parseScopes(required(body, "scope"));
   if (!asked.isDefault) throw new EntraFault(70011, "The scope must be the resource's identifier with /.default.");
   const granted = authority.tenant.grants.get(app.clientId);

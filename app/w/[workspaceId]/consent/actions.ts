@@ -2,16 +2,16 @@
 
 import { revalidatePath } from "next/cache";
 import { createConsentLink, revokeConsentLink, startConsent } from "@/lib/workspaces";
-import type { Purpose } from "@/lib/workspaces/types";
+import type { Grant } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { followFlow } from "../../../flow";
 import { requireActor } from "../../../session";
 
-export async function startConsentAction(workspaceId: string, purpose: Purpose) {
+export async function startConsentAction(workspaceId: string, purpose: Grant) {
   return action(async () => followFlow(await startConsent(await requireActor(), workspaceId, purpose)));
 }
 
-export async function createConsentLinkAction(workspaceId: string, purpose: Purpose) {
+export async function createConsentLinkAction(workspaceId: string, purpose: Grant) {
   return action(async () => createConsentLink(await requireActor(), workspaceId, purpose));
 }
 

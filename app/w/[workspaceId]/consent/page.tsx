@@ -11,14 +11,11 @@ import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { listConsentLinks, listTenants } from "@/lib/workspaces";
-import type { Purpose } from "@/lib/workspaces/types";
 import { load } from "../../../load";
 import { pageContext } from "../../../page-context";
 import { createConsentLinkAction, revokeConsentLinkAction, startConsentAction } from "./actions";
 
 export const metadata = { title: "Consent" };
-
-const PURPOSES: Purpose[] = ["backup", "restore"];
 
 export default async function ConsentPage({ params }: { params: Promise<{ workspaceId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
@@ -37,8 +34,8 @@ export default async function ConsentPage({ params }: { params: Promise<{ worksp
             <h2 id={`tenant-${tenant.tid}`} className="font-semibold">{tenant.name ?? (tenant.tid === actor.tid ? actor.username.split("@")[1] : "Microsoft tenant")}</h2>
             <p className="mb-3 font-mono text-[0.8125rem] text-muted [overflow-wrap:anywhere]">{tenant.tid}</p>
             <div className="grid grid-cols-1 gap-4 xl:grid-cols-2 xl:items-start">
-              {PURPOSES.map((purpose) => {
-                const consent = tenant.consent[purpose];
+              {[tenant.consent.backup, tenant.consent.restore, tenant.appOnly].flatMap((one) => one ?? []).map((consent) => {
+                const { purpose } = consent;
                 const asks = manage && tenant.tid === actor.tid && consent.state !== "granted";
                 return (
                   <PurposeCard
@@ -52,6 +49,7 @@ export default async function ConsentPage({ params }: { params: Promise<{ worksp
                     ) : undefined}
                   >
                     {purpose === "backup" && consent.state === "granted" ? <Button asChild variant="primary"><Link href={`${base}/connections`}>Go on: connect an account<ArrowRight aria-hidden /></Link></Button> : null}
+                    {purpose === "app_only" && consent.state === "granted" ? <Button asChild variant="primary"><Link href={`${base}/connections/new`}>Go on: connect the whole tenant<ArrowRight aria-hidden /></Link></Button> : null}
                   </PurposeCard>
                 );
               })}
