@@ -1,3 +1,5 @@
+import { CLOUDS, type SimCloud } from "./clouds";
+
 /**
  * Ids, secrets and names that never change, whatever the seed: tests, documentation and the demo name them.
  * None of the secrets opens anything but the simulator.
@@ -15,6 +17,35 @@ export const FABRIKAM = {
   domain: "fabrikam.example",
   sharepointHost: "fabrikam.sharepoint.com",
 } as const;
+
+/** Contoso's tenants in Microsoft's clouds for the US government: a simulator that plays one of them holds that one only. */
+export const CONTOSO_GOV = {
+  tenantId: "60a7050a-1c3e-4d6b-9f2a-5b8e7d4c1a01",
+  displayName: "Contoso Government",
+  domain: "contoso-gov.example",
+  sharepointHost: "contosogov.sharepoint.us",
+} as const;
+
+export const CONTOSO_DOD = {
+  tenantId: "d0d7050a-1c3e-4d6b-9f2a-5b8e7d4c1a01",
+  displayName: "Contoso Defense",
+  domain: "contoso-dod.example",
+  sharepointHost: "contosodod.sharepoint-mil.us",
+} as const;
+
+/** A tenant that 21Vianet operates; no simulator holds it. */
+export const CHINA_TENANT = "c41a7050-1c3e-4d6b-9f2a-5b8e7d4c1a01";
+
+const at = (cloud: SimCloud) => ({ cloud, instance: CLOUDS[cloud].instance, graphHost: new URL(CLOUDS[cloud].graph).hostname });
+
+/** Where known tenants are: each cloud knows of those of the others. */
+export const ELSEWHERE: Readonly<Record<string, { cloud: SimCloud | "china"; instance: string; graphHost: string }>> = {
+  [CONTOSO.tenantId]: at("global"),
+  [FABRIKAM.tenantId]: at("global"),
+  [CONTOSO_GOV.tenantId]: at("usGov"),
+  [CONTOSO_DOD.tenantId]: at("usGovDod"),
+  [CHINA_TENANT]: { cloud: "china", instance: "partner.microsoftonline.cn", graphHost: "microsoftgraph.chinacloudapi.cn" },
+};
 
 const person = (id: string, displayName: string, userPrincipalName: string) => ({ id, displayName, userPrincipalName }) as const;
 

@@ -1,3 +1,4 @@
+import { CLOUDS, type SimCloud } from "./clouds";
 import { entraRoom } from "./entra";
 import { signJwt } from "./entra/keys";
 import type { Interference } from "./faults/apply";
@@ -21,6 +22,8 @@ import { createWorld, type ClockedWorld } from "./world";
 export interface MachineOptions {
   origin: string;
   appOrigin?: string;
+  /** The cloud that it plays; default global. */
+  cloud?: SimCloud;
   seed?: number;
   size?: SeedSize;
   /** A fixed start for the simulator's clock (ms). */
@@ -75,14 +78,14 @@ export async function buildMachine(options: MachineOptions, interference: Interf
     stores,
     graph: createGraphRoom(world, routes, interference, log, pause),
     rooms: [sharepointRoom(world, stores.drives), plannerWebRoom(world, stores.planner, { countComments: (plan, thread) => stores.mail.find(plan.groupId, thread)?.posts.length ?? 0 }), entraRoom(world)],
-    token: async (request) => signJwt(claimsFor(world, request)),
+    token: async (request) => signJwt(claimsFor(world, request), world.cloud),
   };
 }
 
 function claimsFor(world: SimWorld, request: TokenRequest): AccessTokenClaims {
   const iat = Math.floor(world.now() / 1000);
   return {
-    aud: "https://graph.microsoft.com",
+    aud: CLOUDS[world.cloud].graph,
     iss: `https://sts.windows.net/${request.tenantId}/`,
     tid: request.tenantId,
     oid: request.userId ?? request.clientId,

@@ -1,3 +1,5 @@
+import type { SimCloud } from "./clouds";
+
 /**
  * The state that Entra ID and Graph share: Microsoft tenants, people, groups, app registrations, consents. Planner,
  * files and mailboxes have their own stores in simulator/graph. Everything is in memory and made from a seed.
@@ -87,6 +89,7 @@ export interface IdentityConditions {
 }
 
 export interface SimWorld {
+  cloud: SimCloud;
   seed: number;
   /** Origin of the simulator itself, e.g. http://localhost:4800. */
   origin: string;

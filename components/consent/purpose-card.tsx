@@ -16,7 +16,7 @@ const SENTENCES = {
 
 /** One purpose of one Microsoft tenant: state, permissions, and what to do next. */
 export function PurposeCard({ consent, actions, children }: { consent: ConsentPurposeView; actions?: ReactNode; children?: ReactNode }) {
-  const title = `${PURPOSE_NAMES[consent.purpose]} consent`;
+  const title = consent.purpose === "app_only" ? "App-only consent" : `${PURPOSE_NAMES[consent.purpose]} consent`;
   return (
     <Card aria-label={title}>
       <CardHeader title={title} actions={<ConsentBadge state={consent.state} />}>{SENTENCES[consent.purpose]}</CardHeader>

@@ -12,7 +12,6 @@ export interface CloudFacts {
   graph: string;
   /** What its SharePoint hosts end with. */
   sharepoint: string;
-  planner: string;
   /** Begins the names of its variables where it is not the installation's own cloud. */
   prefix: string;
 }
@@ -20,15 +19,15 @@ export interface CloudFacts {
 export const CLOUD_FACTS: Readonly<Record<Cloud, CloudFacts>> = {
   global: {
     name: "Global", words: "Most organizations, and those with Microsoft 365 Government GCC.", prefix: "GLOBAL_",
-    login: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com", sharepoint: ".sharepoint.com", planner: "https://planner.cloud.microsoft",
+    login: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com", sharepoint: ".sharepoint.com",
   },
   usGov: {
     name: "GCC High", words: "Microsoft 365 Government GCC High: its people sign in at login.microsoftonline.us.", prefix: "GCC_HIGH_",
-    login: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us", sharepoint: ".sharepoint.us", planner: "https://planner.cloud.microsoft",
+    login: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us", sharepoint: ".sharepoint.us",
   },
   usGovDod: {
     name: "DoD", words: "Microsoft 365 Government DoD, for the United States Department of Defense only.", prefix: "DOD_",
-    login: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us", sharepoint: ".sharepoint-mil.us", planner: "https://planner.cloud.microsoft",
+    login: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us", sharepoint: ".sharepoint-mil.us",
   },
 };
 

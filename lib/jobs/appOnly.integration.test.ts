@@ -109,8 +109,10 @@ test("what was captured app-only is restored by an account of the tenant, commen
   const account = await connect(world, "restore");
   await recheck();
   expect((await states())["restore.account"]).toBe("met");
-  const restore = await restored(world, await restoreBeside(world, snapshot.id, account, GROUPS.marketing, "Back again"));
+  const restore = await restored(world, await restoreBeside(world, snapshot.id, account, GROUPS.marketing, "Back again", "quoted"));
   expect([restore.state, restore.problem]).toEqual(["verified", null]);
+  expect(snapshot.content.comments.length).toBeGreaterThan(0);
+  expect(world.simulator.requestLog.entries().filter(({ method, template }) => method === "POST" && template?.startsWith("/groups/{id}/threads")).length).toBeGreaterThan(0);
   const inPlace = await planned(world, await asked(world, snapshot.id, account, { kind: "in_place" }));
   expect(inPlace.plan!.operations).toEqual([]); // nothing differs: app-only read the same as the account sees
 });

@@ -1,4 +1,5 @@
 import { constants, createHash, X509Certificate, verify } from "node:crypto";
+import { CLOUDS } from "../clouds";
 import type { SimRequest } from "../http";
 import type { SimApp, SimWorld } from "../model";
 import type { Authority } from "./directory";
@@ -6,7 +7,6 @@ import { EntraFault } from "./errors";
 import { decodeJwt } from "./keys";
 import { entraState } from "./state";
 
-const LOGIN = "https://login.microsoftonline.com";
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /**
@@ -68,7 +68,7 @@ function checkAssertion(world: SimWorld, app: SimApp, assertion: string, authori
 /** The token endpoint that was asked, under Microsoft's name of it or the simulator's own. */
 function audiencesOf(world: SimWorld, authority: Authority): Set<string> {
   const path = authority.kind === "tenant" ? authority.tenant.id : authority.kind;
-  return new Set([LOGIN, world.origin].flatMap((origin) => [`${origin}/${path}/oauth2/v2.0/token`, `${origin}/${path}/v2.0`]));
+  return new Set([CLOUDS[world.cloud].login, world.origin].flatMap((origin) => [`${origin}/${path}/oauth2/v2.0/token`, `${origin}/${path}/v2.0`]));
 }
 
 function isNamedBy(certificate: X509Certificate, header: Record<string, unknown>): boolean {

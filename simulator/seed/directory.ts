@@ -1,4 +1,4 @@
-import { APP_ONLY_ROLES, APPS, BACKUP_SCOPES, CONTOSO, FABRIKAM, GROUPS, PEOPLE, RESTORE_SCOPES, ROLES, SERVICE_PLANS } from "../fixtures";
+import { APP_ONLY_ROLES, APPS, BACKUP_SCOPES, CONTOSO, GROUPS, PEOPLE, RESTORE_SCOPES, ROLES, SERVICE_PLANS } from "../fixtures";
 import type { SimApp, SimGroup, SimTenant, SimUser, SimWorld } from "../model";
 import { FIRST_NAMES, LAST_NAMES, type GroupSpec } from "./names";
 
@@ -31,7 +31,7 @@ export function addUser(tenant: SimTenant, spec: UserSpec): SimUser {
   return user;
 }
 
-export function addTenant(world: SimWorld, known: typeof CONTOSO | typeof FABRIKAM): SimTenant {
+export function addTenant(world: SimWorld, known: { tenantId: string; displayName: string; domain: string; sharepointHost: string }): SimTenant {
   const tenant: SimTenant = {
     id: known.tenantId,
     displayName: known.displayName,

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { Time } from "@/components/ui/time";
+import { CLOUD_FACTS } from "@/lib/config/clouds";
 import { readConsentLink } from "@/lib/workspaces";
 import type { PublicConsentView } from "@/lib/workspaces/types";
 import { load } from "../../load";
@@ -41,7 +42,7 @@ function Request({ view, secret }: { view: PublicConsentView; secret: string }) 
   const facts: [string, React.ReactNode][] = [
     ["Asked by", view.requestedBy],
     ["For the workspace", view.workspaceName],
-    ["Microsoft tenant", <>{view.tenantName ? `${view.tenantName}, ` : null}<code key="tid" className="font-mono text-[0.8125rem]">{view.tid}</code></>],
+    ["Microsoft tenant", <>{view.tenantName ? `${view.tenantName}, ` : null}<code key="tid" className="font-mono text-[0.8125rem]">{view.tid}</code>{view.cloud === "global" ? null : <span key="cloud"> in Microsoft’s cloud {CLOUD_FACTS[view.cloud].name}</span>}</>],
     ["Application id", <code key="app" className="font-mono text-[0.8125rem]">{view.clientId}</code>],
     ["Valid until", <Time key="until" value={view.expiresAt} />],
   ];

@@ -15,7 +15,7 @@ export default function AppOnlyHelpPage() {
       ))}
       <Section id="which" title="Which one?">
         <p>For some groups, or where one account may be added to all of them: an account. It is the smaller promise, and it can restore.</p>
-        <p>For every plan of an organization, groups that appear later included, or where nobody wants to keep memberships up to date: app-only, and an account besides it on the day that something must be restored.</p>
+        <p>For every plan of an organization, or where nobody wants to keep memberships up to date: app-only, and an account besides it on the day that something must be restored. A policy takes new plans of its groups by itself; new groups are seen at the next check, and are then chosen in a policy.</p>
       </Section>
       <Section id="why-certificate" title="Why is there a certificate?">
         <p>Nobody types a password, so the installation must prove to Microsoft that it is Planback. It signs each request for a token with a private key that never leaves it. A secret could be copied from a screen; Planback takes none for this. The checks of the connection say when the certificate ends.</p>

@@ -156,8 +156,8 @@ export async function backUp(world: World, policyId: string): Promise<RunView> {
 }
 
 /** Asks for a restore of everything; gives its id. */
-export async function asked({ actor, ws }: World, snapshotId: string, connectionId: string, target: RestoreRequest["target"], requestKey: string = randomUUID()): Promise<string> {
-  const request: RestoreRequest = { tasks: "all", target, addMembers: true, comments: "none" };
+export async function asked({ actor, ws }: World, snapshotId: string, connectionId: string, target: RestoreRequest["target"], requestKey: string = randomUUID(), comments: RestoreRequest["comments"] = "none"): Promise<string> {
+  const request: RestoreRequest = { tasks: "all", target, addMembers: true, comments };
   return (await createRestore(actor, ws, { snapshotId, connectionId, requestKey, request })).restoreId;
 }
 
@@ -169,9 +169,9 @@ export async function planned({ actor, ws }: World, restoreId: string): Promise<
 }
 
 /** A restore of everything to a new plan, previewed and started. */
-export async function restoreBeside(world: World, snapshotId: string, connectionId: string, groupId: string, title: string): Promise<string> {
+export async function restoreBeside(world: World, snapshotId: string, connectionId: string, groupId: string, title: string, comments?: RestoreRequest["comments"]): Promise<string> {
   const { actor, ws } = world;
-  const { id, planHash } = await planned(world, await asked(world, snapshotId, connectionId, { kind: "new_plan", groupId, title }));
+  const { id, planHash } = await planned(world, await asked(world, snapshotId, connectionId, { kind: "new_plan", groupId, title }, undefined, comments));
   await runRestore(actor, ws, id, planHash);
   await runRestore(actor, ws, id, planHash); // a second press is the same run
   return id;

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
+import { CLOUD_FACTS } from "@/lib/config/clouds";
 import { getConnection } from "@/lib/workspaces";
 import type { ConnectionView } from "@/lib/workspaces/types";
 import { load } from "../../../../load";
@@ -39,7 +40,7 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
           </>
         }
       >
-        {connection.username}, {tenantLabel(connection)}
+        {connection.username}, {tenantLabel(connection)}{connection.cloud === "global" ? "" : ` (${CLOUD_FACTS[connection.cloud].name})`}
       </PageHeader>
       <div className="space-y-4">
         {outcome ? <Notice tone={outcome.tone} live title={outcome.title}>{outcome.text}</Notice> : null}
