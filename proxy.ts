@@ -13,7 +13,7 @@ const STORED_FILE = /^\/w\/[^/]+\/snapshots\/[^/]+\/(files\/|export$)|^\/api\/v1
  */
 export function proxy(request: NextRequest) {
   const isFile = STORED_FILE.test(request.nextUrl.pathname);
-  const policy = isFile ? FILE_POLICY : contentSecurityPolicy(randomBytes(16).toString("base64"), configuration().loginOrigin);
+  const policy = isFile ? FILE_POLICY : contentSecurityPolicy(randomBytes(16).toString("base64"), Object.values(configuration().clouds).map(({ loginOrigin }) => loginOrigin));
   const headers = new Headers(request.headers);
   // Next reads the nonce for its own scripts from this request header.
   headers.set("Content-Security-Policy", policy);
@@ -23,7 +23,7 @@ export function proxy(request: NextRequest) {
   return response;
 }
 
-function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
+function contentSecurityPolicy(nonce: string, loginOrigins: string[]): string {
   const development = process.env.NODE_ENV === "development";
   return [
     "default-src 'self'",
@@ -35,7 +35,7 @@ function contentSecurityPolicy(nonce: string, loginOrigin: string): string {
     "font-src 'self'",
     `connect-src 'self'${development ? " ws:" : ""}`,
     // A form that is sent before its script is loaded is answered by a redirect to Microsoft's sign-in.
-    `form-action 'self' ${loginOrigin}`,
+    `form-action 'self' ${[...new Set(loginOrigins)].join(" ")}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "object-src 'none'",

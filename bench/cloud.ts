@@ -31,7 +31,7 @@ export async function startBenchCloud(latencyMs: number, purpose: "backup" | "re
   const workerData: CloudStart = { latencyMs, purpose, plans, tasksEach };
   const worker = new Worker(new URL("./cloudWorker.ts", import.meta.url), { workerData });
   const [{ origin, token, planIds }] = (await once(worker, "message")) as [{ origin: string; token: string; planIds: string[] }];
-  const origins = { loginOrigin: origin, graphOrigin: origin, sharepointUrl: `${origin}/sharepoint/{host}` };
+  const origins = { cloud: "global" as const, loginOrigin: origin, graphOrigin: origin, sharepointUrl: `${origin}/sharepoint/{host}` };
   return {
     origin, token, planIds,
     graph: (events, governor = createGovernor()) => createGraph({ tokens: () => Promise.resolve(token), origins, governor, events }),

@@ -185,6 +185,7 @@ const request = { tasks: "all", target: { kind: "in_place" }, addMembers: false,
 const AIMS: Record<string, { args: (ids: Ids) => unknown[]; object?: true; everybody?: true }> = {
   startConnectAction: { args: (i) => [i.workspaceId, "restore", i.tid, i.connectionId], object: true },
   connectForRestoreAction: { args: (i) => [i.workspaceId, i.connectionId, i.tid], object: true },
+  connectAppOnlyAction: { args: (i) => [i.workspaceId, i.tid] },
   recheckConnectionAction: { args: (i) => [i.workspaceId, i.connectionId], object: true },
   removeWriteAccessAction: { args: (i) => [i.workspaceId, i.connectionId], object: true },
   setExtrasAction: { args: (i) => [i.workspaceId, i.connectionId, true], object: true },
@@ -243,7 +244,7 @@ test("every action is refused: with foreign ids, by a viewer, and by nobody; not
   expect([...actions.keys()].sort()).toEqual([...Object.keys(AIMS), ...AIMLESS].sort());
   const w = `/w/${theirs.workspaceId}`;
   const pages = [w, ...["consent", "members", "policies", "runs", "restores", "storage", "connections", "plans", "notifications", "api-keys"].map((page) => `${w}/${page}`),
-    `${w}/connections/${theirs.connectionId}`, `${w}/policies/${theirs.policyId}`, `${w}/restores/${theirs.restoreId}`];
+    `${w}/connections/new`, `${w}/connections/${theirs.connectionId}`, `${w}/policies/${theirs.policyId}`, `${w}/restores/${theirs.restoreId}`];
   await expect(async () => expect((await visible(priya, [`${w}/restores`]))[`${w}/restores`]).not.toMatch(/preparing|planning/i)).toPass();
   const before = await visible(priya, pages);
 

@@ -83,7 +83,7 @@ export function workspaceOf(page: Page): string {
 }
 
 /** Grants one consent as the signed-in admin, through Microsoft's pages. */
-export async function grantConsent(page: Page, workspace: string, purpose: "Backup" | "Restore", admin: string): Promise<void> {
+export async function grantConsent(page: Page, workspace: string, purpose: "Backup" | "Restore" | "App-only", admin: string): Promise<void> {
   await page.goto(`/w/${workspace}/consent`);
   await page.getByRole("region", { name: `${purpose} consent` }).getByRole("button", { name: "Grant consent" }).click();
   await page.waitForURL((url) => url.origin === SIMULATOR);

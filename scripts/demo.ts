@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { migrate } from "@/lib/db/migrate";
+import { selfSignedCertificate } from "@/simulator/entra/certificate";
 import { APPS, CONTOSO, PEOPLE } from "@/simulator/fixtures";
 import { buildWeb } from "./build";
 import { freePort } from "./ports";
@@ -41,6 +42,16 @@ function secrets(dir: string): { INSTALLATION_KEY: string; SESSION_SECRET: strin
     writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
   }
   return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** A certificate for app-only connections, made once and kept; the simulator is told of it. */
+function certificateFile(dir: string): string {
+  const file = path.join(dir, "app-only.pem");
+  if (!existsSync(file)) {
+    const { certificate, privateKey } = selfSignedCertificate("Planback demo", 3650);
+    writeFileSync(file, certificate + privateKey, { mode: 0o600 });
+  }
+  return file;
 }
 
 /** Removes everything an earlier demo stored in `dir`, its database included. */
@@ -91,6 +102,8 @@ async function main(): Promise<void> {
       BACKUP_CLIENT_SECRET: APPS.backup.secret,
       RESTORE_CLIENT_ID: APPS.restore.clientId,
       RESTORE_CLIENT_SECRET: APPS.restore.secret,
+      APP_ONLY_CLIENT_ID: APPS.appOnly.clientId,
+      APP_ONLY_CLIENT_CERTIFICATE_FILE: certificateFile(data),
       LOGIN_ORIGIN: simulator,
       GRAPH_ORIGIN: simulator,
       PLANNER_ORIGIN: simulator,
@@ -100,7 +113,7 @@ async function main(): Promise<void> {
       LOG_LEVEL: process.env.LOG_LEVEL ?? "warn",
     };
     const quiet = { quiet: flags.quiet };
-    processes.start("simulator", ["--import", "tsx", "simulator/main.ts", "--port", String(simulatorPort), "--app-origin", appOrigin, "--size", flags.size], env, quiet);
+    processes.start("simulator", ["--import", "tsx", "simulator/main.ts", "--port", String(simulatorPort), "--app-origin", appOrigin, "--size", flags.size, "--certificate", certificateFile(data)], env, quiet);
     if (!flags.dev) buildWeb();
     const next = ["node_modules/next/dist/bin/next", flags.dev ? "dev" : "start", "-p", String(port)];
     processes.start("web", next, env, quiet);

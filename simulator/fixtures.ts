@@ -1,3 +1,5 @@
+import { CLOUDS, type SimCloud } from "./clouds";
+
 /**
  * Ids, secrets and names that never change, whatever the seed: tests, documentation and the demo name them.
  * None of the secrets opens anything but the simulator.
@@ -15,6 +17,35 @@ export const FABRIKAM = {
   domain: "fabrikam.example",
   sharepointHost: "fabrikam.sharepoint.com",
 } as const;
+
+/** Contoso's tenants in Microsoft's clouds for the US government: a simulator that plays one of them holds that one only. */
+export const CONTOSO_GOV = {
+  tenantId: "60a7050a-1c3e-4d6b-9f2a-5b8e7d4c1a01",
+  displayName: "Contoso Government",
+  domain: "contoso-gov.example",
+  sharepointHost: "contosogov.sharepoint.us",
+} as const;
+
+export const CONTOSO_DOD = {
+  tenantId: "d0d7050a-1c3e-4d6b-9f2a-5b8e7d4c1a01",
+  displayName: "Contoso Defense",
+  domain: "contoso-dod.example",
+  sharepointHost: "contosodod.sharepoint-mil.us",
+} as const;
+
+/** A tenant that 21Vianet operates; no simulator holds it. */
+export const CHINA_TENANT = "c41a7050-1c3e-4d6b-9f2a-5b8e7d4c1a01";
+
+const at = (cloud: SimCloud) => ({ cloud, instance: CLOUDS[cloud].instance, graphHost: new URL(CLOUDS[cloud].graph).hostname });
+
+/** Where known tenants are: each cloud knows of those of the others. */
+export const ELSEWHERE: Readonly<Record<string, { cloud: SimCloud | "china"; instance: string; graphHost: string }>> = {
+  [CONTOSO.tenantId]: at("global"),
+  [FABRIKAM.tenantId]: at("global"),
+  [CONTOSO_GOV.tenantId]: at("usGov"),
+  [CONTOSO_DOD.tenantId]: at("usGovDod"),
+  [CHINA_TENANT]: { cloud: "china", instance: "partner.microsoftonline.cn", graphHost: "microsoftgraph.chinacloudapi.cn" },
+};
 
 const person = (id: string, displayName: string, userPrincipalName: string) => ({ id, displayName, userPrincipalName }) as const;
 
@@ -78,14 +109,18 @@ export const APPS = {
   backup: { clientId: "b0000000-0000-4000-8000-0000000000b1", secret: "backup-secret-for-the-simulator-only" },
   restore: { clientId: "b0000000-0000-4000-8000-0000000000b2", secret: "restore-secret-for-the-simulator-only" },
   single: { clientId: "b0000000-0000-4000-8000-0000000000b3", secret: "single-secret-for-the-simulator-only" },
+  /** Application permissions; it has a certificate, which whoever starts the simulator registers. */
+  appOnly: { clientId: "b0000000-0000-4000-8000-0000000000b4" },
 } as const;
 
 export const BACKUP_SCOPES = ["Group.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Tasks.Read"] as const;
 export const RESTORE_SCOPES = ["Group.ReadWrite.All", "Directory.Read.All", "Sites.ReadWrite.All", "User.ReadBasic.All", "Tasks.ReadWrite"] as const;
+export const APP_ONLY_ROLES = ["Tasks.Read.All", "Group.Read.All", "User.ReadBasic.All", "Member.Read.Hidden"] as const;
 
 /** https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference */
 export const ROLES = {
   globalAdministrator: "62e90394-69f5-4237-9190-012177145e10",
+  privilegedRoleAdministrator: "e8611ab8-c189-46e8-94e1-60213ab1f814",
   cloudApplicationAdministrator: "158c047a-c907-4556-b7ef-446551a6b5f7",
 } as const;
 

@@ -1,3 +1,4 @@
+import { CLOUDS, type SimCloud } from "./clouds";
 import { entraRoom } from "./entra";
 import { signJwt } from "./entra/keys";
 import type { Interference } from "./faults/apply";
@@ -21,12 +22,16 @@ import { createWorld, type ClockedWorld } from "./world";
 export interface MachineOptions {
   origin: string;
   appOrigin?: string;
+  /** The cloud that it plays; default global. */
+  cloud?: SimCloud;
   seed?: number;
   size?: SeedSize;
   /** A fixed start for the simulator's clock (ms). */
   startAt?: number;
   /** Planner and drive of a new group answer 404 for this long. */
   newGroupLagMs?: number;
+  /** Certificates (PEM) registered on apps, by client id. */
+  certificates?: Record<string, string[]>;
   /** How Planner behaves in all Microsoft tenants, where that is not known for sure. */
   planner?: Partial<PlannerBehaviour>;
 }
@@ -65,6 +70,7 @@ export async function buildMachine(options: MachineOptions, interference: Interf
   const stores: Stores = { planner: createPlannerStore(world), mail: new MailStore(world), drives: new DriveStore(world) };
   stores.planner.behaviour.set(options.planner ?? {});
   seedWorld(world, stores, options.size ?? "default");
+  for (const [clientId, certificates] of Object.entries(options.certificates ?? {})) world.apps.get(clientId)?.certificates.push(...certificates);
   const directory = [...peopleRoutes(), ...groupRoutes(), ...membershipRoutes(), ...tenantRoutes()];
   const routes = [...directory, ...plannerRoutes(stores.planner), ...mailRoutes(stores.mail), ...driveRoutes(stores.drives)];
   return {
@@ -72,14 +78,14 @@ export async function buildMachine(options: MachineOptions, interference: Interf
     stores,
     graph: createGraphRoom(world, routes, interference, log, pause),
     rooms: [sharepointRoom(world, stores.drives), plannerWebRoom(world, stores.planner, { countComments: (plan, thread) => stores.mail.find(plan.groupId, thread)?.posts.length ?? 0 }), entraRoom(world)],
-    token: async (request) => signJwt(claimsFor(world, request)),
+    token: async (request) => signJwt(claimsFor(world, request), world.cloud),
   };
 }
 
 function claimsFor(world: SimWorld, request: TokenRequest): AccessTokenClaims {
   const iat = Math.floor(world.now() / 1000);
   return {
-    aud: "https://graph.microsoft.com",
+    aud: CLOUDS[world.cloud].graph,
     iss: `https://sts.windows.net/${request.tenantId}/`,
     tid: request.tenantId,
     oid: request.userId ?? request.clientId,

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { CLOUDS, type SimCloud } from "./clouds";
+import { APPS } from "./fixtures";
 import type { SeedSize } from "./seed";
 import { startSimulator } from "./server";
 
@@ -9,6 +12,8 @@ const USAGE = `Usage: npm run simulator -- [options]
   --app-origin URL    origin of the product, for redirect URIs (http://localhost:3000)
   --seed N            seed of the world (1)
   --size NAME         small, default or large (2,000 plans)
+  --cloud NAME        global (default), usGov (GCC High) or usGovDod (DoD)
+  --certificate FILE  PEM file whose certificate the app-only registration has
   --latency MS        delay of every answer (0)
 `;
 
@@ -21,12 +26,15 @@ async function main(): Promise<void> {
       "app-origin": { type: "string", default: "http://localhost:3000" },
       seed: { type: "string", default: "1" },
       size: { type: "string", default: "default" },
+      cloud: { type: "string", default: "global" },
+      certificate: { type: "string" },
       latency: { type: "string", default: "0" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return void process.stdout.write(USAGE);
   if (!["small", "default", "large"].includes(values.size)) throw new Error(`--size must be small, default or large, not "${values.size}".`);
+  if (!(values.cloud in CLOUDS)) throw new Error(`--cloud must be global, usGov or usGovDod, not "${values.cloud}".`);
   const number = (name: "port" | "seed" | "latency"): number => {
     const parsed = Number(values[name]);
     if (!Number.isInteger(parsed) || parsed < 0) throw new Error(`--${name} must be a whole number, not "${values[name]}".`);
@@ -40,6 +48,8 @@ async function main(): Promise<void> {
     seed: number("seed"),
     size: values.size as SeedSize,
     latencyMs: number("latency"),
+    cloud: values.cloud as SimCloud,
+    ...(values.certificate ? { certificates: { [APPS.appOnly.clientId]: [readFileSync(values.certificate, "utf8")] } } : {}),
   });
   process.stdout.write(`Simulated Microsoft 365 at ${simulator.origin}/_simulator\n`);
   const stop = () => void simulator.close().then(() => process.exit(0));

@@ -1,3 +1,5 @@
+import type { SimCloud } from "./clouds";
+
 /**
  * The state that Entra ID and Graph share: Microsoft tenants, people, groups, app registrations, consents. Planner,
  * files and mailboxes have their own stores in simulator/graph. Everything is in memory and made from a seed.
@@ -70,6 +72,8 @@ export interface SimApp {
   /** Static permission list, what .default means. */
   requiredScopes: string[];
   requiredRoles: string[];
+  /** `groupMembershipClaims` of the registration asks for directory roles: ID tokens carry `wids`. */
+  directoryRoleClaims?: boolean;
 }
 
 /** One-shot or standing conditions the control API sets on identity. */
@@ -85,6 +89,7 @@ export interface IdentityConditions {
 }
 
 export interface SimWorld {
+  cloud: SimCloud;
   seed: number;
   /** Origin of the simulator itself, e.g. http://localhost:4800. */
   origin: string;

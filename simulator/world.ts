@@ -1,6 +1,8 @@
+import type { SimCloud } from "./clouds";
 import type { SimWorld } from "./model";
 
 export interface WorldOptions {
+  cloud?: SimCloud;
   seed?: number;
   origin?: string;
   appOrigin?: string;
@@ -21,6 +23,7 @@ export function createWorld(options: WorldOptions = {}): ClockedWorld {
   const started = Date.now();
   let offset = options.startAt === undefined ? 0 : options.startAt - started;
   return {
+    cloud: options.cloud ?? "global",
     seed,
     origin: options.origin ?? "http://localhost:4800",
     appOrigin: options.appOrigin ?? "http://localhost:3000",

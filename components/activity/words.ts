@@ -30,7 +30,7 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     text("username"),
     text("from") && text("to") ? `from ${text("from")} to ${text("to")}` : text("role") ? `as ${text("role")}` : null,
     action === "member.groups_changed" || list("groups").length > 0 ? (list("groups").length > 0 ? `${list("groups").length.toLocaleString("en")} ${list("groups").length === 1 ? "group" : "groups"}` : "all groups") : null,
-    text("purpose") ? `for ${text("purpose")}` : null,
+    text("purpose") ? `for ${text("purpose")!.replace("_", "-")}${text("purpose") === "app_only" ? " backup" : ""}` : null,
     text("schedule"),
     action === "snapshot.exported" ? [text("format"), typeof detail.tasks === "number" ? `${detail.tasks.toLocaleString("en")} tasks` : null].filter(Boolean).join(", ") : null,
     action === "policy.changed" ? (changed.length > 0 ? changed.join(", ") : "nothing differs") : null,

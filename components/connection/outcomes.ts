@@ -2,6 +2,7 @@ interface Outcome { tone: "ok" | "warn" | "danger"; title: string; text: string 
 
 const OUTCOMES: Record<string, Outcome> = {
   connected: { tone: "ok", title: "The account is connected", text: "Its requirements are checked now; each is shown below with its evidence." },
+  tenant_connected: { tone: "ok", title: "The whole tenant is connected", text: "What Planback can read of it is checked now; each requirement is shown below with its evidence." },
   declined: { tone: "warn", title: "The sign-in was declined", text: "No account was connected. Start again when you are ready." },
   cancelled: { tone: "warn", title: "The sign-in was cancelled", text: "No account was connected. Start again when you are ready." },
   wrong_tenant: { tone: "danger", title: "This account belongs to another Microsoft tenant", text: "It was not connected. Choose an account of the tenant that consent was granted for." },

@@ -5,14 +5,14 @@ import type { Purpose, RequirementView } from "@/lib/workspaces/types";
 import { RequirementBadge } from "./state";
 
 /** One row for each requirement of the account: state, evidence, remedy, and what still works without it. */
-export function Requirements({ title, purpose, requirements }: { title: string; purpose: Purpose; requirements: RequirementView[] }) {
+export function Requirements({ title, purpose, requirements, help }: { title: string; purpose: Purpose; requirements: RequirementView[]; help: string }) {
   const rows = requirements.filter((requirement) => requirement.purpose === purpose);
   if (rows.length === 0) return null;
   const counted = rows.filter((row) => row.state !== "not_needed");
   const met = counted.filter((row) => row.state === "met").length;
   return (
     <Card aria-labelledby={`requirements-${purpose}`}>
-      <CardHeader id={`requirements-${purpose}`} title={title} actions={<Link href="/help/account" className="rounded py-1 text-[0.8125rem] underline decoration-line-strong underline-offset-2">Why each is needed</Link>}>{met} of {counted.length} met</CardHeader>
+      <CardHeader id={`requirements-${purpose}`} title={title} actions={<Link href={help} className="rounded py-1 text-[0.8125rem] underline decoration-line-strong underline-offset-2">Why each is needed</Link>}>{met} of {counted.length} met</CardHeader>
       <ul className="divide-y divide-line">{rows.map((row) => <Requirement key={row.id} requirement={row} />)}</ul>
     </Card>
   );

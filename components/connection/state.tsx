@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleX, LoaderCircle, CircleQuestionMark, CircleMinus } from "lucide-react";
+import { CircleCheck, CircleDashed, CircleX, LoaderCircle, CircleQuestionMark, CircleMinus, Eye } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import { Time } from "@/components/ui/time";
 import type { ConnectionView, RequirementState } from "@/lib/workspaces/types";
@@ -12,6 +12,11 @@ export function RestoreState({ connection: { restoreState, restoreUntil, keptFor
   if (restoreState === "none") return <Badge icon={<CircleDashed aria-hidden />}>No write access</Badge>;
   if (restoreState === "active") return <Badge tone="warn" icon={<CircleCheck aria-hidden />}>Write access{keptForDrills ? " for restore drills" : restoreUntil ? <> until <Time value={restoreUntil} /></> : null}</Badge>;
   return <Badge tone="danger" icon={<CircleX aria-hidden />}>{restoreState === "needs_sign_in" ? "Restore: must sign in again" : "Restore: consent is missing"}</Badge>;
+}
+
+/** In the place of RestoreState for an app-only connection. */
+export function ReadsOnly() {
+  return <Badge icon={<Eye aria-hidden />}>Only reads</Badge>;
 }
 
 const REQUIREMENT = {

@@ -6,10 +6,10 @@ import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { CopyButton, CopyField } from "@/components/ui/copy";
 import { Notice } from "@/components/ui/notice";
-import type { Purpose } from "@/lib/workspaces/types";
-import { GRANTING_ROLES, PURPOSE_NAMES } from "./permissions";
+import type { Grant } from "@/lib/workspaces/types";
+import { APP_GRANTING_ROLES, GRANTING_ROLES, PURPOSE_NAMES } from "./permissions";
 
-interface AskAdminProps { purpose: Purpose; workspaceName: string; create: () => Promise<ActionResult<{ id: string; link: string }>> }
+interface AskAdminProps { purpose: Grant; workspaceName: string; create: () => Promise<ActionResult<{ id: string; link: string }>> }
 
 /** For people who cannot grant consent: a link that works for an administrator without an account here. */
 export function AskAdmin({ purpose, workspaceName, create }: AskAdminProps) {
@@ -29,7 +29,7 @@ export function AskAdmin({ purpose, workspaceName, create }: AskAdminProps) {
       </div>
     );
   }
-  const subject = `Please allow Planback to ${purpose === "backup" ? "back up" : "restore"} our Planner plans`;
+  const subject = `Please allow Planback to ${purpose === "restore" ? "restore" : "back up"} our Planner plans`;
   const text = message(purpose, workspaceName, link);
   return (
     <div className="w-full space-y-3 rounded-lg border border-line bg-subtle p-4">
@@ -45,15 +45,15 @@ export function AskAdmin({ purpose, workspaceName, create }: AskAdminProps) {
   );
 }
 
-function message(purpose: Purpose, workspaceName: string, link: string): string {
+function message(purpose: Grant, workspaceName: string, link: string): string {
   return [
     "Hello,",
     "",
-    `we would like to ${purpose === "backup" ? "back up" : "restore"} our Microsoft Planner plans with Planback (workspace "${workspaceName}"). It needs an administrator's consent once.`,
+    `we would like to ${purpose === "restore" ? "restore" : "back up"} our Microsoft Planner plans${purpose === "app_only" ? ", those of all groups," : ""} with Planback (workspace "${workspaceName}"). It needs an administrator's consent once.`,
     "",
     `This page lists every permission with its reason, and needs no account: ${link}`,
     "",
-    `It can be granted by a ${GRANTING_ROLES}. Purpose: ${PURPOSE_NAMES[purpose]}. The link is valid for a limited time, shown on the page.`,
+    `It can be granted by a ${purpose === "app_only" ? APP_GRANTING_ROLES : GRANTING_ROLES}. Purpose: ${PURPOSE_NAMES[purpose]}. The link is valid for a limited time, shown on the page.`,
     "",
     "Thank you",
   ].join("\n");

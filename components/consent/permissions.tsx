@@ -21,7 +21,9 @@ export function Permissions({ permissions, granted = [] }: { permissions: Permis
   );
 }
 
-export const PURPOSE_NAMES = { backup: "Backup", restore: "Restore" } as const;
+export const PURPOSE_NAMES = { backup: "Backup", restore: "Restore", app_only: "App-only backup" } as const;
 
 /** https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent */
 export const GRANTING_ROLES = "Global Administrator, Privileged Role Administrator, Cloud Application Administrator or Application Administrator";
+/** Of them, those who can let an application read without anybody signed in. */
+export const APP_GRANTING_ROLES = "Global Administrator or Privileged Role Administrator";

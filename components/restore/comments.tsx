@@ -27,7 +27,7 @@ export function Comments({ choices, count, onChange }: { choices: Choices; count
             { value: "quoted", label: "Post comments as quoted text", hint: "One each, oldest first." },
           ]}
         />
-        {mails ? <Notice tone="warn" title="Members of the group may get an e-mail for each comment that is posted">They are posted in the name of the connection account, which needs an Exchange Online licence for it.</Notice> : null}
+        {mails ? <Notice tone="warn" title="Members of the group may get an e-mail for each comment that is posted">They are posted in the name of the connection account, which needs an Exchange Online licence for it. Microsoft lets no application post them, so an app-only connection cannot.</Notice> : null}
       </CardBody>
     </Card>
   );

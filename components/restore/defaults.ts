@@ -8,8 +8,9 @@ interface Facts { content: Pick<SnapshotContent, "group">; planTitle: string; ti
 /** What the form says before anybody chose: a new plan beside what exists, in the same group, touching nothing. Pure. */
 export function defaultChoices({ content: { group }, planTitle, tid, targets, today }: Facts): Choices {
   const { connections } = targets;
-  const account = connections.find((each) => each.tid === tid && each.restoreState === "active") ?? connections.find((each) => each.tid === tid)
-    ?? connections.find((each) => each.restoreState === "active") ?? connections[0];
+  const accounts = connections.filter(({ kind }) => kind === "account");
+  const account = accounts.find((each) => each.tid === tid && each.restoreState === "active") ?? accounts.find((each) => each.tid === tid)
+    ?? accounts.find((each) => each.restoreState === "active") ?? connections[0];
   const restored = (text: string) => `${text.slice(0, 200)} (restored ${today})`;
   const groupGone = !targets.groups.some(({ id }) => id === targets.sourceGroupId);
   const nickname = (group?.mailNickname ?? "").replace(/[^A-Za-z0-9._-]/g, "") || "restored-plan";

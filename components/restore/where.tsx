@@ -40,10 +40,11 @@ export function Where({ choices, items, targets, source, onChange, ...access }: 
       <CardBody className="space-y-4">
         {targets.connections.length === 0 ? <Notice tone="warn">No account is connected. The snapshot can be looked at; to restore, connect an account first.</Notice> : (
           <Field label="Connection account" hint={connection && !sameTenant ? "An account of another Microsoft tenant: the plan is made there, and people are matched to that directory." : undefined}>
-            {(control) => <Select {...control} className="w-full max-w-md" value={choices.connectionId} onChange={(event) => onChange({ connectionId: event.target.value })}>{targets.connections.map((each) => <option key={each.id} value={each.id}>{each.name} ({tenantLabel(each)}){each.restoreState === "active" ? "" : ", no write access"}</option>)}</Select>}
+            {(control) => <Select {...control} className="w-full max-w-md" value={choices.connectionId} onChange={(event) => onChange({ connectionId: event.target.value })}>{targets.connections.map((each) => <option key={each.id} value={each.id}>{each.name} ({tenantLabel(each)}){each.kind === "app_only" ? ", only reads" : each.restoreState === "active" ? "" : ", no write access"}</option>)}</Select>}
           </Field>
         )}
-        {connection && connection.restoreState !== "active" ? <NoAccess connection={connection} {...access} /> : null}
+        {connection?.kind === "app_only" ? <OnlyReads connection={connection} targets={targets} connectionsHref={access.connectionsHref} onChange={onChange} /> : null}
+        {connection?.kind === "account" && connection.restoreState !== "active" ? <NoAccess connection={connection} {...access} /> : null}
         <RadioCards<Kind>
           name="where"
           label="Where to restore"
@@ -66,6 +67,20 @@ export function Where({ choices, items, targets, source, onChange, ...access }: 
         {choices.where === "new_group" ? <div className="grid gap-4 md:grid-cols-2"><NewGroup choices={choices} onChange={onChange} />{title}</div> : null}
       </CardBody>
     </Card>
+  );
+}
+
+/** An app-only connection is chosen: which account to take instead. */
+function OnlyReads({ connection, targets, connectionsHref, onChange }: { connection: RestoreTargets["connections"][number] } & Pick<WhereProps, "targets" | "connectionsHref" | "onChange">) {
+  const accounts = targets.connections.filter(({ kind, tid }) => kind === "account" && tid === connection.tid);
+  return (
+    <Notice
+      tone="warn"
+      title="This connection only reads"
+      actions={accounts.length > 0
+        ? accounts.map((account) => <Button key={account.id} type="button" onClick={() => onChange({ connectionId: account.id })}>Use {account.name}</Button>)
+        : <Button asChild><Link href={connectionsHref}>Connect an account</Link></Button>}
+    >It backs up as an application, without an account. A restore is written by a connection account of the Microsoft tenant; comments can be posted in no other way. {accounts.length > 0 ? "Choose one; what was backed up app-only can be restored by it." : "None is connected yet: connect one, then come back to this snapshot."}</Notice>
   );
 }
 

@@ -26,6 +26,8 @@ export interface CaptureInput {
   previousManifestId: string | null;
   /** Reads Microsoft's beta interface, which shows more; v1.0 stands in for what it refuses. */
   extras?: boolean;
+  /** An application reads, nobody who signed in: Microsoft shows it no chats. */
+  appOnly?: boolean;
   /** What lists of tasks show besides, in this Microsoft tenant. */
   expand?: ExpandSupport | null;
   /** Details and board places of tasks that beta calls unchanged come from the snapshot before (see takeover.ts). */
@@ -173,7 +175,7 @@ class PlanReader {
   private async readMore(tasks: HeldTask[], onProgress: (phase: CapturePhase, done: number, total: number) => void = () => {}): Promise<void> {
     const { graph, groupId } = this.input;
     const report = (phase: CapturePhase) => (done: number, total: number) => onProgress(phase, done, total);
-    replace(this.comments, tasks, await readComments(graph, groupId, tasks, this.version === "beta", report("comments")));
+    replace(this.comments, tasks, await readComments(graph, groupId, tasks, this.version === "beta" && (this.input.appOnly ? "named" : true), report("comments")));
     replace(this.files, tasks, await this.fileReader.read(tasks, report("files")));
   }
 

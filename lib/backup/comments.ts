@@ -36,14 +36,15 @@ const AT_ONCE = 100;
 
 /**
  * The comments of tasks that have any: posts in a thread of the group's mailbox, and with `chat` the messages of the
- * task's chat too, which only beta shows.
+ * task's chat too, which only beta shows, and to no application ("named": each is a gap).
  */
-export async function readComments(graph: GraphApi, groupId: string, tasks: HeldTask[], chat: boolean, onProgress: (done: number, total: number) => void): Promise<Map<string, CommentReading>> {
+export async function readComments(graph: GraphApi, groupId: string, tasks: HeldTask[], chat: boolean | "named", onProgress: (done: number, total: number) => void): Promise<Map<string, CommentReading>> {
   const sources = tasks.flatMap((task) => [
     ...(task.threadId ? [{ task, isChat: false, request: { id: `thread ${task.id}`, url: threadPostsPath(groupId, task.threadId), list: true } }] : []),
-    ...(chat && task.hasChat ? [{ task, isChat: true, request: { id: `chat ${task.id}`, url: taskMessagesPath(task.id), version: "beta" as const, list: true } }] : []),
+    ...(chat === true && task.hasChat ? [{ task, isChat: true, request: { id: `chat ${task.id}`, url: taskMessagesPath(task.id), version: "beta" as const, list: true } }] : []),
   ]);
   const readings = new Map<string, CommentReading>();
+  for (const { id, hasChat } of chat === "named" ? tasks : []) if (hasChat) readings.set(id, { comments: [], people: [], addresses: [], gaps: [gap("comments", id, "The chat of a task", "app_only", { taskId: id })] });
   for (let at = 0; at < sources.length; at += AT_ONCE) {
     const part = sources.slice(at, at + AT_ONCE);
     const answers = await ask(graph, part.map(({ request }) => request));

@@ -22,6 +22,7 @@ const WHY: Record<GapReason, string> = {
   malware: "Microsoft 365 has marked it as malware",
   not_microsoft_365: "it is not kept in Microsoft 365",
   thread_unreadable: "the connection account has no Exchange Online mailbox to read the conversation with",
+  app_only: "Microsoft shows it to signed-in accounts only, and this backup is app-only",
   changed_while_reading: "it was changed again and again while it was read",
   rejected: "Microsoft 365 did not accept the request for it",
   suspiciously_empty: "nothing was found where the last backup had content",

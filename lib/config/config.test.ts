@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { isPlanbackError } from "@/lib/errors";
-import { isSingleApp, parseConfig } from "./index";
+import { CLOUD_FACTS } from "./clouds";
+import { inCloud, isSingleApp, parseConfig } from "./index";
 import { dialUrl, teamsDialUrl } from "./origins";
 
 const good = {
@@ -100,6 +101,18 @@ describe("configuration", () => {
     expect(problem({ ...good, ...bad })).toContain(`  ${name}: `);
   });
 
+  it("offers app-only with a registration of its own and a certificate, and only then", () => {
+    const file = import.meta.filename; // any file that can be read
+    expect(parseConfig(good).apps.appOnly).toBeNull();
+    const id = "0a0a0a0a-0000-4000-8000-000000000003";
+    expect(parseConfig({ ...good, APP_ONLY_CLIENT_ID: id, APP_ONLY_CLIENT_CERTIFICATE_FILE: file }).apps.appOnly).toMatchObject({ clientId: id, clientSecret: null });
+    expect(problem({ ...good, APP_ONLY_CLIENT_ID: id })).toContain("APP_ONLY_CLIENT_CERTIFICATE_FILE: is missing");
+    expect(problem({ ...good, APP_ONLY_CLIENT_CERTIFICATE_FILE: file })).toContain("APP_ONLY_CLIENT_ID: is missing");
+    for (const taken of [good.BACKUP_CLIENT_ID, good.RESTORE_CLIENT_ID]) {
+      expect(problem({ ...good, APP_ONLY_CLIENT_ID: taken, APP_ONLY_CLIENT_CERTIFICATE_FILE: file })).toContain("must be a registration of its own");
+    }
+  });
+
   it("names every bad variable at once", () => {
     const message = problem({});
     for (const name of ["DATABASE_URL", "APP_ORIGIN", "INSTALLATION_KEY", "BACKUP_CLIENT_ID"]) expect(message).toContain(name);
@@ -134,9 +147,43 @@ describe("keys", () => {
   });
 });
 
+describe("clouds", () => {
+  const gov = Object.fromEntries(Object.entries(good).filter(([name]) => name.includes("CLIENT")).map(([name, value]) => [`GCC_HIGH_${name}`, value]));
+
+  it("has the global one only, unless variables with a prefix bring another; each with its own hosts", () => {
+    expect(Object.keys(parseConfig(good).clouds)).toEqual(["global"]);
+    const config = parseConfig({ ...good, ...gov });
+    expect(config.cloud).toBe("global");
+    expect(config.clouds.usGov).toMatchObject({ cloud: "usGov", loginOrigin: "https://login.microsoftonline.us", graphOrigin: "https://graph.microsoft.us", apps: { backup: { clientId: good.BACKUP_CLIENT_ID } } });
+    expect(inCloud("usGov", config)).toBe(config.clouds.usGov);
+    expect(() => inCloud("usGovDod", config)).toThrow(/no registrations in Microsoft's cloud DoD/);
+  });
+  it("CLOUD says where people sign in", () => {
+    expect(parseConfig({ ...good, CLOUD: "dod" })).toMatchObject({ cloud: "usGovDod", loginOrigin: "https://login.microsoftonline.us", graphOrigin: "https://dod-graph.microsoft.us" });
+    expect(Object.keys(parseConfig({ ...good, CLOUD: "gcc_high", GLOBAL_BACKUP_CLIENT_ID: good.BACKUP_CLIENT_ID, GLOBAL_BACKUP_CLIENT_SECRET: "backup-secret", GLOBAL_RESTORE_CLIENT_ID: good.RESTORE_CLIENT_ID, GLOBAL_RESTORE_CLIENT_SECRET: "restore-secret" }).clouds)).toEqual(["global", "usGov"]);
+  });
+  it("names what is missing with the prefix, and refuses China with the reason", () => {
+    expect(problem({ ...good, GCC_HIGH_BACKUP_CLIENT_ID: good.BACKUP_CLIENT_ID })).toContain("GCC_HIGH_RESTORE_CLIENT_ID: is missing");
+    expect(problem({ ...good, ...gov, GCC_HIGH_BACKUP_CLIENT_SECRET: undefined })).toContain("GCC_HIGH_BACKUP_CLIENT_SECRET or GCC_HIGH_BACKUP_CLIENT_CERTIFICATE_FILE");
+    expect(problem({ ...good, CLOUD: "china" })).toContain("no Planner");
+    expect(problem({ ...good, CLOUD: "moon" })).toContain("must be global, gcc_high or dod");
+  });
+  it.each([
+    ["global", "https://graph.microsoft.com/v1.0", true], ["global", "https://graph.microsoft.us/v1.0", false], ["global", "https://contoso.sharepoint.us/a", false], ["global", "https://login.microsoftonline.us/x", false],
+    ["usGov", "https://graph.microsoft.us/v1.0", true], ["usGov", "https://dod-graph.microsoft.us/v1.0", false], ["usGov", "https://graph.microsoft.com/v1.0", false],
+    ["usGov", "https://contoso.sharepoint.us/a", true], ["usGov", "https://contoso.sharepoint.com/a", false], ["usGov", "https://login.microsoftonline.us/x", true],
+    ["usGovDod", "https://dod-graph.microsoft.us/v1.0", true], ["usGovDod", "https://contoso.sharepoint-mil.us/a", true], ["usGovDod", "https://contoso.sharepoint.us/a", false],
+    ["usGov", "https://a.b.sharepoint.us/a", false], ["usGov", "https://sharepoint.us/a", false], ["usGov", "https://evilsharepoint.us/a", false],
+  ] as const)("%s dials %s: %s", (cloud, url, isDialled) => {
+    const dial = () => dialUrl(url, { cloud, loginOrigin: CLOUD_FACTS[cloud].login, graphOrigin: CLOUD_FACTS[cloud].graph, sharepointUrl: "https://{host}" });
+    if (isDialled) expect(dial()).toBe(url);
+    else expect(dial).toThrow(/Nothing was sent/);
+  });
+});
+
 describe("hosts that may be dialled", () => {
-  const microsoft = { loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" };
-  const local = { loginOrigin: "http://localhost:4800", graphOrigin: "http://localhost:4800", sharepointUrl: "http://localhost:4800/sharepoint/{host}" };
+  const microsoft = { cloud: "global" as const, loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" };
+  const local = { cloud: "global" as const, loginOrigin: "http://localhost:4800", graphOrigin: "http://localhost:4800", sharepointUrl: "http://localhost:4800/sharepoint/{host}" };
 
   it("leaves Microsoft's addresses as they are, and maps them when origins are configured", () => {
     const file = "https://contoso.sharepoint.com/sites/a/Shared%20Documents/b.docx?tempauth=x";

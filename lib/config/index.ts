@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
 import manifest from "@/package.json";
+import { CLOUD_FACTS, CLOUDS, NO_PLANNER_IN_CHINA, type Cloud } from "./clouds";
+import type { Origins } from "./origins";
 import { parseStorage, storageVariables, type StorageConfig } from "./storage";
 
 const origin = z.string().refine(
@@ -23,14 +25,23 @@ const key32 = z.string().refine((value) => Buffer.from(value, "base64").length =
 const OPERATOR_LIST = /^\s*[0-9a-f-]{36}:[0-9a-f-]{36}(\s*,\s*[0-9a-f-]{36}:[0-9a-f-]{36})*\s*$/i;
 const keys32 = z.string().transform((value) => value.split(",").map((one) => one.trim()).filter((one) => one !== "")).pipe(z.array(key32));
 
-const credentials = {
+const template = z.string().refine((value) => value.includes("{host}"), { error: "must hold {host}" });
+
+/** What each of Microsoft's clouds has of its own. */
+const ofCloud = z.object({
   BACKUP_CLIENT_ID: z.guid(),
   BACKUP_CLIENT_SECRET: z.string().min(8).optional(),
   BACKUP_CLIENT_CERTIFICATE_FILE: z.string().optional(),
   RESTORE_CLIENT_ID: z.guid(),
   RESTORE_CLIENT_SECRET: z.string().min(8).optional(),
   RESTORE_CLIENT_CERTIFICATE_FILE: z.string().optional(),
-};
+  APP_ONLY_CLIENT_ID: z.guid().optional(),
+  APP_ONLY_CLIENT_CERTIFICATE_FILE: z.string().optional(),
+  LOGIN_ORIGIN: origin.optional(),
+  GRAPH_ORIGIN: origin.optional(),
+  /** Where SharePoint hosts are dialled; {host} stands for the host Microsoft named. */
+  SHAREPOINT_URL: template.default("https://{host}"),
+});
 
 const environment = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgresql:// URL"),
@@ -43,18 +54,15 @@ const environment = z.object({
   AWS_KMS_KEY: z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, "must be the ARN of a key (not of an alias)").optional(),
   AWS_KMS_ENDPOINT: origin.optional(),
   ...storageVariables,
-  ...credentials,
-  LOGIN_ORIGIN: origin.default("https://login.microsoftonline.com"),
-  GRAPH_ORIGIN: origin.default("https://graph.microsoft.com"),
+  /** Where people sign in, and what the variables without a cloud's prefix belong to. */
+  CLOUD: z.enum(["global", "gcc_high", "dod"], { error: ({ input }) => (input === "china" ? NO_PLANNER_IN_CHINA : "must be global, gcc_high or dod") }).default("global"),
   PLANNER_ORIGIN: origin.default("https://planner.cloud.microsoft"),
-  /** Where SharePoint hosts are dialled; {host} stands for the host Microsoft named. */
-  SHAREPOINT_URL: z.string().default("https://{host}").refine((value) => value.includes("{host}"), { error: "must hold {host}" }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   PROXY_HOPS: z.coerce.number().int("must be a whole number").min(0, "must not be negative").max(10, "must be at most 10").default(0),
   SMTP_URL: z.string().regex(/^smtps?:\/\//, "must be an smtp:// or smtps:// URL").optional(),
   MAIL_FROM: z.string().regex(/^[^\r\n]*@[^\r\n]*$/, "must be an e-mail address").optional(),
   /** Where the hosts of Teams workflows are dialled; {host} stands for the host in the workflow's URL. */
-  TEAMS_URL: z.string().default("https://{host}").refine((value) => value.includes("{host}"), { error: "must hold {host}" }),
+  TEAMS_URL: template.default("https://{host}"),
   WEBHOOK_PRIVATE: z.enum(["true", "false"], { error: "must be true or false" }).default("false"),
   HEARTBEAT_URL: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" }).optional(),
   METRICS_PORT: z.coerce.number({ error: "must be a port number" }).int("must be a port number").min(0, "must be a port number").max(65535, "must be a port number").optional(),
@@ -64,7 +72,10 @@ const environment = z.object({
 });
 
 /** Every variable that is read; each may also be given as NAME_FILE, a file that holds the value. */
-export const VARIABLES = Object.keys(environment.shape);
+export const VARIABLES = [...Object.keys(environment.shape), ...Object.keys(ofCloud.shape)];
+
+/** With those of further clouds, which begin with the cloud's prefix. */
+const ALL_VARIABLES = [...VARIABLES, ...CLOUDS.flatMap((cloud) => Object.keys(ofCloud.shape).map((name) => CLOUD_FACTS[cloud].prefix + name))];
 
 export interface AppCredential {
   clientId: string;
@@ -82,17 +93,22 @@ export interface KeyConfig {
   kms: { key: string; endpoint: string | null } | null;
 }
 
-export interface Config {
+/** The registrations in one of Microsoft's clouds, and where its hosts are dialled. */
+export interface CloudConfig extends Origins {
+  /** `appOnly`: application permissions; null: this installation offers no app-only connections there. */
+  apps: { backup: AppCredential; restore: AppCredential; appOnly: AppCredential | null };
+}
+
+/** With what belongs to the cloud in which people sign in. */
+export interface Config extends CloudConfig {
+  /** Every cloud that has registrations, that one too. */
+  clouds: Partial<Record<Cloud, CloudConfig>>;
   databaseUrl: string;
   appOrigin: string;
   sessionSecret: string;
   keys: KeyConfig;
   storage: StorageConfig;
-  apps: { backup: AppCredential; restore: AppCredential };
-  loginOrigin: string;
-  graphOrigin: string;
   plannerOrigin: string;
-  sharepointUrl: string;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** How many proxies in front of the web add to X-Forwarded-For; 0: the address of a client is not known. */
   proxyHops: number;
@@ -117,41 +133,29 @@ export interface Config {
  * where it is explained; the message never repeats a value.
  */
 export function parseConfig(env: Record<string, string | undefined>): Config {
-  const present = Object.fromEntries(VARIABLES.map((name) => [name, valueOf(env, name)] as const).filter(([, value]) => value !== undefined));
+  const present = Object.fromEntries(ALL_VARIABLES.map((name) => [name, valueOf(env, name)] as const).filter(([, value]) => value !== undefined));
   const parsed = environment.safeParse(present);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `  ${name}: ${name in present ? issue.message : "is missing"}`;
-    });
-    if (lacksKey(present)) lines.push("  INSTALLATION_KEY: is missing");
-    throw configError(lines);
-  }
+  const home = HOME[parsed.data?.CLOUD ?? "global"];
+  const parts = CLOUDS.flatMap((cloud) => cloudPart(present, cloud, home) ?? []);
+  const problems = [...(parsed.error ? linesOf(parsed.error, present) : []), ...parts.flatMap((part) => part.problems)];
+  if (parsed.error && lacksKey(present)) problems.push("  INSTALLATION_KEY: is missing");
+  if (!parsed.success || problems.length > 0) throw configError(problems);
   const e = parsed.data;
-  const app = (name: "BACKUP" | "RESTORE"): AppCredential => {
-    const file = e[`${name}_CLIENT_CERTIFICATE_FILE`];
-    const clientSecret = e[`${name}_CLIENT_SECRET`] ?? null;
-    if (!file && !clientSecret) {
-      throw configError([`  ${name}_CLIENT_SECRET or ${name}_CLIENT_CERTIFICATE_FILE: one of them is needed`]);
-    }
-    return { clientId: e[`${name}_CLIENT_ID`], clientSecret: file ? null : clientSecret, certificatePem: file ? readPem(name, file) : null };
-  };
+  const clouds = Object.fromEntries(parts.map((part) => [part.cloud, toCloud(part)])) as Config["clouds"];
   const storage = parseStorage(e);
   if ("problems" in storage) throw configError(storage.problems);
   if ((e.SMTP_URL === undefined) !== (e.MAIL_FROM === undefined)) {
     throw configError([`  ${e.SMTP_URL ? "MAIL_FROM" : "SMTP_URL"}: is missing; SMTP_URL and MAIL_FROM belong together`]);
   }
   return {
+    ...clouds[home]!,
+    clouds,
     databaseUrl: e.DATABASE_URL,
     appOrigin: e.APP_ORIGIN,
     sessionSecret: e.SESSION_SECRET,
     keys: keyConfig(e),
     storage,
-    apps: { backup: app("BACKUP"), restore: app("RESTORE") },
-    loginOrigin: e.LOGIN_ORIGIN,
-    graphOrigin: e.GRAPH_ORIGIN,
     plannerOrigin: e.PLANNER_ORIGIN,
-    sharepointUrl: e.SHAREPOINT_URL,
     logLevel: e.LOG_LEVEL,
     proxyHops: e.PROXY_HOPS,
     mail: e.SMTP_URL && e.MAIL_FROM ? { smtpUrl: e.SMTP_URL, from: e.MAIL_FROM } : null,
@@ -170,7 +174,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
 
 /** The value of a variable, or of the file that NAME_FILE names, unless that is a variable of its own; undefined when it is empty. Throws PlanbackError `config`. */
 export function valueOf(env: Record<string, string | undefined>, name: string): string | undefined {
-  const file = VARIABLES.includes(`${name}_FILE`) ? undefined : env[`${name}_FILE`];
+  const file = ALL_VARIABLES.includes(`${name}_FILE`) ? undefined : env[`${name}_FILE`];
   if (env[name] || !file) return env[name] || undefined;
   try {
     return readFileSync(file, "utf8").trim() || undefined;
@@ -206,6 +210,52 @@ function readKeyFile(file: string): string[] {
   return lines;
 }
 
+const HOME: Record<"global" | "gcc_high" | "dod", Cloud> = { global: "global", gcc_high: "usGov", dod: "usGovDod" };
+
+const linesOf = (error: z.ZodError, present: Record<string, unknown>, prefix = ""): string[] =>
+  error.issues.map((issue) => {
+    const name = prefix + String(issue.path[0]);
+    return `  ${name}: ${name in present ? issue.message : "is missing"}`;
+  });
+
+interface CloudPart { cloud: Cloud; prefix: string; values: z.output<typeof ofCloud>; problems: string[] }
+
+/** The variables of one cloud; null when none is set for it. */
+function cloudPart(present: Record<string, string | undefined>, cloud: Cloud, home: Cloud): CloudPart | null {
+  const prefix = cloud === home ? "" : CLOUD_FACTS[cloud].prefix;
+  const mine = Object.fromEntries(Object.keys(ofCloud.shape).flatMap((name) => (prefix + name in present ? [[name, present[prefix + name]]] : [])));
+  if (prefix !== "" && Object.keys(mine).length === 0) return null;
+  const parsed = ofCloud.safeParse(mine);
+  return { cloud, prefix, values: parsed.data!, problems: parsed.error ? linesOf(parsed.error, present, prefix) : [] };
+}
+
+function toCloud({ cloud, prefix, values }: CloudPart): CloudConfig {
+  const app = (name: "BACKUP" | "RESTORE"): AppCredential => {
+    const file = values[`${name}_CLIENT_CERTIFICATE_FILE`];
+    const clientSecret = values[`${name}_CLIENT_SECRET`] ?? null;
+    if (!file && !clientSecret) {
+      throw configError([`  ${prefix}${name}_CLIENT_SECRET or ${prefix}${name}_CLIENT_CERTIFICATE_FILE: one of them is needed`]);
+    }
+    return { clientId: values[`${name}_CLIENT_ID`], clientSecret: file ? null : clientSecret, certificatePem: file ? readPem(prefix + name, file) : null };
+  };
+  return {
+    cloud, apps: { backup: app("BACKUP"), restore: app("RESTORE"), appOnly: appOnly(prefix, values) },
+    loginOrigin: values.LOGIN_ORIGIN ?? CLOUD_FACTS[cloud].login, graphOrigin: values.GRAPH_ORIGIN ?? CLOUD_FACTS[cloud].graph, sharepointUrl: values.SHAREPOINT_URL,
+  };
+}
+
+/** A registration of its own, and by certificate only: its tokens open a whole Microsoft tenant without anybody signing in. */
+function appOnly(prefix: string, values: CloudPart["values"]): AppCredential | null {
+  const { APP_ONLY_CLIENT_ID: clientId, APP_ONLY_CLIENT_CERTIFICATE_FILE: file } = values;
+  if (!clientId && !file) return null;
+  const [id, certificate] = [`${prefix}APP_ONLY_CLIENT_ID`, `${prefix}APP_ONLY_CLIENT_CERTIFICATE_FILE`];
+  if (!clientId || !file) throw configError([`  ${clientId ? certificate : id}: is missing; ${id} and ${certificate} belong together`]);
+  if (clientId === values.BACKUP_CLIENT_ID || clientId === values.RESTORE_CLIENT_ID) {
+    throw configError([`  ${id}: must be a registration of its own; who consents to Backup or Restore must not grant the whole Microsoft tenant by it`]);
+  }
+  return { clientId, clientSecret: null, certificatePem: readPem(`${prefix}APP_ONLY`, file) };
+}
+
 function readPem(name: string, file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -230,7 +280,14 @@ export function config(): Config {
   return (cached ??= parseConfig(process.env));
 }
 
+/** The registrations and hosts of one of Microsoft's clouds. Throws PlanbackError config when the installation has none there. */
+export function inCloud(cloud: Cloud, c: Config = config()): CloudConfig {
+  const found = c.clouds[cloud];
+  if (!found) throw new PlanbackError("config", `This installation has no registrations in Microsoft's cloud ${CLOUD_FACTS[cloud].name}. Its operator can add them (docs/azure-setup.md). Nothing was changed.`);
+  return found;
+}
+
 /** True when one app registration serves as both: then every consent asks for the union of scopes. */
-export function isSingleApp(c: Config): boolean {
+export function isSingleApp(c: Pick<CloudConfig, "apps">): boolean {
   return c.apps.backup.clientId === c.apps.restore.clientId;
 }

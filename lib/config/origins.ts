@@ -1,15 +1,30 @@
 import { PlanbackError } from "@/lib/errors";
+import { CLOUD_FACTS, CLOUDS, type Cloud } from "./clouds";
 import type { Config } from "./index";
 
-const LOGIN = "login.microsoftonline.com";
-const GRAPH = "graph.microsoft.com";
-const SHAREPOINT = /^[a-z0-9-]+\.sharepoint\.com$/;
+/** Where the hosts of one of Microsoft's clouds are dialled. */
+export interface Origins {
+  cloud: Cloud;
+  loginOrigin: string;
+  graphOrigin: string;
+  /** {host} stands for the SharePoint host that Microsoft named. */
+  sharepointUrl: string;
+}
 
-type Origins = Pick<Config, "loginOrigin" | "graphOrigin" | "sharepointUrl">;
+const hostOf = (origin: string): string => new URL(origin).hostname;
+const hosts = (of: (cloud: Cloud) => string): Record<Cloud, string> => Object.fromEntries(CLOUDS.map((cloud) => [cloud, of(cloud)])) as Record<Cloud, string>;
+const LOGIN = hosts((cloud) => hostOf(CLOUD_FACTS[cloud].login));
+const GRAPH = hosts((cloud) => hostOf(CLOUD_FACTS[cloud].graph));
+
+/** True for a SharePoint host of this cloud. */
+export function isSharePointHost(host: string, cloud: Cloud): boolean {
+  const { sharepoint } = CLOUD_FACTS[cloud];
+  return host.endsWith(sharepoint) && /^[a-z0-9-]+$/.test(host.slice(0, -sharepoint.length));
+}
 
 /**
  * The one place that decides which hosts are ever dialled. Code names Microsoft's hosts; the configured origins say
- * where they are. Any other host, scheme, port or credentials in the URL are refused (a task may hold any URL).
+ * where they are. Any other host, one of another cloud, scheme, port or credentials in the URL are refused (a task may hold any URL).
  * Returns the URL to dial. Throws PlanbackError graph_rejected; the message holds no URL.
  */
 export function dialUrl(raw: string, origins: Origins): string {
@@ -23,9 +38,9 @@ export function dialUrl(raw: string, origins: Origins): string {
   if (url.origin === origins.loginOrigin) return raw;
   if (url.protocol !== "https:" || url.port !== "") throw refused();
   const rest = url.pathname + url.search;
-  if (url.hostname === LOGIN) return origins.loginOrigin + rest;
-  if (url.hostname === GRAPH) return origins.graphOrigin + rest;
-  if (SHAREPOINT.test(url.hostname)) return origins.sharepointUrl.replace("{host}", url.hostname) + rest;
+  if (url.hostname === LOGIN[origins.cloud]) return origins.loginOrigin + rest;
+  if (url.hostname === GRAPH[origins.cloud]) return origins.graphOrigin + rest;
+  if (isSharePointHost(url.hostname, origins.cloud)) return origins.sharepointUrl.replace("{host}", url.hostname) + rest;
   throw refused();
 }
 

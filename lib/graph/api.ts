@@ -134,7 +134,7 @@ type Writes = Pick<GraphApi, "createPlan" | "createBucket" | "createTask" | "pat
 function writes(http: GraphHttp): Writes {
   return {
     createPlan: async (groupId, title) => created(await http.write("POST", "/planner/plans", {
-      container: { containerId: groupId, type: "group", url: `https://graph.microsoft.com/v1.0/groups/${groupId}` },
+      container: { containerId: groupId, type: "group", url: `${http.graph}/v1.0/groups/${groupId}` },
       title,
     })),
     createBucket: async (body) => created(await http.write("POST", "/planner/buckets", body)),
@@ -177,7 +177,7 @@ async function patch<T extends GraphObject>(http: GraphHttp, path: string, etag:
 
 /** May be repeated: Graph answers 400 for somebody who is in the list already, and then the list decides. */
 async function addPerson(http: GraphHttp, groupId: string, userId: string, role: "members" | "owners"): Promise<WriteOutcome<null>> {
-  const body = { "@odata.id": `https://graph.microsoft.com/v1.0/directoryObjects/${userId}` };
+  const body = { "@odata.id": `${http.graph}/v1.0/directoryObjects/${userId}` };
   const outcome = await http.write("POST", `/groups/${e(groupId)}/${role}/$ref`, body, { repeatable: true });
   if (outcome.kind !== "not_applied" || !isPlanbackError(outcome.error, "graph_rejected")) return nothing(outcome);
   const people = await http.list<{ id: string }>(peopleOfGroupPath(groupId, role));

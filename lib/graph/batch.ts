@@ -2,7 +2,6 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { Item } from "./batchPool";
 import { refusalError } from "./failures";
 import type { GraphHttp } from "./http";
-import { GRAPH_HOST } from "./middleware";
 import { templateOf } from "./template";
 import type { BatchAnswer, BatchRequest, GraphVersion } from "./types";
 
@@ -31,7 +30,7 @@ async function read(http: GraphHttp, { url, version = "v1.0", list = false }: Ba
   for (let link: string | undefined = page["@odata.nextLink"]; link; ) {
     if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
     seen.add(link);
-    const next = answerOf(await http.pool.ask(below(link, version), version), url);
+    const next = answerOf(await http.pool.ask(below(http.graph, link, version), version), url);
     if (next.error) return next;
     value.push(...((next.body as Page | null)?.value ?? []));
     link = (next.body as Page | null)?.["@odata.nextLink"];
@@ -45,8 +44,8 @@ interface Page {
 }
 
 /** A link as a path below the version, for a batch. Throws graph_rejected when it leads out of Graph. */
-function below(link: string, version: GraphVersion): string {
-  const start = `https://${GRAPH_HOST}/${version}`;
+function below(graph: string, link: string, version: GraphVersion): string {
+  const start = `${graph}/${version}`;
   if (link.startsWith(`${start}/`)) return link.slice(start.length);
   throw new PlanbackError("graph_rejected", "Microsoft named an address outside Microsoft Graph for more results. Nothing was sent there.");
 }

@@ -1,3 +1,5 @@
+import type { Cloud } from "@/lib/config/clouds";
+import { isSharePointHost } from "@/lib/config/origins";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphObject } from "@/lib/planner/types";
 import type { GraphHttp } from "./http";
@@ -13,8 +15,6 @@ interface RawItem extends GraphObject {
   file?: unknown;
 }
 
-const SHAREPOINT_HOST = /^[a-z0-9-]+\.sharepoint\.com$/i;
-
 /** Each segment encoded for a Graph path; the slashes stay. */
 export function encodePath(path: string): string {
   return path.split("/").filter(Boolean).map(encodeURIComponent).join("/");
@@ -28,14 +28,14 @@ export function encodePath(path: string): string {
  * https://learn.microsoft.com/graph/api/shares-get
  */
 export async function driveItemOfUrl(http: GraphHttp, groupId: string, url: string): Promise<DriveItem | null> {
-  const address = sharePointAddress(url);
+  const address = sharePointAddress(url, http.cloud);
   if (!address) return null;
   const path = pathInLibrary(address);
   let missing: unknown = null;
   if (path) {
     try {
       const item = await http.get<RawItem>(`/groups/${encodeURIComponent(groupId)}/drive/root:/${encodePath(path)}`);
-      if (sameFile(item, address)) return fileOf(item);
+      if (sameFile(item, address, http.cloud)) return fileOf(item);
     } catch (error) {
       if (!isPlanbackError(error, "graph_not_found")) throw error;
       missing = error;
@@ -53,11 +53,11 @@ export async function driveItemOfUrl(http: GraphHttp, groupId: string, url: stri
   }
 }
 
-function sharePointAddress(url: string): URL | null {
+function sharePointAddress(url: string, cloud: Cloud): URL | null {
   try {
     const address = new URL(url);
     const isWeb = address.protocol === "https:" && address.port === "" && !address.username && !address.password;
-    return isWeb && SHAREPOINT_HOST.test(address.hostname) ? address : null;
+    return isWeb && isSharePointHost(address.hostname, cloud) ? address : null;
   } catch {
     return null;
   }
@@ -86,8 +86,8 @@ function segmentsOf(address: URL): string[] {
 }
 
 /** The same path may exist in another site's library: what was found must be what the link names. */
-function sameFile(item: RawItem, address: URL): boolean {
-  const found = item.webUrl ? sharePointAddress(item.webUrl) : null;
+function sameFile(item: RawItem, address: URL, cloud: Cloud): boolean {
+  const found = item.webUrl ? sharePointAddress(item.webUrl, cloud) : null;
   if (!found) return true;
   // Office files answer with the address of their viewer, which holds no path.
   if (mayBeSharingLink(found)) return found.hostname === address.hostname && sameSite(found, address);

@@ -1,4 +1,5 @@
 import { Client, ResponseType } from "@microsoft/microsoft-graph-client";
+import { CLOUD_FACTS, type Cloud } from "@/lib/config/clouds";
 import { PlanbackError } from "@/lib/errors";
 import { BatchPool } from "./batchPool";
 import { bodyOf } from "./body";
@@ -31,11 +32,16 @@ interface Page<T> {
 export class GraphHttp {
   /** Reads of all callers that travel together. */
   readonly pool: BatchPool;
+  readonly cloud: Cloud;
+  /** Microsoft Graph's address there, as Microsoft names it. */
+  readonly graph: string;
   private readonly client: Client;
 
   constructor(private readonly wiring: Wiring) {
     this.pool = new BatchPool(this, wiring);
-    this.client = Client.initWithMiddleware({ baseUrl: "https://graph.microsoft.com/", middleware: createChain(wiring) });
+    this.cloud = wiring.origins.cloud;
+    this.graph = CLOUD_FACTS[this.cloud].graph;
+    this.client = Client.initWithMiddleware({ baseUrl: `${this.graph}/`, middleware: createChain(wiring) });
   }
 
   /** One object. Throws PlanbackError: the refusal, or graph_unavailable after all tries. */

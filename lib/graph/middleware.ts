@@ -1,6 +1,7 @@
 import type { Context, Middleware } from "@microsoft/microsoft-graph-client";
 import { randomUUID } from "node:crypto";
-import { dialUrl } from "@/lib/config/origins";
+import { CLOUD_FACTS } from "@/lib/config/clouds";
+import { dialUrl, type Origins } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
 import { bodyOf, readWhole } from "./body";
 import { Call } from "./call";
@@ -13,11 +14,7 @@ import { backoff, parseRetryAfter, throttleDelay } from "./retryAfter";
 import type { GraphEvents, TokenSource } from "./types";
 import type { WaitReporter } from "./waiting";
 
-export interface Origins {
-  loginOrigin: string;
-  graphOrigin: string;
-  sharepointUrl: string;
-}
+export type { Origins };
 
 /** What the chain and the file transfers need from outside. */
 export interface Wiring {
@@ -42,7 +39,6 @@ export interface Wiring {
 export const MAX_RETRIES = 6;
 /** A service that throttles says when to come back, and the governor sees to it: patience costs it nothing. */
 const MAX_THROTTLED = 12;
-export const GRAPH_HOST = "graph.microsoft.com";
 
 /** The chain, first to last: retries, sign-in, governor, the wire. */
 export function createChain(wiring: Wiring): Middleware {
@@ -193,7 +189,7 @@ class Wire extends Link {
 /** A bearer token goes to Graph and nowhere else, whatever a nextLink says. */
 function graphOnly(url: string, origins: Origins): string {
   const dialled = dialUrl(url, origins);
-  if (new URL(url).hostname === GRAPH_HOST) return dialled;
+  if (new URL(url).origin === CLOUD_FACTS[origins.cloud].graph) return dialled;
   throw new PlanbackError("graph_rejected", "Microsoft named an address outside Microsoft Graph for more results. Nothing was sent there.");
 }
 

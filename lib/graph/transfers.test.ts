@@ -55,7 +55,7 @@ class Library {
   graph() {
     return createGraph({
       tokens: async () => "token",
-      origins: { loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" },
+      origins: { cloud: "global" as const, loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" },
       governor: createGovernor({ clock: this.clock }),
       clock: this.clock,
       fetch: ((input: string, init: RequestInit) => this.fetch(new URL(input), init)) as typeof fetch,

@@ -1,7 +1,7 @@
 import type { AppCredential } from "@/lib/config";
 import { dialUrl } from "@/lib/config/origins";
 import { aadstsCode } from "./failures";
-import type { Origins } from "./msal";
+import { loginOf, type Origins } from "./msal";
 
 /** Granted with the rest, so that no account is asked for them when it connects. */
 const SIGN_IN_SCOPES = ["openid", "profile", "offline_access"];
@@ -11,9 +11,12 @@ const SIGN_IN_SCOPES = ["openid", "profile", "offline_access"];
  * another tenant is stopped by Microsoft. https://learn.microsoft.com/entra/identity-platform/v2-admin-consent
  */
 export function adminConsentUrl(given: { credential: AppCredential; tid: string; scopes: string[]; redirectUri: string; state: string; origins: Origins }): string {
-  const query = new URLSearchParams({ client_id: given.credential.clientId, scope: [...given.scopes, ...SIGN_IN_SCOPES].join(" "), redirect_uri: given.redirectUri, state: given.state });
-  return dialUrl(`https://login.microsoftonline.com/${given.tid}/v2.0/adminconsent?${query}`, given.origins);
+  const query = new URLSearchParams({ client_id: given.credential.clientId, scope: scopeOf(given.scopes), redirect_uri: given.redirectUri, state: given.state });
+  return dialUrl(`${loginOf(given.origins)}/${given.tid}/v2.0/adminconsent?${query}`, given.origins);
 }
+
+/** `.default`, the one way to application permissions, stands alone and means everything that is registered. */
+const scopeOf = (scopes: string[]): string => (scopes.some((name) => name.endsWith("/.default")) ? scopes : [...scopes, ...SIGN_IN_SCOPES]).join(" ");
 
 export type RedirectAnswer =
   | { kind: "code"; code: string }

@@ -10,8 +10,8 @@ import { signInAuthorizeUrl } from "./signIn";
 
 let entra: Awaited<ReturnType<typeof entraForTests>>;
 const secret: AppCredential = { clientId: APP_ID, clientSecret: SECRET, certificatePem: null };
-const origins = () => ({ loginOrigin: entra.origin, graphOrigin: entra.origin, sharepointUrl: `${entra.origin}/{host}` });
-const flow = (credential = secret, tid = CONTOSO): CodeFlow => ({ credential, tid, scopes: qualified(["Group.Read.All"]), redirectUri: REDIRECT, origins: origins() });
+const origins = () => ({ cloud: "global" as const, loginOrigin: entra.origin, graphOrigin: entra.origin, sharepointUrl: `${entra.origin}/{host}` });
+const flow = (credential = secret, tid = CONTOSO): CodeFlow => ({ credential, tid, scopes: qualified(["Group.Read.All"], "global"), redirectUri: REDIRECT, origins: origins() });
 
 beforeAll(async () => {
   entra = await entraForTests();
@@ -37,7 +37,7 @@ describe("code flow", () => {
     expect(Object.fromEntries(asked.searchParams)).toMatchObject({ code_challenge_method: "S256", state: "s", nonce: secrets.nonce, prompt: "select_account" });
     const redeemed = await redeemCode(flow(), location.searchParams.get("code")!, secrets);
     const alice = entra.user(entra.contoso, "alice");
-    expect(redeemed.identity).toEqual({ tid: CONTOSO, oid: alice.id, name: "Alice Meyer", username: "alice@contoso.example", isGuest: false, authenticatedAt: expect.any(Date) });
+    expect(redeemed.identity).toEqual({ tid: CONTOSO, oid: alice.id, name: "Alice Meyer", username: "alice@contoso.example", isGuest: false, directoryRoles: null, authenticatedAt: expect.any(Date) });
     expect(redeemed.scopes.sort()).toEqual(["Group.Read.All", "User.ReadBasic.All"]);
     expect(redeemed.homeAccountId).toBe(`${alice.id}.${CONTOSO}`);
     expect(JSON.parse(redeemed.cache)).toHaveProperty("RefreshToken");
@@ -73,7 +73,7 @@ describe("ID token", () => {
   const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
   it("accepts what Entra ID signed for us", async () => {
-    expect(await check(signJwt(good()), CONTOSO)).toMatchObject({ tid: CONTOSO, isGuest: false });
+    expect(await check(signJwt(good()), CONTOSO)).toMatchObject({ tid: CONTOSO, isGuest: false, directoryRoles: null });
   });
 
   it("knows when the person last typed a password: by auth_time, by iat without it, never in the future", async () => {
@@ -159,7 +159,7 @@ describe("signing in to Planback", () => {
 describe("redirects", () => {
   const read = (query: string) => readRedirect(new URLSearchParams(query)).kind;
   it("the consent address names the tenant itself and full scope names", () => {
-    const url = new URL(adminConsentUrl({ credential: secret, tid: CONTOSO, scopes: qualified(["Group.Read.All"]), redirectUri: REDIRECT, state: "s", origins: origins() }));
+    const url = new URL(adminConsentUrl({ credential: secret, tid: CONTOSO, scopes: qualified(["Group.Read.All"], "global"), redirectUri: REDIRECT, state: "s", origins: origins() }));
     expect(url.pathname).toBe(`/${CONTOSO}/v2.0/adminconsent`);
     expect(url.searchParams.get("scope")).toBe("https://graph.microsoft.com/Group.Read.All openid profile offline_access");
   });

@@ -1,5 +1,5 @@
-import { scopesToAsk, type Purpose } from "./scopes";
-import type { Config } from "@/lib/config";
+import { scopesToAsk, type Grant } from "./scopes";
+import type { CloudConfig } from "@/lib/config";
 
 /** One permission in words for the admin who is asked to grant it. */
 export interface PermissionExplanation {
@@ -55,10 +55,38 @@ const EXPLANATIONS: readonly PermissionExplanation[] = [
   },
 ];
 
-/** The permissions that a consent for this purpose asks for, explained. */
-export function explainPermissions(config: Config, purpose: Purpose): PermissionExplanation[] {
+/** Application permissions: the same names mean more, as nobody's own access narrows them. */
+const OF_THE_APPLICATION: readonly PermissionExplanation[] = [
+  {
+    name: "Tasks.Read.All",
+    why: "Planner shows its plans to an application with this permission only.",
+    allows: "Read every plan and task of the organization, also in private groups, at any time, without anybody signing in.",
+    doesNot: "Create, change or delete anything, or read the chat of a task.",
+  },
+  {
+    name: "Group.Read.All",
+    why: "Plans belong to Microsoft 365 groups. So do the comments on tasks and the files attached to them.",
+    allows: "Read every group: its members, conversations and calendar, and the files in its library. Planback reads the conversations and files that tasks name, and no calendar.",
+    doesNot: "Change a group, or open OneDrive files and mailboxes of people.",
+  },
+  {
+    name: "User.ReadBasic.All",
+    why: "Tasks name their assignees by id only. A backup that shows people needs their names.",
+    allows: "Read the name, e-mail address and user name of people in the organization.",
+    doesNot: "Read full profiles, mail, calendars or files of people.",
+  },
+  {
+    name: "Member.Read.Hidden",
+    why: "Without it a group with hidden membership seems to have no members, and a backup of it would say so.",
+    allows: "Read who is in groups that hide their members.",
+    doesNot: "Change memberships.",
+  },
+];
+
+/** The permissions that a consent asks for, explained. */
+export function explainPermissions(config: Pick<CloudConfig, "apps">, purpose: Grant): PermissionExplanation[] {
   return scopesToAsk(config, purpose).map((name) => {
-    const found = EXPLANATIONS.find((each) => each.name === name);
+    const found = (purpose === "app_only" ? OF_THE_APPLICATION : EXPLANATIONS).find((each) => each.name === name);
     if (!found) throw new Error(`The permission ${name} has no explanation.`);
     return found;
   });
@@ -66,3 +94,12 @@ export function explainPermissions(config: Config, purpose: Purpose): Permission
 
 /** Roles that can grant delegated permissions for the whole organization. */
 export const GRANTING_ROLES: readonly string[] = ["Global Administrator", "Privileged Role Administrator", "Cloud Application Administrator", "Application Administrator"];
+
+/**
+ * Roles that can grant application permissions of Microsoft Graph, by template id.
+ * https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent
+ */
+export const APP_GRANTING_ROLES: Readonly<Record<string, string>> = {
+  "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+  "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+};

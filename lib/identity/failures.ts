@@ -23,6 +23,7 @@ const KNOWN: Record<number, [code: ErrorCode, message: string]> = {
   65001: ["consent_missing", "The consent for Planback was removed in Microsoft Entra ID, or does not cover what is needed. Nothing that was backed up is lost. An administrator must grant it again."],
   70043: ["needs_sign_in", `Your organization asks for a fresh sign-in regularly. ${SIGN_IN_AGAIN}`],
   700016: ["consent_missing", "Planback is not known in this Microsoft tenant: its consent was removed or never granted. Nothing that was backed up is lost. An administrator must grant it again."],
+  7000112: ["consent_missing", "Planback is disabled in this Microsoft tenant. Nothing that was backed up is lost. An administrator must enable it again in Microsoft Entra ID (Enterprise applications, Properties)."],
   700082: ["needs_sign_in", `The sign-in of the connection account was not used for 90 days and ended. ${SIGN_IN_AGAIN}`],
   7000215: ["config", "Microsoft refused the secret of Planback's app registration. The operator of this installation must correct it. Nothing that was backed up is lost."],
   7000222: ["config", "The secret of Planback's app registration has expired. The operator of this installation must renew it. Nothing that was backed up is lost."],
@@ -52,6 +53,14 @@ export function fromAuthError(error: unknown): PlanbackError {
     return new PlanbackError("config", "Microsoft refused Planback's app registration. The operator of this installation must check its id and its secret or certificate.", { facts });
   }
   return unavailable(error, facts);
+}
+
+/** The same for a token of the application itself: nobody can sign in again, so an administrator must look. */
+export function fromAppAuthError(error: unknown): PlanbackError {
+  const failure = fromAuthError(error);
+  if (failure.code !== "needs_sign_in") return failure;
+  const aadsts = failure.facts.aadsts ? ` (AADSTS${failure.facts.aadsts})` : "";
+  return new PlanbackError("consent_missing", `Microsoft refuses Planback as an application in this Microsoft tenant${aadsts}. Nothing that was backed up is lost. An administrator must look at it in Microsoft Entra ID, for instance at Conditional Access for workload identities.`, { facts: failure.facts });
 }
 
 function unavailable(cause: unknown, facts: PlanbackError["facts"] = {}): PlanbackError {

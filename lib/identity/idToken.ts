@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import { dialUrl } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
-import type { Origins } from "./msal";
+import { loginOf, type Origins } from "./msal";
 
 /** Tenant of all personal Microsoft accounts: https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference */
 export const CONSUMER_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -15,6 +15,8 @@ export interface Identity {
   isGuest: boolean;
   /** When the person last typed a password or the like; by `auth_time`, or now where the registration does not ask for that claim. */
   authenticatedAt: Date;
+  /** Template ids of active directory roles; null where the registration does not ask for that claim. */
+  directoryRoles: readonly string[] | null;
 }
 
 export interface IdTokenChecks {
@@ -45,7 +47,7 @@ export async function verifyIdToken(raw: string, checks: IdTokenChecks): Promise
   const username = text(payload.preferred_username) ?? text(payload.upn) ?? oid;
   // `idp` names the home tenant of a guest even where the optional claim `acct` is not configured.
   const isGuest = payload.acct === 1 || (typeof payload.idp === "string" && !payload.idp.includes(tid));
-  return { tid, oid, name: text(payload.name) ?? username, username, isGuest, authenticatedAt: authenticationTime(payload) };
+  return { tid, oid, name: text(payload.name) ?? username, username, isGuest, authenticatedAt: authenticationTime(payload), directoryRoles: Array.isArray(payload.wids) ? payload.wids.map(String) : null };
 }
 
 /** Optional claim: https://learn.microsoft.com/entra/identity-platform/optional-claims-reference */
@@ -66,7 +68,7 @@ async function verifySignature(raw: string, checks: IdTokenChecks): Promise<JWTP
 
 /** The cloud's keys are the same for all of its tenants; jose keeps them and reads again for an unknown key id. */
 function keysOf(origins: Origins): JWTVerifyGetKey {
-  const url = dialUrl("https://login.microsoftonline.com/organizations/discovery/v2.0/keys", origins);
+  const url = dialUrl(`${loginOf(origins)}/organizations/discovery/v2.0/keys`, origins);
   let keys = keySets.get(url);
   if (!keys) {
     keys = createRemoteJWKSet(new URL(url), { [customFetch]: (target, init) => fetch(dialUrl(String(target), origins), { ...init, redirect: "error" }) });

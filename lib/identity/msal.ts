@@ -1,12 +1,12 @@
-import { X509Certificate } from "node:crypto";
 import { ConfidentialClientApplication, type ICachePlugin, type INetworkModule, type NetworkRequestOptions, type NetworkResponse } from "@azure/msal-node";
-import type { AppCredential, Config } from "@/lib/config";
-import { dialUrl } from "@/lib/config/origins";
+import type { AppCredential } from "@/lib/config";
+import { CLOUD_FACTS } from "@/lib/config/clouds";
+import { dialUrl, type Origins } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
+import { signAssertion } from "./assertion";
 
-export type Origins = Pick<Config, "loginOrigin" | "graphOrigin" | "sharepointUrl">;
+export type { Origins };
 
-const LOGIN = "https://login.microsoftonline.com";
 const TIMEOUT_MS = 30_000;
 
 /** MSAL's way to the network: only the hosts of lib/config/origins are dialled; an answer that is no JSON is an outage. */
@@ -30,26 +30,17 @@ export function networkClient(origins: Origins): INetworkModule {
  */
 export function confidentialClient(credential: AppCredential, tid: string, origins: Origins, cachePlugin?: ICachePlugin): ConfidentialClientApplication {
   return new ConfidentialClientApplication({
-    auth: { clientId: credential.clientId, authority: `${LOGIN}/${tid}`, clientCapabilities: ["CP1"], ...clientProof(credential) },
+    auth: { clientId: credential.clientId, authority: `${loginOf(origins)}/${tid}`, clientCapabilities: ["CP1"], ...clientProof(credential, `${loginOf(origins)}/${tid}/oauth2/v2.0/token`) },
     cache: cachePlugin ? { cachePlugin } : undefined,
     system: { networkClient: networkClient(origins) },
   });
 }
 
-function clientProof(credential: AppCredential) {
-  if (!credential.certificatePem) return { clientSecret: credential.clientSecret ?? "" };
-  const { certificate, privateKey } = pemBlocks(credential.certificatePem);
-  const thumbprintSha256 = new X509Certificate(certificate).fingerprint256.replaceAll(":", "");
-  return { clientCertificate: { thumbprintSha256, privateKey, x5c: certificate } };
-}
+/** Entra ID's address in the cloud, as Microsoft names it. */
+export const loginOf = ({ cloud }: Origins): string => CLOUD_FACTS[cloud].login;
 
-/** Certificate and private key out of one PEM file. Throws PlanbackError config when one is missing. */
-export function pemBlocks(pem: string): { certificate: string; privateKey: string } {
-  const block = (label: string) => new RegExp(`-----BEGIN ${label}-----[\\s\\S]+?-----END ${label}-----`).exec(pem)?.[0];
-  const certificate = block("CERTIFICATE");
-  const privateKey = block("(?:RSA )?PRIVATE KEY");
-  if (!certificate || !privateKey) {
-    throw new PlanbackError("config", "The certificate file of an app registration must hold both the certificate and its private key (PEM).");
-  }
-  return { certificate, privateKey };
+/** The assertion names the token endpoint at Microsoft, wherever that is dialled. */
+function clientProof(credential: AppCredential, endpoint: string) {
+  if (!credential.certificatePem) return { clientSecret: credential.clientSecret ?? "" };
+  return { clientAssertion: () => signAssertion(credential, endpoint) };
 }

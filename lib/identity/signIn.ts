@@ -1,18 +1,18 @@
-import { createHash, createPrivateKey, randomUUID, timingSafeEqual, X509Certificate } from "node:crypto";
-import { SignJWT } from "jose";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { AppCredential } from "@/lib/config";
 import { dialUrl } from "@/lib/config/origins";
 import { PlanbackError } from "@/lib/errors";
+import { ASSERTION_TYPE, signAssertion } from "./assertion";
 import { aadstsCode } from "./failures";
 import { verifyIdToken, type Identity } from "./idToken";
-import { pemBlocks, type Origins } from "./msal";
+import { loginOf, type Origins } from "./msal";
 
 /** Signing in to Planback itself: who are you, and nothing else. Works for every work or school account. */
 export const SIGN_IN_SCOPE = "openid profile";
-const AUTHORITY = "https://login.microsoftonline.com/organizations/oauth2/v2.0";
+const authority = (origins: Origins): string => `${loginOf(origins)}/organizations/oauth2/v2.0`;
 const TIMEOUT_MS = 30_000;
 
-export const signInAuthorizeUrl = (origins: Origins): string => dialUrl(`${AUTHORITY}/authorize`, origins);
+export const signInAuthorizeUrl = (origins: Origins): string => dialUrl(`${authority(origins)}/authorize`, origins);
 
 export interface SignInAnswer {
   credential: AppCredential;
@@ -45,7 +45,7 @@ export async function finishSignIn(answer: SignInAnswer): Promise<Identity> {
 
 async function redeem(answer: SignInAnswer, code: string, verifier: string): Promise<string> {
   const { credential, redirectUri, origins } = answer;
-  const endpoint = `${AUTHORITY}/token`;
+  const endpoint = `${authority(origins)}/token`;
   const body = new URLSearchParams({ grant_type: "authorization_code", client_id: credential.clientId, code, redirect_uri: redirectUri, code_verifier: verifier, scope: SIGN_IN_SCOPE, ...(await clientProof(credential, endpoint)) });
   const result = await post(dialUrl(endpoint, origins), body);
   if (typeof result.id_token === "string") return result.id_token;
@@ -62,17 +62,9 @@ async function post(url: string, body: URLSearchParams): Promise<Record<string, 
   }
 }
 
-/** Secret, or an assertion signed by the certificate: https://learn.microsoft.com/entra/identity-platform/certificate-credentials */
 async function clientProof(credential: AppCredential, endpoint: string): Promise<Record<string, string>> {
   if (!credential.certificatePem) return { client_secret: credential.clientSecret ?? "" };
-  const { certificate, privateKey } = pemBlocks(credential.certificatePem);
-  const thumbprint = createHash("sha256").update(new X509Certificate(certificate).raw).digest("base64url");
-  const assertion = await new SignJWT({})
-    .setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": thumbprint })
-    .setIssuer(credential.clientId).setSubject(credential.clientId).setAudience(endpoint)
-    .setJti(randomUUID()).setIssuedAt().setNotBefore("0s").setExpirationTime("5m")
-    .sign(createPrivateKey(privateKey));
-  return { client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", client_assertion: assertion };
+  return { client_assertion_type: ASSERTION_TYPE, client_assertion: await signAssertion(credential, endpoint) };
 }
 
 function isSame(a: string, b: string): boolean {

@@ -29,9 +29,9 @@ beforeEach(async () => {
   const flow: CodeFlow = {
     credential: { clientId: APP_ID, clientSecret: SECRET, certificatePem: null },
     tid: CONTOSO,
-    scopes: qualified(["Group.Read.All"]),
+    scopes: qualified(["Group.Read.All"], "global"),
     redirectUri: REDIRECT,
-    origins: { loginOrigin: entra.origin, graphOrigin: entra.origin, sharepointUrl: `${entra.origin}/{host}` },
+    origins: { cloud: "global" as const, loginOrigin: entra.origin, graphOrigin: entra.origin, sharepointUrl: `${entra.origin}/{host}` },
   };
   const { url, secrets } = await startCodeFlow(flow, { state: "s", prompt: "select_account" });
   const browser = entra.browser();

@@ -6,8 +6,6 @@
 import { randomUUID } from "node:crypto";
 import { capturePlan, FULL_EVERY, mayTakeOver } from "@/lib/backup";
 import type { CaptureResult, PlanSize, ReadingFacts } from "@/lib/backup/types";
-import { config } from "@/lib/config";
-import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
@@ -21,7 +19,7 @@ import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { finishRunWhenDone } from "@/lib/workspaces/runState";
 import { metrics } from "@/lib/telemetry/metrics";
 import type { SnapshotDrift } from "@/lib/workspaces/types";
-import { connectionRemoved, findLiveConnection, noteTrouble, type ConnectionWithTenant } from "./connectionRow";
+import { connectionRemoved, findLiveConnection, noteTrouble, readsExtras, type ConnectionWithTenant } from "./connectionRow";
 import { driftOf } from "./drift";
 import { expandFor } from "./expand";
 import { graphFor } from "./graphFor";
@@ -119,13 +117,13 @@ async function read(begun: Begun, repository: Repository, signal: AbortSignal): 
       waiting: (state) => push({ waiting: state && { reason: state.reason, until: state.until.toISOString() } }),
     },
   });
-  const extras = connection.extras && extrasAllowed(cloudOf(config()));
+  const extras = readsExtras(connection);
   try {
     const expand = await expandFor(connection, graph, plan.graphPlanId, extras ? "beta" : "v1.0");
     return await capturePlan({
       graph, repository, groupId: plan.groupId, planId: plan.graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
       snapshotId: begun.snapshotId, takenAt: begun.takenAt.toISOString(), previousManifestId: begun.previousManifestId,
-      extras, expand, takeOver: extras && mayTakeOver(begun.history), lastComplete: begun.lastComplete,
+      extras, appOnly: connection.kind === "app_only", expand, takeOver: extras && mayTakeOver(begun.history), lastComplete: begun.lastComplete,
       onProgress: ({ phase, done, total }) => push({ phase, done, total }), signal,
     });
   } finally {

@@ -15,10 +15,25 @@ export async function readCatalogue(graph: GraphApi, accountName: string, extras
     readAt: now.toISOString(),
     groups: groups
       .map((group) => toGroup(group, memberOf.has(group.id), ownerOf.has(group.id), plans.get(group.id), accountName))
-      .sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)),
+      .sort(byName),
     unprotectable,
   };
 }
+
+/** What an application sees: every group of the Microsoft tenant; nobody's membership counts. */
+export async function readTenantCatalogue(graph: GraphApi, now = new Date()): Promise<Catalogue> {
+  const groups = await graph.groups();
+  const plans = await plansByGroup(graph, groups.map((group) => group.id));
+  return {
+    readAt: now.toISOString(),
+    groups: groups.map((group) => {
+      const found = plans.get(group.id);
+      return { id: group.id, name: group.displayName, visibility: group.visibility ?? "Private", isMember: false, isOwner: false, unreachable: notListed(found), plans: listed(found) };
+    }).sort(byName),
+  };
+}
+
+const byName = (a: CatalogueGroup, b: CatalogueGroup) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id);
 
 /**
  * Plans that the account can open and that belong to no group. Rosters are listed apart, to those who may read tasks by a
@@ -62,9 +77,12 @@ function toGroup(group: Group, isMember: boolean, isOwner: boolean, plans: Plann
   return {
     id: group.id, name: group.displayName, visibility, isMember, isOwner,
     unreachable: unreachable(isMember, isOwner, plans, account),
-    plans: Array.isArray(plans) ? plans.map(toPlan).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id)) : [],
+    plans: listed(plans),
   };
 }
+
+const listed = (plans: PlannerPlan[] | Error | undefined): CataloguePlan[] =>
+  Array.isArray(plans) ? plans.map(toPlan).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id)) : [];
 
 function toPlan(plan: PlannerPlan): CataloguePlan {
   return { id: plan.id, title: plan.title, unreachable: null };
@@ -77,12 +95,14 @@ function unreachable(isMember: boolean, isOwner: boolean, plans: PlannerPlan[] |
       remedy: `Add ${account} as a member of the group in Microsoft 365, then check the account again.`,
     };
   }
-  if (plans instanceof Error) {
-    const refused = isPlanbackError(plans, "graph_forbidden", "graph_not_found");
-    return {
-      reason: refused ? "Microsoft 365 refuses to list the plans of this group." : "The plans of this group could not be read just now.",
-      remedy: refused ? `A new membership takes a while to work. Check the account again later.` : "Check the account again.",
-    };
-  }
-  return null;
+  return notListed(plans);
+}
+
+function notListed(plans: PlannerPlan[] | Error | undefined): CatalogueGroup["unreachable"] {
+  if (!(plans instanceof Error)) return null;
+  const refused = isPlanbackError(plans, "graph_forbidden", "graph_not_found");
+  return {
+    reason: refused ? "Microsoft 365 refuses to list the plans of this group." : "The plans of this group could not be read just now.",
+    remedy: refused ? "A new group or membership takes a while to work. Check again later." : "Check again.",
+  };
 }

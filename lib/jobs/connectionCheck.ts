@@ -1,18 +1,15 @@
 /** Checks what a connection account can do, row by row, and reads everything it can see. */
-import { config } from "@/lib/config";
-import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import { evaluateRequirements, hasMailboxPlan, missingScopes, type RequirementFacts, type RequirementRow, type TokenFacts } from "@/lib/identity";
-import { sealJson } from "@/lib/workspaces/keys";
-import { PLACE } from "@/lib/workspaces/sealed";
 import type { Catalogue, Purpose } from "@/lib/workspaces/types";
 import { readCatalogue } from "./catalogue";
-import { findLiveConnection, type ConnectionWithTenant } from "./connectionRow";
+import { appOnlyCheck } from "./appOnlyCheck";
+import { findLiveConnection, readsExtras, type ConnectionWithTenant } from "./connectionRow";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
-import { countComments, markChecking, storeRow, storeToken } from "./requirementRows";
+import { countComments, markChecking, storeCatalogue, storeRow, storeToken } from "./requirementRows";
 import type { Jobs } from "./types";
 
 /** Rows that can be judged after each step; what a later step judges is still shown as being checked. */
@@ -26,6 +23,7 @@ const STEPS = {
 export async function connectionCheck({ workspaceId, connectionId }: Jobs["connection-check"], { signal }: JobContext): Promise<void> {
   const connection = await withWorkspace(workspaceId, (tx) => findLiveConnection(tx, workspaceId, connectionId));
   if (!connection) return;
+  if (connection.kind === "app_only") return appOnlyCheck(connection, signal);
   const facts = nothingKnown(connection.username);
   await markChecking(connection, evaluateRequirements(facts));
 
@@ -41,13 +39,13 @@ export async function connectionCheck({ workspaceId, connectionId }: Jobs["conne
   facts.accountEnabled = tokens.backup.disabled || tokens.restore.disabled ? false : graph ? await isEnabled(graph) : null;
   await storeStep(connection, facts, "account");
 
-  const catalogue = graph ? await readDirectory(graph, facts, connection.extras && extrasAllowed(cloudOf(config()))) : null;
+  const catalogue = graph ? await readDirectory(graph, facts, readsExtras(connection)) : null;
   await storeStep(connection, facts, "directory");
 
   facts.comments = await countComments(connection);
   facts.hasMailbox = graph ? await hasMailbox(graph) : null;
   await storeStep(connection, facts, "mailbox");
-  await finish(connection, catalogue, graph ? await tenantName(graph) : null);
+  await storeCatalogue(connection, catalogue, graph ? await tenantName(graph) : null);
 }
 
 function nothingKnown(username: string): RequirementFacts {
@@ -126,13 +124,4 @@ async function storeStep(connection: ConnectionWithTenant, facts: RequirementFac
   for (const row of evaluateRequirements(facts)) {
     if (names.includes(nameOf(row))) await storeRow(connection, row);
   }
-}
-
-/** A catalogue that could not be read leaves the one of the last check in place. */
-async function finish({ workspaceId, id, microsoftTenantId }: ConnectionWithTenant, catalogue: Catalogue | null, name: string | null): Promise<void> {
-  const read = catalogue && { sealedCatalogue: await sealJson(workspaceId, "content", PLACE.catalogue(id), catalogue), catalogueAt: new Date(catalogue.readAt) };
-  await withWorkspace(workspaceId, async (tx) => {
-    await tx.connection.updateMany({ where: { workspaceId, id, removedAt: null }, data: { ...read, checkState: null, checkedAt: new Date() } });
-    if (name) await tx.microsoftTenant.update({ where: { workspaceId_id: { workspaceId, id: microsoftTenantId } }, data: { name } });
-  });
 }

@@ -1,7 +1,6 @@
-import { config } from "@/lib/config";
 import { expandSupport, type ExpandSupport, type GraphApi, type GraphVersion } from "@/lib/graph";
 import { credentialFor } from "@/lib/identity";
-import type { ConnectionWithTenant } from "./connectionRow";
+import { grantOf, hereOf, type ConnectionWithTenant } from "./connectionRow";
 
 /** Microsoft may change it any day. */
 const BELIEVED_MS = 24 * 3600_000;
@@ -13,7 +12,7 @@ const known = new Map<string, { answer: Promise<ExpandSupport | null>; until: nu
  * Null: not known, so that everything is read directly.
  */
 export function expandFor(connection: ConnectionWithTenant, graph: GraphApi, planId: string, version: GraphVersion): Promise<ExpandSupport | null> {
-  const key = `${credentialFor(config(), "backup").clientId} ${connection.microsoftTenant.tid} ${version}`;
+  const key = `${credentialFor(hereOf(connection), grantOf(connection, "backup")).clientId} ${connection.microsoftTenant.tid} ${version}`;
   const found = known.get(key);
   if (found && found.until > Date.now()) return found.answer;
   const forget = (): null => {

@@ -1,4 +1,3 @@
-import { config } from "@/lib/config";
 import { createGraph, governorFor } from "@/lib/graph";
 import type { GraphApi, GraphEvents, TokenSource } from "@/lib/graph/types";
 import { credentialFor } from "@/lib/identity";
@@ -6,7 +5,7 @@ import { connectionTokens } from "@/lib/workspaces/tokens";
 import { graphOutcome, metrics } from "@/lib/telemetry/metrics";
 import { traceRequest } from "@/lib/telemetry/trace";
 import type { Purpose } from "@/lib/workspaces/types";
-import type { ConnectionWithTenant } from "./connectionRow";
+import { grantOf, hereOf, type ConnectionWithTenant } from "./connectionRow";
 
 export interface GraphUse {
   signal: AbortSignal;
@@ -19,15 +18,15 @@ export interface GraphUse {
   fetch?: typeof globalThis.fetch;
 }
 
-/** Microsoft Graph as this connection account. Throws `needs_sign_in` when it is not signed in for the purpose. */
+/** Microsoft Graph as this connection account, or as the application. Throws `needs_sign_in` when it is not signed in for the purpose. */
 export async function graphFor(connection: ConnectionWithTenant, purpose: Purpose, use: GraphUse): Promise<GraphApi> {
   return graphWith(connection, purpose, await tokensFor(connection, purpose), use);
 }
 
 /** The same with a token source that the caller holds. */
 export function graphWith(connection: ConnectionWithTenant, purpose: Purpose, tokens: TokenSource, use: GraphUse): GraphApi {
-  const c = config();
-  const governor = governorFor(credentialFor(c, purpose).clientId, connection.microsoftTenant.tid);
+  const here = hereOf(connection);
+  const governor = governorFor(credentialFor(here, grantOf(connection, purpose)).clientId, connection.microsoftTenant.tid);
   const events: GraphEvents = {
     ...use.events,
     request: (request) => {
@@ -37,7 +36,7 @@ export function graphWith(connection: ConnectionWithTenant, purpose: Purpose, to
       use.events?.request?.(request);
     },
   };
-  return createGraph({ tokens, origins: c, governor, party: connection.workspaceId, ...use, events, urgent: use.urgent ?? purpose === "restore" });
+  return createGraph({ tokens, origins: here, governor, party: connection.workspaceId, ...use, events, urgent: use.urgent ?? purpose === "restore" });
 }
 
 /** Access tokens of this connection account, from its sealed sign-in. Throws `needs_sign_in` when there is none. */

@@ -4,7 +4,7 @@ import type { RequirementRow, TokenFacts } from "@/lib/identity";
 import { noteConsentLost } from "@/lib/workspaces/consentState";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE, type RequirementFacts } from "@/lib/workspaces/sealed";
-import type { Purpose } from "@/lib/workspaces/types";
+import type { Catalogue, Purpose } from "@/lib/workspaces/types";
 import type { ConnectionWithTenant } from "./connectionRow";
 
 /** Shows every row as being checked, under its title, and forgets rows of an older build. */
@@ -55,6 +55,16 @@ export async function storeToken(connection: ConnectionWithTenant, purpose: Purp
   });
 }
 
+/** The same for a token of the application. What was lost stays lost until an administrator grants it in this workspace again. */
+export async function storeAppToken({ workspaceId, id, microsoftTenantId }: ConnectionWithTenant, state: "active" | "consent_missing", roles: string[] | null): Promise<void> {
+  const tenant = { workspaceId, id: microsoftTenantId };
+  await withWorkspace(workspaceId, async (tx) => {
+    await tx.connection.updateMany({ where: { workspaceId, id, removedAt: null }, data: { backupState: state } });
+    if (roles) await tx.microsoftTenant.updateMany({ where: tenant, data: { appOnlyRoles: roles } });
+    if (state === "consent_missing") await noteConsentLost(tx, tenant, "app_only");
+  });
+}
+
 /** Comments in the newest snapshots of the connection's Microsoft tenant. */
 export async function countComments({ workspaceId, microsoftTenantId }: ConnectionWithTenant): Promise<number> {
   const [row] = await withWorkspace(workspaceId, (tx) => tx.$queryRaw<{ comments: bigint }[]>`
@@ -64,4 +74,13 @@ export async function countComments({ workspaceId, microsoftTenantId }: Connecti
             AND s.state <> 'open' AND s.removed_at IS NULL
           ORDER BY s.plan_id, s.taken_at DESC) newest`);
   return Number(row?.comments ?? 0);
+}
+
+/** Ends a check. A catalogue that could not be read leaves the one of the last check in place. */
+export async function storeCatalogue({ workspaceId, id, microsoftTenantId }: ConnectionWithTenant, catalogue: Catalogue | null, name: string | null): Promise<void> {
+  const read = catalogue && { sealedCatalogue: await sealJson(workspaceId, "content", PLACE.catalogue(id), catalogue), catalogueAt: new Date(catalogue.readAt) };
+  await withWorkspace(workspaceId, async (tx) => {
+    await tx.connection.updateMany({ where: { workspaceId, id, removedAt: null }, data: { ...read, checkState: null, checkedAt: new Date() } });
+    if (name) await tx.microsoftTenant.update({ where: { workspaceId_id: { workspaceId, id: microsoftTenantId } }, data: { name } });
+  });
 }

@@ -219,6 +219,8 @@ export type GapReason =
   | "not_microsoft_365"
   | "thread_unreadable"
   | "changed_while_reading"
+  /** Microsoft shows it to signed-in accounts only, and an application was reading. */
+  | "app_only"
   | "rejected"
   /** Nothing was found where there was content, or where the directory shows some. */
   | "suspiciously_empty";

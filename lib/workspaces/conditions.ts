@@ -23,14 +23,14 @@ export interface PolicyFacts {
 }
 export interface WorkspaceFacts {
   policies: PolicyFacts[];
-  connections: { id: string; microsoftTenantId: string; backupState: string }[];
+  connections: { id: string; microsoftTenantId: string; backupState: string; kind?: string }[];
   /** When the workspace is deleted; null: nobody has asked for that. */
   deleteAt: Date | null;
   /** Losses of plans that nobody has released, newest first. */
   losses: (ConditionFacts["plan.loss"] & { planId: string })[];
   /** Drills that have ended and whose plan is still there. */
   leftPlans: { restoreId: string; endedAt: Date }[];
-  tenants: { id: string; backupLostAt: Date | null }[];
+  tenants: { id: string; backupLostAt: Date | null; appOnlyLostAt?: Date | null }[];
   damagedSnapshots: number;
   /** Channels whose newest message could not be delivered. */
   brokenChannels: { id: string; failedAt: Date }[];
@@ -71,9 +71,13 @@ export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Da
 /** One for a Microsoft tenant whose consent is gone, else one for each account that must sign in; as far as a policy needs them. */
 function lostAccess({ policies, tenants, connections }: WorkspaceFacts): { condition: Condition; connectionIds: string[] }[] {
   const needed = connections.filter(({ id }) => policies.some((policy) => policy.enabled && policy.connectionId === id));
-  const of = (tenantId: string) => needed.filter(({ microsoftTenantId }) => microsoftTenantId === tenantId).map(({ id }) => id);
-  const noConsent = tenants.filter((tenant) => tenant.backupLostAt !== null && of(tenant.id).length > 0);
-  const noSignIn = needed.filter(({ backupState, microsoftTenantId }) => backupState === "needs_sign_in" && !noConsent.some(({ id }) => id === microsoftTenantId));
+  const isLost = ({ kind, microsoftTenantId }: (typeof needed)[number]) => {
+    const tenant = tenants.find(({ id }) => id === microsoftTenantId);
+    return Boolean(kind === "app_only" ? tenant?.appOnlyLostAt : tenant?.backupLostAt);
+  };
+  const of = (tenantId: string) => needed.filter((one) => one.microsoftTenantId === tenantId && isLost(one)).map(({ id }) => id);
+  const noConsent = tenants.filter(({ id }) => of(id).length > 0);
+  const noSignIn = needed.filter((one) => one.backupState === "needs_sign_in" && !isLost(one));
   return [
     ...noConsent.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "consent" as const } }, connectionIds: of(id) })),
     ...noSignIn.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "sign_in" as const } }, connectionIds: [id] })),

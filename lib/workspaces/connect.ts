@@ -1,18 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { config } from "@/lib/config";
+import { config, inCloud } from "@/lib/config";
+import type { Cloud } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
-import { credentialFor, qualified, readRedirect, redeemCode, scopesToAsk, startCodeFlow, type CodeFlow, type Redeemed } from "@/lib/identity";
+import { credentialFor, missingScopes, readRedirect, redeemCode, scopesInRequest, startCodeFlow, type CodeFlow, type Redeemed } from "@/lib/identity";
+import { freshAppClaims } from "./appOnlyProof";
 import { record } from "./audit";
-import { authorise, checkId, inWorkspace } from "./authorise";
-import { proofOf, recordConsentLost, recordProof } from "./consentState";
+import { authorise, checkId, inWorkspace, requireFresh } from "./authorise";
+import { isGranted, noteConsentLost, proofOf, recordConsentLost, recordProof } from "./consentState";
 import { findConnection, requestCheck } from "./connections";
 import { claimFlow, openFlow, type CallbackInput, type Flow } from "./flows";
 import { parseInput, purposeInput } from "./input";
 import { actorOfSession } from "./sessions";
 import { storeTokens } from "./tokens";
-import type { Actor, Permission, Purpose } from "./types";
+import type { Actor, Grant, Permission, Purpose } from "./types";
 
 /** Write tokens do not stay longer than a working day, unless drills on a schedule need them (lib/jobs/tokenExpiry.ts). */
 export const WRITE_TOKEN_MS = 8 * 3600_000;
@@ -52,27 +54,27 @@ export async function startConnect(actor: Actor, workspaceId: string, given: { p
     const tenant = await tx.microsoftTenant.findUnique({ where: { workspaceId_tid: { workspaceId: me.workspaceId, tid } } });
     if (!tenant || proofOf(tenant, purpose).provenAt === null) throw consentFirst(purpose);
     const connection = connectionId ? await findConnection(tx, me.workspaceId, connectionId) : null;
+    if (connection?.kind === "app_only") throw new PlanbackError("conflict", "Nobody signs in for an app-only connection. To restore, connect an account besides it. Nothing was changed.");
     if (connection && connection.microsoftTenant.tid !== tid) throw new PlanbackError("conflict", "This connection belongs to another Microsoft tenant. Nothing was changed.");
-    return { workspaceId: me.workspaceId, loginHint: connection?.username };
+    return { workspaceId: me.workspaceId, cloud: tenant.cloud as Cloud, loginHint: connection?.username };
   });
-  const flow = { workspaceId: known.workspaceId, kind: "connect" as const, purpose, expectedTid: tid, connectionId, sessionHash: actor.sessionHash };
+  const flow = { workspaceId: known.workspaceId, kind: "connect" as const, purpose, cloud: known.cloud, expectedTid: tid, connectionId, sessionHash: actor.sessionHash };
   return openFlow(flow, async (state) => {
     const { url, secrets } = await startCodeFlow(codeFlow(flow), { state, prompt: "select_account", loginHint: known.loginHint });
     return { url, secrets: { ...secrets, asking: "picker" } };
   });
 }
 
-function consentFirst(purpose: Purpose): PlanbackError {
-  return new PlanbackError("consent_missing", `An administrator must grant consent for ${purpose === "backup" ? "Backup" : "Restore"} in this Microsoft tenant first. Nothing was changed.`);
+const GRANTS: Record<Grant, string> = { backup: "Backup", restore: "Restore", app_only: "App-only backup" };
+
+function consentFirst(grant: Grant): PlanbackError {
+  return new PlanbackError("consent_missing", `An administrator must grant consent for ${GRANTS[grant]} in this Microsoft tenant first. Nothing was changed.`);
 }
 
-const codeFlow = (flow: { purpose: Purpose; expectedTid: string }): CodeFlow => ({
-  credential: credentialFor(config(), flow.purpose),
-  tid: flow.expectedTid,
-  scopes: qualified(scopesToAsk(config(), flow.purpose)),
-  redirectUri: `${config().appOrigin}/api/connect/callback`,
-  origins: config(),
-});
+function codeFlow({ purpose, cloud, expectedTid }: Pick<Flow, "purpose" | "cloud" | "expectedTid">): CodeFlow {
+  const here = inCloud(cloud);
+  return { credential: credentialFor(here, purpose), tid: expectedTid, scopes: scopesInRequest(here, purpose), redirectUri: `${config().appOrigin}/api/connect/callback`, origins: here };
+}
 
 /** Ends the sign-in of a connection account: verifies who came, seals the tokens, and sends the requirement checks. */
 export async function finishConnect(input: CallbackInput): Promise<ConnectOutcome> {
@@ -106,7 +108,7 @@ export async function finishConnect(input: CallbackInput): Promise<ConnectOutcom
 
 async function connected(actor: Actor, flow: Flow, code: string, way: Way): Promise<ConnectOutcome> {
   try {
-    await authorise(actor, flow.workspaceId, permissionFor(flow.purpose, flow.connectionId ?? undefined));
+    await authorise(actor, flow.workspaceId, permissionFor(flow.purpose as Purpose, flow.connectionId ?? undefined));
     const redeemed = await redeemCode(codeFlow(flow), code, flow.secrets!);
     return await withWorkspace(flow.workspaceId, (tx) => store(tx, actor, flow, redeemed, way));
   } catch (error) {
@@ -119,8 +121,9 @@ async function connected(actor: Actor, flow: Flow, code: string, way: Way): Prom
 }
 
 async function store(tx: Tx, actor: Actor, flow: Flow, redeemed: Redeemed, way: Way): Promise<ConnectOutcome> {
-  const { workspaceId, purpose, expectedTid } = flow;
-  const { tenantId, missing, lost } = await recordProof(tx, workspaceId, expectedTid, purpose, redeemed.scopes);
+  const { workspaceId, expectedTid } = flow;
+  const purpose = flow.purpose as Purpose;
+  const { tenantId, missing, lost } = await recordProof(tx, workspaceId, expectedTid, purpose, redeemed.scopes, flow.cloud);
   if (missing.length > 0) {
     await recordConsentLost(tx, { workspaceId, id: tenantId }, lost);
     return { kind: "missing_scopes", missing, ...way };
@@ -143,4 +146,37 @@ async function store(tx: Tx, actor: Actor, flow: Flow, redeemed: Redeemed, way: 
   await recordConsentLost(tx, { workspaceId, id: tenantId }, lost);
   await record(tx, workspaceId, actor, { action: "connection.connected", target: { kind: "connection", id: connectionId }, detail: { purpose, name, username } });
   return { kind: "connected", workspaceId, connectionId, purpose };
+}
+
+/** What the pages call it; there is one in a Microsoft tenant. */
+const WHOLE_TENANT = "Whole tenant (app-only)";
+
+/**
+ * Connects a whole Microsoft tenant, read by Planback as an application. An administrator of the tenant must have granted it in
+ * this workspace; a new token of the application proves that it holds. Connected already: its check is sent again.
+ */
+export async function connectAppOnly(actor: Actor, workspaceId: string, givenTid: string): Promise<{ connectionId: string }> {
+  const tid = checkId(givenTid, "Microsoft tenant");
+  const tenant = await inWorkspace(actor, workspaceId, "connection.manage", (tx, me) => tx.microsoftTenant.findUnique({ where: { workspaceId_tid: { workspaceId: me.workspaceId, tid } } }));
+  if (!tenant || !isGranted(tenant, "app_only")) throw consentFirst("app_only");
+  const cloud = tenant.cloud as Cloud;
+  const { oid, roles } = await freshAppClaims(cloud, tid);
+  const missing = missingScopes(roles, "app_only");
+  if (missing.length > 0) {
+    await inWorkspace(actor, workspaceId, "connection.manage", (tx) => noteConsentLost(tx, tenant, "app_only"));
+    throw new PlanbackError("consent_missing", `The consent lacks ${missing.join(", ")}. An administrator must grant it again. Nothing was connected.`);
+  }
+  requireFresh(actor);
+  return inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
+    const mine = { workspaceId: me.workspaceId, microsoftTenantId: tenant.id, kind: "app_only" };
+    const found = await tx.connection.findFirst({ where: mine, select: { id: true } });
+    const username = `application ${credentialFor(inCloud(cloud), "app_only").clientId}`;
+    const state = { oid, name: WHOLE_TENANT, username, backupState: "active", restoreState: "none" };
+    const connectionId = found?.id ?? randomUUID();
+    if (found) await tx.connection.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: found.id } }, data: { ...state, removedAt: null } });
+    else await tx.connection.create({ data: { ...mine, ...state, id: connectionId } });
+    await requestCheck(tx, me.workspaceId, connectionId);
+    await record(tx, me.workspaceId, actor, { action: "connection.connected", target: { kind: "connection", id: connectionId }, detail: { purpose: "app_only", name: WHOLE_TENANT } });
+    return { connectionId };
+  });
 }

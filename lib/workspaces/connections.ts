@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { config } from "@/lib/config";
-import { cloudOf, extrasAllowed } from "@/lib/config/clouds";
+import { extrasAllowed, type Cloud } from "@/lib/config/clouds";
 import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
@@ -59,11 +58,11 @@ export async function requestCheck(tx: Tx, workspaceId: string, connectionId: st
 export async function setExtras(actor: Actor, workspaceId: string, connectionId: string, on: boolean): Promise<void> {
   const id = checkId(connectionId, "connection");
   const extras = parseInput(z.boolean(), on);
-  if (extras && !extrasAllowed(cloudOf(config()))) {
-    throw new PlanbackError("invalid_input", "Microsoft's beta interface for Planner is not there in this cloud. Backups go on without it; nothing was changed.");
-  }
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
-    await findConnection(tx, me.workspaceId, id);
+    const { microsoftTenant } = await findConnection(tx, me.workspaceId, id);
+    if (extras && !extrasAllowed(microsoftTenant.cloud as Cloud)) {
+      throw new PlanbackError("invalid_input", "Microsoft's beta interface for Planner is not there in this cloud. Backups go on without it; nothing was changed.");
+    }
     await tx.connection.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { extras } });
     await record(tx, me.workspaceId, actor, { action: extras ? "connection.extras_on" : "connection.extras_off", target: { kind: "connection", id } });
   });
@@ -135,7 +134,7 @@ async function toView(row: ConnectionRow, groups: Reach): Promise<ConnectionView
   const reachable = catalogue?.groups.filter((group) => !group.unreachable) ?? [];
   return {
     id: row.id, microsoftTenantId: row.microsoftTenantId, tid: row.microsoftTenant.tid, tenantName: row.microsoftTenant.name,
-    name: row.name, username: row.username,
+    kind: row.kind as ConnectionView["kind"], cloud: row.microsoftTenant.cloud as Cloud, name: row.name, username: row.username,
     backupState: row.backupState as ConnectionView["backupState"],
     restoreState: row.restoreState as ConnectionView["restoreState"],
     restoreUntil: row.tokenCaches.find((cache) => cache.purpose === "restore")?.expiresAt?.toISOString() ?? null,
@@ -149,7 +148,7 @@ async function toView(row: ConnectionRow, groups: Reach): Promise<ConnectionView
       plans: reachable.reduce((sum, group) => sum + group.plans.filter((plan) => !plan.unreachable).length, 0),
       unreachableGroups: (catalogue?.groups.length ?? 0) - reachable.length,
     },
-    extras: extrasAllowed(cloudOf(config())) ? row.extras : null,
+    extras: extrasAllowed(row.microsoftTenant.cloud as Cloud) ? row.extras : null,
   };
 }
 

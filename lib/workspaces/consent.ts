@@ -1,23 +1,26 @@
-import { config } from "@/lib/config";
+import { config, inCloud } from "@/lib/config";
+import type { Cloud } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError } from "@/lib/errors";
-import { adminConsentUrl, credentialFor, qualified, readRedirect, redeemCode, scopesToAsk, startCodeFlow, type CodeFlow } from "@/lib/identity";
+import { adminConsentUrl, credentialFor, readRedirect, redeemCode, scopesInRequest, scopesToAsk, startCodeFlow, type CodeFlow, type Identity } from "@/lib/identity";
+import { provenRoles } from "./appOnlyProof";
 import { record, type AuditActor } from "./audit";
 import { authorise, inWorkspace } from "./authorise";
+import { chosenTenant, type TenantChoice } from "./chosenTenant";
 import { openConsentLink } from "./consentLinks";
 import { recordConsentLost, recordProof, tenantView } from "./consentState";
 import { requestCheck } from "./connections";
 import { claimFlow, openFlow, type Asking, type CallbackInput, type Flow, type FlowRefusal, type NewFlow } from "./flows";
-import { parseInput, purposeInput } from "./input";
+import { grantInput, parseInput } from "./input";
 import { actorOfSession } from "./sessions";
-import type { Actor, MicrosoftTenantView, Purpose } from "./types";
+import type { Actor, Grant, MicrosoftTenantView } from "./types";
 
 /** Where the person can go on: into the workspace when signed in, else nowhere but back to the link. */
 interface Way { workspaceId: string | null }
 
 export type ConsentOutcome =
   | { kind: "proving"; url: string }
-  | ({ kind: "granted"; purpose: Purpose } & Way)
+  | ({ kind: "granted"; purpose: Grant } & Way)
   | ({ kind: "declined" } & Way)
   | ({ kind: "cancelled" } & Way)
   | ({ kind: "wrong_tenant" } & Way)
@@ -38,32 +41,34 @@ export async function listTenants(actor: Actor, workspaceId: string): Promise<Mi
   return rows.some((row) => row.tid === actor.tid) ? known : [tenantView(actor.tid, null), ...known];
 }
 
-/** Begins the admin consent for the actor's own Microsoft tenant. Microsoft decides who may grant. */
-export async function startConsent(actor: Actor, workspaceId: string, given: Purpose): Promise<{ url: string; flowCookie: string }> {
-  const purpose = parseInput(purposeInput, given);
-  const me = await authorise(actor, workspaceId, "connection.manage");
-  return openConsent({ workspaceId: me.workspaceId, kind: "consent", purpose, expectedTid: actor.tid, sessionHash: actor.sessionHash });
+/** Begins the admin consent for the actor's own Microsoft tenant, or one in another cloud. Microsoft decides who may grant. */
+export async function startConsent(actor: Actor, workspaceId: string, given: Grant, elsewhere?: TenantChoice): Promise<{ url: string; flowCookie: string }> {
+  const purpose = parseInput(grantInput, given);
+  const { cloud, tid } = await chosenTenant(actor, workspaceId, purpose, elsewhere);
+  return openConsent({ workspaceId: workspaceId.toLowerCase(), kind: "consent", purpose, cloud, expectedTid: tid, sessionHash: actor.sessionHash });
 }
 
 /** The same for an admin who holds a link and has no account here. */
 export async function startConsentFromLink(secret: string): Promise<{ url: string; flowCookie: string }> {
   const link = await openConsentLink(secret);
-  return openConsent({ workspaceId: link.workspaceId, kind: "consent", purpose: link.purpose as Purpose, expectedTid: link.tid, consentLinkId: link.id, sessionHash: null });
+  return openConsent({ workspaceId: link.workspaceId, kind: "consent", purpose: link.purpose as Grant, cloud: link.cloud as Cloud, expectedTid: link.tid, consentLinkId: link.id, sessionHash: null });
 }
 
 const redirectUri = () => `${config().appOrigin}/api/consent/callback`;
 
 function openConsent(flow: NewFlow): Promise<{ url: string; flowCookie: string }> {
   const { purpose, expectedTid } = flow;
+  const here = inCloud(flow.cloud);
   return openFlow(flow, async (state) => ({
-    url: adminConsentUrl({ credential: credentialFor(config(), purpose), tid: expectedTid, scopes: qualified(scopesToAsk(config(), purpose)), redirectUri: redirectUri(), state, origins: config() }),
+    url: adminConsentUrl({ credential: credentialFor(here, purpose), tid: expectedTid, scopes: scopesInRequest(here, purpose), redirectUri: redirectUri(), state, origins: here }),
     secrets: null,
   }));
 }
 
 /**
  * Ends a visit to the consent page. The redirect's own words (`tenant`, `admin_consent`) grant nothing: it leads to a
- * second visit ("proving") whose token must come from the expected Microsoft tenant and carry the scopes.
+ * second visit ("proving") whose token must come from the expected Microsoft tenant and carry the scopes; for an app-only
+ * grant, whose ID token must name an administrator of it (appOnlyProof.ts).
  */
 export async function finishConsent(input: CallbackInput): Promise<ConsentOutcome> {
   const claim = await claimFlow(input, ["consent", "prove"]);
@@ -78,13 +83,13 @@ export async function finishConsent(input: CallbackInput): Promise<ConsentOutcom
     case "admin_consent":
       if (flow.kind !== "consent") return { kind: "error", message: UNKNOWN, ...way };
       if (answer.tenant !== null && answer.tenant.toLowerCase() !== flow.expectedTid) return { kind: "wrong_tenant", ...way };
-      return actor?.tid === flow.expectedTid ? prove(flow, "silent_as", actor.username) : prove(flow, "silent");
+      return flow.purpose !== "app_only" && actor?.tid === flow.expectedTid ? prove(flow, "silent_as", actor.username) : prove(flow, "silent");
     case "code":
       return flow.kind === "prove" && flow.secrets ? settle(flow, actor ?? { name: "An administrator with a consent link", ip: input.ip }, answer.code, way) : { kind: "error", message: UNKNOWN, ...way };
     case "interaction_required":
       return proveOtherwise(flow, way);
     case "consent_required":
-      return { kind: "missing_scopes", missing: scopesToAsk(config(), flow.purpose), ...way };
+      return { kind: "missing_scopes", missing: scopesToAsk(inCloud(flow.cloud), flow.purpose), ...way };
     case "declined":
       return { kind: flow.kind === "consent" ? "declined" : "cancelled", ...way };
     case "not_admin":
@@ -119,18 +124,16 @@ async function isLinkOpen(flow: Flow): Promise<boolean> {
   return link !== null && link.revokedAt === null;
 }
 
-const codeFlow = (flow: Pick<Flow, "purpose" | "expectedTid">): CodeFlow => ({
-  credential: credentialFor(config(), flow.purpose),
-  tid: flow.expectedTid,
-  scopes: qualified(scopesToAsk(config(), flow.purpose)),
-  redirectUri: redirectUri(),
-  origins: config(),
-});
+/** For an app-only grant the second visit asks who is there, and for nothing else. */
+function codeFlow({ purpose, cloud, expectedTid }: Pick<Flow, "purpose" | "cloud" | "expectedTid">): CodeFlow {
+  const here = inCloud(cloud);
+  return { credential: credentialFor(here, purpose), tid: expectedTid, scopes: purpose === "app_only" ? [] : scopesInRequest(here, purpose), redirectUri: redirectUri(), origins: here };
+}
 
 /** Second visit, in the same browser with a new state: gets a token of the tenant, without asking when that is possible. */
 async function prove(flow: Flow, asking: Asking, loginHint?: string): Promise<ConsentOutcome> {
-  const { workspaceId, purpose, expectedTid, sessionHash, flowCookie } = flow;
-  const next: NewFlow = { workspaceId, kind: "prove", purpose, expectedTid, sessionHash, flowCookie, consentLinkId: flow.consentLinkId ?? undefined };
+  const { workspaceId, purpose, cloud, expectedTid, sessionHash, flowCookie } = flow;
+  const next: NewFlow = { workspaceId, kind: "prove", purpose, cloud, expectedTid, sessionHash, flowCookie, consentLinkId: flow.consentLinkId ?? undefined };
   const { url } = await openFlow(next, async (state) => {
     const made = await startCodeFlow(codeFlow(flow), { state, prompt: asking === "picker" ? "select_account" : "none", loginHint });
     return { url: made.url, secrets: { ...made.secrets, asking } };
@@ -152,13 +155,14 @@ function proveOtherwise(flow: Flow, way: Way): ConsentOutcome | Promise<ConsentO
 
 /** The token speaks: records what it proves. The tokens themselves are dropped. */
 async function settle(flow: Flow, by: AuditActor, code: string, way: Way): Promise<ConsentOutcome> {
-  const { workspaceId, purpose, expectedTid } = flow;
+  const { workspaceId, purpose, cloud, expectedTid } = flow;
   try {
-    const { scopes } = await redeemCode(codeFlow(flow), code, flow.secrets!);
+    const redeemed = await redeemCode(codeFlow(flow), code, flow.secrets!);
+    const scopes = purpose === "app_only" ? await provenRoles(flow, redeemed.identity) : redeemed.scopes;
     const missing = await withWorkspace(workspaceId, async (tx) => {
-      const proof = await recordProof(tx, workspaceId, expectedTid, purpose, scopes);
+      const proof = await recordProof(tx, workspaceId, expectedTid, purpose, scopes, cloud);
       if (proof.missing.length === 0) {
-        await afterGrant(tx, flow, proof.tenantId);
+        await afterGrant(tx, flow, proof.tenantId, domainOf(redeemed.identity));
         await record(tx, workspaceId, by, { action: "consent.granted", target: { kind: "tenant", id: proof.tenantId }, detail: { purpose, scopes } });
       }
       await recordConsentLost(tx, { workspaceId, id: proof.tenantId }, proof.lost);
@@ -168,14 +172,20 @@ async function settle(flow: Flow, by: AuditActor, code: string, way: Way): Promi
   } catch (error) {
     if (!isPlanbackError(error)) throw error;
     if (error.facts.reason === "wrong_tenant") return { kind: "wrong_tenant", ...way };
-    if (error.code === "consent_missing") return { kind: "missing_scopes", missing: scopesToAsk(config(), purpose), ...way };
+    // Without being asked, Microsoft may have answered for another account than the one that granted.
+    if (error.facts.reason === "not_admin") return flow.secrets?.asking === "picker" ? { kind: "not_admin", ...way } : prove(flow, "picker");
+    if (error.code === "consent_missing") return { kind: "missing_scopes", missing: scopesToAsk(inCloud(cloud), purpose), ...way };
     return { kind: "error", message: error.message, ...way };
   }
 }
 
+const domainOf = ({ username, isGuest }: Identity): string | null => (isGuest ? null : username.split("@")[1] ?? null);
+
 /** The link has done its work, and connections of this tenant that stood still for want of consent are checked again. */
-async function afterGrant(tx: Tx, flow: Flow, microsoftTenantId: string): Promise<void> {
+async function afterGrant(tx: Tx, flow: Flow, microsoftTenantId: string, domain: string | null): Promise<void> {
   const { workspaceId, consentLinkId } = flow;
+  // An application may not read the organization's name.
+  if (flow.purpose === "app_only" && domain) await tx.microsoftTenant.updateMany({ where: { workspaceId, id: microsoftTenantId, name: null }, data: { name: domain } });
   if (consentLinkId) await tx.consentLink.updateMany({ where: { workspaceId, id: consentLinkId, grantedAt: null }, data: { grantedAt: new Date() } });
   for (const connection of await tx.connection.findMany({ where: { workspaceId, microsoftTenantId, removedAt: null } })) await requestCheck(tx, workspaceId, connection.id);
 }

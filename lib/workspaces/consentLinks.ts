@@ -1,27 +1,30 @@
 import { randomUUID } from "node:crypto";
-import { config } from "@/lib/config";
+import { config, inCloud } from "@/lib/config";
+import type { Cloud } from "@/lib/config/clouds";
 import { withSecret, withWorkspace } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
 import { credentialFor, explainPermissions } from "@/lib/identity";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
-import { parseInput, purposeInput } from "./input";
+import { chosenTenant, type TenantChoice } from "./chosenTenant";
+import { parseInput, grantInput } from "./input";
 import { hashSecret, newSecret } from "./secrets";
-import type { Actor, ConsentLinkView, PublicConsentView, Purpose } from "./types";
+import type { Actor, ConsentLinkView, Grant, PublicConsentView } from "./types";
 
 const LIFETIME_MS = 7 * 24 * 3600_000;
 
 type LinkRow = Prisma.ConsentLinkGetPayload<object>;
 
-/** A link for an admin of the actor's own Microsoft tenant. Shown once; only its hash is stored. Valid for seven days. */
-export async function createConsentLink(actor: Actor, workspaceId: string, given: Purpose): Promise<{ id: string; link: string }> {
-  const purpose = parseInput(purposeInput, given);
+/** A link for an admin of the actor's own Microsoft tenant, or of one in another cloud. Shown once; only its hash is stored. Valid for seven days. */
+export async function createConsentLink(actor: Actor, workspaceId: string, given: Grant, elsewhere?: TenantChoice): Promise<{ id: string; link: string }> {
+  const purpose = parseInput(grantInput, given);
+  const { cloud, tid } = await chosenTenant(actor, workspaceId, purpose, elsewhere);
   const id = randomUUID();
   const secret = newSecret();
   await inWorkspace(actor, workspaceId, "connection.manage", async (tx, me) => {
     await tx.consentLink.create({
-      data: { workspaceId: me.workspaceId, id, purpose, secretHash: hashSecret(secret), tid: actor.tid, requestedBy: `${actor.name} (${actor.username})`, expiresAt: new Date(Date.now() + LIFETIME_MS) },
+      data: { workspaceId: me.workspaceId, id, purpose, secretHash: hashSecret(secret), cloud, tid, requestedBy: `${actor.name} (${actor.username})`, expiresAt: new Date(Date.now() + LIFETIME_MS) },
     });
     await record(tx, me.workspaceId, actor, { action: "consent.link_created", target: { kind: "link", id }, detail: { purpose } });
   });
@@ -34,7 +37,7 @@ export async function listConsentLinks(actor: Actor, workspaceId: string): Promi
     tx.consentLink.findMany({ where: { workspaceId: me.workspaceId, revokedAt: null }, orderBy: { createdAt: "desc" }, take: 50 }));
   return rows.map((row) => ({
     id: row.id,
-    purpose: row.purpose as Purpose,
+    purpose: row.purpose as Grant,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     openedAt: row.openedAt?.toISOString() ?? null,
@@ -61,16 +64,18 @@ export async function readConsentLink(secret: string): Promise<PublicConsentView
     if (!row.openedAt) await tx.consentLink.updateMany({ where: { workspaceId, id, openedAt: null }, data: { openedAt: new Date() } });
     return [await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }), await tx.microsoftTenant.findUnique({ where: { workspaceId_tid: { workspaceId, tid } } })] as const;
   });
-  const purpose = row.purpose as Purpose;
+  const purpose = row.purpose as Grant;
+  const cloud = row.cloud as Cloud;
   return {
     state: stateOf(row),
     purpose,
     workspaceName: workspace.name,
     requestedBy: row.requestedBy,
+    cloud,
     tid,
     tenantName: tenant?.name ?? null,
-    clientId: credentialFor(config(), purpose).clientId,
-    permissions: explainPermissions(config(), purpose),
+    clientId: credentialFor(inCloud(cloud), purpose).clientId,
+    permissions: explainPermissions(inCloud(cloud), purpose),
     expiresAt: row.expiresAt.toISOString(),
   };
 }

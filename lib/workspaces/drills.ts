@@ -81,10 +81,13 @@ export async function saveDrills(actor: Actor, workspaceId: string, policyId: st
     return { me, policy, connection: wanted.groupId ? await findConnection(tx, me.workspaceId, policy.connectionId) : null };
   });
   const group = connection && (await openCatalogue(connection, me.groups))?.groups.find((one) => one.id === wanted.groupId);
+  if (connection?.kind === "app_only") {
+    throw new PlanbackError("invalid_input", "This policy backs up by an app-only connection, which only reads. Drills write a plan: make a policy with a connection account for the plans that drills shall prove. Nothing was changed.");
+  }
   if (connection && !group?.isMember) {
     throw new PlanbackError("invalid_input", "The connection account is not a member of the sandbox group, as far as its last check knows, and Planner lets only members make plans. Add it, check the account again, or choose another group. Nothing was changed.");
   }
-  if (connection && schedule.kind !== "manual") refuseWithoutWriteAccess(connection.restoreState);
+  if (connection && schedule.kind !== "manual") refuseWithoutWriteAccess(connection);
   const data = { drillSchedule: { ...schedule }, drillGroupId: wanted.groupId, drillPlanId: wanted.planId };
   const isChanged = (name: keyof typeof data) => canonicalize(data[name]) !== canonicalize(policy[name]);
   const changed = (Object.keys(data) as (keyof typeof data)[]).filter(isChanged);
@@ -117,7 +120,7 @@ export async function startDrill(actor: Actor, workspaceId: string, policyId: st
     const connection = await tx.connection.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId: me.workspaceId, id: policy.connectionId } } });
     if (connection.removedAt) throw new PlanbackError("conflict", "The connection account of this policy was removed. Choose another account in the policy first. Nothing was changed.");
     if (!policy.drillGroupId) throw new PlanbackError("conflict", "Choose the sandbox group first, and save. Nothing was changed.");
-    refuseWithoutWriteAccess(connection.restoreState);
+    refuseWithoutWriteAccess(connection);
     return { me, policy };
   });
   const restoreId = await beginDrill(policy, actor, requestKey, me);
@@ -148,7 +151,7 @@ export async function retryRemoval(actor: Actor, workspaceId: string, restoreId:
     const row = await tx.restore.findFirst({ where: { workspaceId: me.workspaceId, id }, include: { connection: true } });
     if (!row) throw notFound("restore");
     if (row.removal !== "due" || !ENDED.includes(row.state)) throw new PlanbackError("conflict", "There is no plan that this drill has left. Nothing was changed.");
-    refuseWithoutWriteAccess(row.connection.restoreState);
+    refuseWithoutWriteAccess(row.connection);
     await send("drill-removal", { workspaceId: me.workspaceId, restoreId: id }, { tx });
     await record(tx, me.workspaceId, actor, { action: "drill.removal_asked", target: { kind: "restore", id } });
   });

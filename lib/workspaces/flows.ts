@@ -3,12 +3,13 @@
  * one kind of trip, and only in the browser (and, when signed in, the session) where the trip began.
  */
 import { randomUUID } from "node:crypto";
+import type { Cloud } from "@/lib/config/clouds";
 import { withSecret, withWorkspace } from "@/lib/db";
 import type { FlowSecrets } from "@/lib/identity";
 import { openJson, sealJson } from "./keys";
 import { PLACE } from "./sealed";
 import { hashSecret, isSameHash, newSecret } from "./secrets";
-import type { Purpose } from "./types";
+import type { Grant } from "./types";
 
 const LIFETIME_MS = 10 * 60_000;
 
@@ -24,7 +25,8 @@ export interface TripSecrets extends FlowSecrets {
 export interface NewFlow {
   workspaceId: string;
   kind: FlowKind;
-  purpose: Purpose;
+  purpose: Grant;
+  cloud: Cloud;
   expectedTid: string;
   connectionId?: string;
   consentLinkId?: string;
@@ -34,7 +36,7 @@ export interface NewFlow {
   flowCookie?: string;
 }
 
-export interface Flow extends Required<Pick<NewFlow, "workspaceId" | "kind" | "purpose" | "expectedTid">> {
+export interface Flow extends Required<Pick<NewFlow, "workspaceId" | "kind" | "purpose" | "cloud" | "expectedTid">> {
   connectionId: string | null;
   consentLinkId: string | null;
   sessionHash: string | null;
@@ -48,12 +50,12 @@ export async function openFlow(flow: NewFlow, makeUrl: (state: string) => Promis
   const flowCookie = flow.flowCookie ?? newSecret();
   const id = randomUUID();
   const { url, secrets } = await makeUrl(state);
-  const { workspaceId, kind, purpose, expectedTid } = flow;
+  const { workspaceId, kind, purpose, cloud, expectedTid } = flow;
   const sealedSecrets = secrets ? await sealJson(workspaceId, "token", PLACE.flowSecrets(id), secrets) : null;
   await withWorkspace(workspaceId, (tx) =>
     tx.oauthFlow.create({
       data: {
-        workspaceId, id, kind, purpose, expectedTid, sealedSecrets,
+        workspaceId, id, kind, purpose, cloud, expectedTid, sealedSecrets,
         stateHash: hashSecret(state),
         flowCookieHash: hashSecret(flowCookie),
         connectionId: flow.connectionId ?? null,
@@ -100,7 +102,8 @@ export async function claimFlow(input: CallbackInput, kinds: readonly FlowKind[]
     flow: {
       workspaceId,
       kind: row.kind as FlowKind,
-      purpose: row.purpose as Purpose,
+      purpose: row.purpose as Grant,
+      cloud: row.cloud as Cloud,
       expectedTid: row.expectedTid,
       connectionId: row.connectionId,
       consentLinkId: row.consentLinkId,

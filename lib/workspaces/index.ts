@@ -4,7 +4,7 @@ export { createKey, listKeys, NOTHING_LEFT, revokeKey, useKey, type Allowance } 
 export { once, type ApiAnswer } from "./apiRequests";
 export { authorise } from "./authorise";
 export { getNotifications, saveChannel, removeChannel, testChannel, getDelivery, setNamesInMessages } from "./channels";
-export { startConnect, finishConnect, type ConnectOutcome } from "./connect";
+export { connectAppOnly, startConnect, finishConnect, type ConnectOutcome } from "./connect";
 export { compareChoices, comparePlan } from "./compare";
 export { listConnections, getConnection, recheckConnection, setExtras, removeConnection, removeWriteAccess, readCatalogue } from "./connections";
 export { listTenants, startConsent, startConsentFromLink, finishConsent, type ConsentOutcome } from "./consent";

@@ -4,6 +4,9 @@ import { PlanbackError } from "@/lib/errors";
 /** What a consent or a sign-in is for; anything else would be taken for a restore by whoever asks "is it backup?". */
 export const purposeInput = z.enum(["backup", "restore"], { error: "Choose Backup or Restore. Nothing was changed." });
 
+/** What a consent is for. */
+export const grantInput = z.enum(["backup", "restore", "app_only"], { error: "Choose Backup, Restore or App-only backup. Nothing was changed." });
+
 /** Parses what a person sent. Throws PlanbackError `invalid_input` with the first thing to mend, in words. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input);

@@ -15,7 +15,7 @@ export function getOnboarding(actor: Actor, workspaceId: string): Promise<Onboar
 export async function readOnboarding(tx: Tx, me: Membership): Promise<OnboardingView> {
   const { workspaceId } = me;
   const done: OnboardingView["done"] = {
-    consent: (await tx.microsoftTenant.findFirst({ where: { workspaceId, backupProvenAt: { not: null } }, select: { id: true } })) !== null,
+    consent: (await tx.microsoftTenant.findFirst({ where: { workspaceId, OR: [{ backupProvenAt: { not: null } }, { appOnlyProvenAt: { not: null } }] }, select: { id: true } })) !== null,
     connection: (await tx.connection.findFirst({ where: { workspaceId, removedAt: null }, select: { id: true } })) !== null,
     policy: (await tx.policy.findFirst({ where: { workspaceId, removedAt: null }, select: { id: true } })) !== null,
     // Who sees some groups only has been invited into a workspace that works.

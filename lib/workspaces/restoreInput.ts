@@ -75,7 +75,8 @@ export function checkTarget({ target }: RestoreRequest, connection: { tid: strin
 const refused = (message: string): PlanbackError => new PlanbackError("invalid_input", message);
 
 /** Throws when the account may not write at the moment, with what to do. */
-export function refuseWithoutWriteAccess(restoreState: string): void {
+export function refuseWithoutWriteAccess({ kind, restoreState }: { kind: string; restoreState: string }): void {
+  if (kind === "app_only") throw refused("An app-only connection only reads, and Microsoft lets no application write comments. Choose a connection account of this Microsoft tenant; if there is none, connect one on the Connections page. Nothing was changed.");
   switch (restoreState) {
     case "active":
       return;

@@ -49,7 +49,7 @@ export async function createRestore(actor: Actor, workspaceId: string, input: un
   const { me, targetGroupId } = await inWorkspace(actor, workspaceId, "restore.run", async (tx, membership) => {
     const { plan } = await findSnapshot(tx, membership.workspaceId, snapshotId);
     const connection = await findConnection(tx, membership.workspaceId, connectionId);
-    refuseWithoutWriteAccess(connection.restoreState);
+    refuseWithoutWriteAccess(connection);
     const catalogue = request.target.kind === "existing_plan" ? await openCatalogue(connection, membership.groups) : null;
     checkTarget(request, { tid: connection.microsoftTenant.tid, catalogue }, { tid: plan.microsoftTenant.tid, graphPlanId: plan.graphPlanId }, membership.groups);
     return { me: membership, targetGroupId: targetGroupOf(request, plan.groupId) };
@@ -70,7 +70,7 @@ export async function undoRestore(actor: Actor, workspaceId: string, restoreId: 
   const undo = undoState(row);
   if (!undo.possible) throw new PlanbackError("conflict", `This restore cannot be taken back. ${undo.why} Nothing was changed.`);
   if (undo.restoreId) return { restoreId: undo.restoreId };
-  refuseWithoutWriteAccess(row.connection.restoreState);
+  refuseWithoutWriteAccess(row.connection);
   const request: RestoreRequest = { tasks: "all", target: { kind: "in_place", added: "remove" }, addMembers: false, comments: "none", undoOf: id };
   return insertRestore(actor, me, { snapshotId: row.beforeSnapshotId!, connectionId: row.connectionId, requestKey, targetGroupId: row.before!.plan.groupId, undoOf: id, drillOf: null }, request);
 }
@@ -145,7 +145,7 @@ export async function runRestore(actor: Actor, workspaceId: string, restoreId: s
     if (row.planHash !== hash) throw new PlanbackError("conflict", "The preview is not the one you reviewed. Look at it again, then start the restore. Nothing was changed.");
     if (row.state === "blocked") throw new PlanbackError("conflict", "This restore cannot run: the preview names what stands in the way. Nothing was changed.");
     if (row.connection.removedAt) throw new PlanbackError("conflict", "The connection account was removed. Make a new restore with another account. Nothing was changed.");
-    if (row.state === "planned") refuseWithoutWriteAccess(row.connection.restoreState);
+    if (row.state === "planned") refuseWithoutWriteAccess(row.connection);
     if (row.state === "planned" && (await removesThings(row))) requireFresh(actor, "restore:remove");
     const { count } = await tx.restore.updateMany({
       where: { workspaceId: me.workspaceId, id, state: "planned", planHash: hash }, data: { state: "running", startedAt: new Date(), problem: null },
@@ -171,7 +171,7 @@ export async function resumeRestore(actor: Actor, workspaceId: string, restoreId
   const row = await inWorkspace(actor, workspaceId, "restore.run", (tx, me) => findRestore(tx, me.workspaceId, id));
   const { resume } = await toView(row);
   if (!resume.possible) throw new PlanbackError("conflict", `This restore cannot go on. ${resume.why} Nothing was changed.`);
-  refuseWithoutWriteAccess(row.connection.restoreState);
+  refuseWithoutWriteAccess(row.connection);
   const mine = { workspaceId: row.workspaceId, id };
   await inWorkspace(actor, workspaceId, "restore.run", async (tx) => {
     const { count } = await tx.restore.updateMany({

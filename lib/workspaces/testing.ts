@@ -94,6 +94,7 @@ export const callsOn = (of: Things): [name: string, call: Call, permission: Perm
   ["revokeConsentLink", (a, w, id) => api.revokeConsentLink(a, w, id), "connection.manage"],
   ["startConsent", (a, w) => api.startConsent(a, w, "backup"), "connection.manage"],
   ["startConnect", (a, w, id) => api.startConnect(a, w, { purpose: "backup", tid: a.tid, connectionId: id }), "connection.manage"],
+  ["connectAppOnly", (a, w) => api.connectAppOnly(a, w, a.tid), "connection.manage"],
   ["listConnections", (a, w) => api.listConnections(a, w), "workspace.view"],
   ["getConnection", (a, w, id) => api.getConnection(a, w, id), "workspace.view"],
   ["recheckConnection", (a, w, id) => api.recheckConnection(a, w, id), "connection.manage"],

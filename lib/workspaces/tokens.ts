@@ -1,7 +1,10 @@
-import { config } from "@/lib/config";
+import { inCloud } from "@/lib/config";
+import type { Cloud } from "@/lib/config/clouds";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
-import { createTokenSource, credentialFor, qualified, scopesToAsk, type AccessTokens } from "@/lib/identity";
+import type { MicrosoftTenant } from "@/lib/generated/prisma/client";
+import { appTokenSource, createTokenSource, credentialFor, scopesInRequest, type AccessTokens } from "@/lib/identity";
+import { isGranted } from "./consentState";
 import { openJson, sealJson } from "./keys";
 import { PLACE } from "./sealed";
 import type { Purpose } from "./types";
@@ -37,16 +40,18 @@ export async function connectionTokens(place: Place): Promise<AccessTokens> {
     const tokens = await openJson<SealedTokens>(workspaceId, "token", PLACE.tokenCache(connectionId, purpose), row.sealedCache);
     return { ...tokens, version: row.version };
   };
+  if (connection?.kind === "app_only") return appTokens(connection.microsoftTenant, purpose);
   const first = await load();
   if (!connection || !first) {
     throw new PlanbackError("needs_sign_in", "The connection account is not signed in for this purpose. Nothing that was backed up is lost. Sign in again with this account.");
   }
+  const here = inCloud(connection.microsoftTenant.cloud as Cloud);
   return createTokenSource({
-    credential: credentialFor(config(), purpose),
+    credential: credentialFor(here, purpose),
     tid: connection.microsoftTenant.tid,
     homeAccountId: first.homeAccountId,
-    scopes: qualified(scopesToAsk(config(), purpose)),
-    origins: config(),
+    scopes: scopesInRequest(here, purpose),
+    origins: here,
     loadCache: async () => {
       const stored = await load();
       return stored && { data: stored.cache, version: stored.version };
@@ -57,4 +62,17 @@ export async function connectionTokens(place: Place): Promise<AccessTokens> {
       return count === 1;
     },
   });
+}
+
+/**
+ * Tokens of the application, for reading. What was lost is found again only by an administrator of the Microsoft tenant in this
+ * workspace: the application may have been granted anew for another one.
+ */
+function appTokens(tenant: MicrosoftTenant, purpose: Purpose): AccessTokens {
+  if (purpose === "restore") throw new PlanbackError("forbidden", "An app-only connection only reads. Choose a connection account to restore with. Nothing was changed.");
+  if (!isGranted(tenant, "app_only")) {
+    throw new PlanbackError("consent_missing", "The consent for app-only backup was removed in Microsoft Entra ID, or does not cover what is needed. Nothing that was backed up is lost. An administrator must grant it again.");
+  }
+  const here = inCloud(tenant.cloud as Cloud);
+  return appTokenSource({ credential: credentialFor(here, "app_only"), tid: tenant.tid, origins: here });
 }

@@ -1,5 +1,6 @@
 /** What lib/workspaces gives to the web: plain data, safe to hand to a client component. Dates are ISO strings. */
 import type { ReadingFacts } from "@/lib/backup/types";
+import type { Cloud } from "@/lib/config/clouds";
 import type { FieldChange, PlanDrift } from "@/lib/planner/diff";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
 import type { ProbeStep } from "@/lib/repository/probe";
@@ -39,6 +40,8 @@ export interface PageRequest { limit: number; after?: string }
 
 export type Role = "owner" | "admin" | "operator" | "viewer";
 export type Purpose = "backup" | "restore";
+/** What an administrator grants. */
+export type Grant = Purpose | "app_only";
 
 /** What a role may do. Owner: all. Admin: all but ownership. Operator: backs up and restores. Viewer: looks. */
 export type Permission =
@@ -83,7 +86,7 @@ export interface InvitationView {
 export interface PermissionExplanation { name: string; why: string; allows: string; doesNot: string }
 
 export interface ConsentPurposeView {
-  purpose: Purpose;
+  purpose: Grant;
   state: "not_granted" | "granted" | "lost";
   provenAt: string | null;
   lostAt: string | null;
@@ -92,17 +95,19 @@ export interface ConsentPurposeView {
   permissions: PermissionExplanation[];
 }
 
-export interface ConsentLinkView { id: string; purpose: Purpose; createdAt: string; expiresAt: string; openedAt: string | null; grantedAt: string | null }
+export interface ConsentLinkView { id: string; purpose: Grant; createdAt: string; expiresAt: string; openedAt: string | null; grantedAt: string | null }
 
 export interface MicrosoftTenantView {
-  id: string; tid: string; name: string | null;
+  id: string; tid: string; cloud: Cloud; name: string | null;
   consent: Record<Purpose, ConsentPurposeView>;
+  /** null: this installation offers no app-only connections. */
+  appOnly: ConsentPurposeView | null;
 }
 
 /** What the page behind a consent link shows to an admin without an account. */
 export interface PublicConsentView {
   state: "open" | "granted" | "expired" | "revoked";
-  purpose: Purpose; workspaceName: string; requestedBy: string; tid: string; tenantName: string | null;
+  purpose: Grant; workspaceName: string; requestedBy: string; cloud: Cloud; tid: string; tenantName: string | null;
   clientId: string; permissions: PermissionExplanation[]; expiresAt: string;
 }
 
@@ -117,6 +122,9 @@ export interface RequirementView {
 
 export interface ConnectionView {
   id: string; microsoftTenantId: string; tid: string; tenantName: string | null;
+  /** app_only: Planback as an application, which reads the whole Microsoft tenant and writes nothing. */
+  kind: "account" | "app_only";
+  cloud: Cloud;
   name: string; username: string;
   backupState: "active" | "needs_sign_in" | "consent_missing";
   restoreState: "none" | "active" | "needs_sign_in" | "consent_missing";

@@ -118,8 +118,8 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
         },
       };
     }),
-    connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true } }),
-    tenants: await tx.microsoftTenant.findMany({ where: { workspaceId }, select: { id: true, backupLostAt: true } }),
+    connections: await tx.connection.findMany({ where: { workspaceId, removedAt: null }, select: { id: true, microsoftTenantId: true, backupState: true, kind: true } }),
+    tenants: await tx.microsoftTenant.findMany({ where: { workspaceId }, select: { id: true, backupLostAt: true, appOnlyLostAt: true } }),
     deleteAt: (await tx.workspace.findUnique({ where: { id: workspaceId }, select: { deleteAt: true } }))?.deleteAt ?? null,
     losses: (await openLosses(tx, workspaceId)).map(({ planId, removed, usual, foundAt, beforeId, before }) =>
       ({ planId, removed, usual, foundAt: foundAt.toISOString(), lastAt: before.takenAt.toISOString(), beforeId })),

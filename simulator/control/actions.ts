@@ -161,6 +161,14 @@ export const ACTIONS: Record<string, Action> = {
     if (input["roles"] !== undefined) for (const role of list(input, "roles")) grant.appRoles.add(role);
     grants.set(clientId, grant);
   },
+  /** {clientId, certificates}: the PEM certificates that an app may prove itself with from now on. */
+  "app-certificates": (s, input) => {
+    need(s.world.apps.get(text(input, "clientId")), "app").certificates = list(input, "certificates");
+  },
+  /** {tenantId, clientId, roles}: exactly these application permissions are granted. */
+  "set-roles": (s, input) => {
+    need(tenantOf(s, input).grants.get(text(input, "clientId")), "consent").appRoles = new Set(list(input, "roles"));
+  },
   /** {tenantId, clientId} */
   "revoke-consent": (s, input) => {
     tenantOf(s, input).grants.delete(text(input, "clientId"));

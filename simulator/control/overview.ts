@@ -1,3 +1,4 @@
+import { CLOUDS } from "../clouds";
 import type { Simulator } from "../server";
 
 /** What GET /_simulator shows: everything needed to point a Graph client here. */
@@ -5,7 +6,8 @@ export function overview(simulator: Simulator) {
   const { world, stores, origin } = simulator;
   return {
     origin,
-    origins: { "https://login.microsoftonline.com": origin, "https://graph.microsoft.com": origin, "https://{host}.sharepoint.com": `${origin}/sharepoint/{host}.sharepoint.com` },
+    cloud: world.cloud,
+    origins: { [CLOUDS[world.cloud].login]: origin, [CLOUDS[world.cloud].graph]: origin, [`https://{host}${CLOUDS[world.cloud].sharepoint}`]: `${origin}/sharepoint/{host}${CLOUDS[world.cloud].sharepoint}` },
     now: new Date(world.now()).toISOString(),
     apps: [...world.apps.values()].map(({ clientId, displayName, secrets, redirectUris, requiredScopes }) => ({ clientId, displayName, secrets, redirectUris, requiredScopes })),
     tenants: [...world.tenants.values()].map((tenant) => ({

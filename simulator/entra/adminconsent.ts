@@ -1,3 +1,4 @@
+import { CLOUDS } from "../clouds";
 import { redirect, type SimRequest, type SimResponse } from "../http";
 import type { SimApp, SimWorld } from "../model";
 import { describePermissions, withCookie } from "./authorize";
@@ -18,7 +19,7 @@ export function adminConsent(world: SimWorld, segment: string, version: Version,
   const read = readVisit(world, request);
   try {
     const visit = openVisit(world, segment, version, read);
-    const wanted = wantedBy(visit.app, version, visit.params.get("scope"));
+    const wanted = wantedBy(world, visit.app, version, visit.params.get("scope"));
     const who = whoIsIt(visit);
     if ("page" in who) return withCookie(who.page, visit);
     return decide(visit, version, who, wanted);
@@ -44,12 +45,12 @@ function openVisit(world: SimWorld, segment: string, version: Version, read: Ret
 interface Wanted { scopes: string[]; roles: string[]; answer: string }
 
 /** v2 names scopes or says .default; v1 always means the registered list, which alone may hold application permissions. */
-function wantedBy(app: SimApp, version: Version, raw: string | null): Wanted {
-  const registered = { scopes: app.requiredScopes, roles: app.requiredRoles, answer: "https://graph.microsoft.com/.default" };
+function wantedBy(world: SimWorld, app: SimApp, version: Version, raw: string | null): Wanted {
+  const registered = { scopes: app.requiredScopes, roles: app.requiredRoles, answer: `${CLOUDS[world.cloud].graph}/.default` };
   if (version === "v1") return registered;
-  const asked = parseScopes(raw!);
+  const asked = parseScopes(raw!, world);
   if (asked.isDefault) return registered;
-  return { scopes: [...asked.oidc, ...asked.graph], roles: [], answer: asked.graph.map((name) => `https://graph.microsoft.com/${name}`).join(" ") };
+  return { scopes: [...asked.oidc, ...asked.graph], roles: [], answer: asked.graph.map((name) => `${CLOUDS[world.cloud].graph}/${name}`).join(" ") };
 }
 
 function decide(visit: Visit, version: Version, who: SignedIn, wanted: Wanted): SimResponse {

@@ -50,7 +50,7 @@ function runVisit(visit: Visit): SimResponse {
   if (params.get("response_type") !== "code") throw new EntraFault(700054, `response_type '${params.get("response_type") ?? ""}'.`);
   if (!params.get("scope")) throw new EntraFault(90014, "The required field 'scope' is missing.");
   if (params.get("code_challenge") && params.get("code_challenge_method") !== "S256") throw new EntraFault(501481, "Only S256 is supported here.");
-  const asked = parseScopes(params.get("scope")!);
+  const asked = parseScopes(params.get("scope")!, visit.world);
   const who = whoIsIt(visit);
   if ("page" in who) return withCookie(who.page, visit);
   return consentFor(visit, who, asked) ?? answer(visit, new URLSearchParams({ code: newCode(visit, who), session_state: randomUUID() }));

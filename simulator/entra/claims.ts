@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
+import { CLOUDS } from "../clouds";
 import type { AccessTokenClaims, SimApp, SimTenant, SimUser, SimWorld } from "../model";
 import { personOf } from "./directory";
 import { signJwt } from "./keys";
 import type { Account } from "./state";
 
-const GRAPH = "https://graph.microsoft.com";
 const DEFAULT_ROLE = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
 const uti = () => randomBytes(16).toString("base64url");
@@ -39,7 +39,8 @@ export function idToken(world: SimWorld, given: { app: SimApp; account: Account;
     tid: tenant.id,
     uti: uti(),
     ver: "2.0",
-  });
+    ...(app.directoryRoleClaims ? { wids: [...user.directoryRoles, DEFAULT_ROLE] } : {}),
+  }, world.cloud);
 }
 
 /** What a claims request asks for, as strings that can be compared: `name:value` for each requested access-token claim. */
@@ -67,7 +68,7 @@ export function userAccessToken(world: SimWorld, given: { app: SimApp; tenant: S
   const challenge = world.conditions.caeChallenge.get(user.id);
   const acrs = [...asked.filter((claim) => !claim.startsWith("xms_cc:")), ...(challenge && answersChallenge(challenge, asked) ? [challenge] : [])];
   const claims: AccessTokenClaims & Record<string, unknown> = {
-    aud: GRAPH,
+    aud: CLOUDS[world.cloud].graph,
     iss: issuerOf(world, tenant.id),
     iat: now,
     nbf: now,
@@ -90,7 +91,7 @@ export function userAccessToken(world: SimWorld, given: { app: SimApp; tenant: S
     xms_epoch: world.conditions.tokenEpoch,
     wids: [...user.directoryRoles, DEFAULT_ROLE],
   };
-  return signJwt(claims);
+  return signJwt(claims, world.cloud);
 }
 
 /** Access token for Microsoft Graph of the app itself; `oid` is its service principal. */
@@ -99,7 +100,7 @@ export function appAccessToken(world: SimWorld, given: { app: SimApp; tenant: Si
   const hash = createHash("sha256").update(`${given.app.clientId} ${given.tenant.id}`).digest("hex");
   const principal = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
   const claims: AccessTokenClaims & Record<string, unknown> = {
-    aud: GRAPH,
+    aud: CLOUDS[world.cloud].graph,
     iss: issuerOf(world, given.tenant.id),
     iat: now,
     nbf: now,
@@ -116,5 +117,5 @@ export function appAccessToken(world: SimWorld, given: { app: SimApp; tenant: Si
     ver: "1.0",
     xms_epoch: world.conditions.tokenEpoch,
   };
-  return signJwt(claims);
+  return signJwt(claims, world.cloud);
 }

@@ -1,4 +1,5 @@
 import type { SimTenant, SimUser, SimWorld } from "../model";
+import { ELSEWHERE } from "../fixtures";
 import { EntraFault } from "./errors";
 import type { Account } from "./state";
 
@@ -10,6 +11,7 @@ export function resolveAuthority(world: SimWorld, segment: string): Authority {
   const name = segment.toLowerCase();
   if (name === "organizations" || name === "common" || name === "consumers") return { kind: name };
   const tenant = world.tenants.get(name) ?? [...world.tenants.values()].find((candidate) => candidate.domain === name);
+  if (!tenant && name in ELSEWHERE) throw new EntraFault(90038, `Tenant '${segment}'.`);
   if (!tenant) throw new EntraFault(90002, `Tenant '${segment}'.`);
   return { kind: "tenant", tenant };
 }

@@ -1,3 +1,5 @@
+import { CLOUDS } from "../clouds";
+import { ELSEWHERE } from "../fixtures";
 import type { SimResponse } from "../http";
 import type { SimWorld } from "../model";
 import { resolveAuthority } from "./directory";
@@ -23,6 +25,9 @@ function orFault(world: SimWorld, make: () => object): SimResponse {
 /** OpenID Connect discovery: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
 export const openIdConfiguration = (world: SimWorld, segment: string): SimResponse =>
   orFault(world, () => {
+    // A tenant of another cloud is known, and where it is.
+    const elsewhere = ELSEWHERE[segment.toLowerCase()];
+    if (elsewhere && elsewhere.cloud !== world.cloud) return { cloud_instance_name: elsewhere.instance, msgraph_host: elsewhere.graphHost, token_endpoint: `https://login.${elsewhere.instance}/${segment}/oauth2/v2.0/token` };
     const { path, issuer } = issuerSegment(world, segment);
     const base = `${world.origin}/${path}`;
     return {
@@ -44,13 +49,13 @@ export const openIdConfiguration = (world: SimWorld, segment: string): SimRespon
       code_challenge_methods_supported: ["S256"],
       claims_supported: ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email"],
       tenant_region_scope: issuer === "{tenantid}" ? null : "EU",
-      cloud_instance_name: "microsoftonline.com",
-      msgraph_host: "graph.microsoft.com",
+      cloud_instance_name: CLOUDS[world.cloud].instance,
+      msgraph_host: new URL(CLOUDS[world.cloud].graph).hostname,
     };
   });
 
 export const keySet = (world: SimWorld, segment: string): SimResponse =>
-  orFault(world, () => jwks(`${world.origin}/${issuerSegment(world, segment).issuer}/v2.0`));
+  orFault(world, () => jwks(`${world.origin}/${issuerSegment(world, segment).issuer}/v2.0`, world.cloud));
 
 /** Instance discovery, as MSAL asks it: which host names are the same cloud. */
 export function instanceDiscovery(world: SimWorld, segment: string): SimResponse {
@@ -63,6 +68,7 @@ export function instanceDiscovery(world: SimWorld, segment: string): SimResponse
       "api-version": "1.1",
       metadata: [
         { preferred_network: "login.microsoftonline.com", preferred_cache: "login.windows.net", aliases: cloud },
+        { preferred_network: "login.microsoftonline.us", preferred_cache: "login.microsoftonline.us", aliases: ["login.microsoftonline.us", "login.usgovcloudapi.net"] },
         { preferred_network: host, preferred_cache: host, aliases: [host] },
       ],
     },

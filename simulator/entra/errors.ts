@@ -39,6 +39,7 @@ const MEANINGS: Record<number, Meaning> = {
   70043: { error: "invalid_grant", suberror: "basic_action", text: "The refresh token has expired or is invalid due to sign-in frequency checks by conditional access." },
   700054: { error: "unsupported_response_type", text: "response_type is not enabled for the application." },
   90002: { error: "invalid_request", text: "Tenant not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud." },
+  90038: { error: "invalid_request", text: "Tenant request is redirected to the National Cloud, where the tenant is." },
   90014: { error: "invalid_request", text: "A required field is missing from the credential." },
   90019: { error: "invalid_request", text: "No tenant-identifying information found in either the request or implied by any provided credentials." },
   90094: { error: "access_denied", text: "An administrator of your organization has set a policy that prevents you from granting this application the permissions it is requesting." },

@@ -1,8 +1,8 @@
-import type { SimApp, SimGrant, SimTenant } from "../model";
+import { CLOUDS } from "../clouds";
+import type { SimApp, SimGrant, SimTenant, SimWorld } from "../model";
 import { EntraFault } from "./errors";
 import { GRAPH_PERMISSIONS, OIDC_SCOPES } from "./permissions";
 
-const GRAPH = "https://graph.microsoft.com";
 const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 
 export interface RequestedScopes {
@@ -20,10 +20,10 @@ export interface RequestedScopes {
  * scopes and for other resources, 650053 for a permission that Graph does not have.
  * https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
-export function parseScopes(raw: string): RequestedScopes {
+export function parseScopes(raw: string, { cloud }: Pick<SimWorld, "cloud">): RequestedScopes {
   const asked: RequestedScopes = { oidc: [], graph: [], isDefault: false, qualified: false };
   for (const item of new Set(raw.split(/\s+/).filter(Boolean))) {
-    const name = shortName(item);
+    const name = shortName(item, CLOUDS[cloud].graph);
     if (name !== item) asked.qualified = true;
     if (OIDC_SCOPES.has(name)) asked.oidc.push(name);
     else if (name === ".default") asked.isDefault = true;
@@ -34,11 +34,11 @@ export function parseScopes(raw: string): RequestedScopes {
   return asked;
 }
 
-function shortName(item: string): string {
+function shortName(item: string, graph: string): string {
   if (!item.includes("/")) return item;
   const at = item.lastIndexOf("/");
   const resource = item.slice(0, at).replace(/\/$/, "");
-  if (resource !== GRAPH && resource !== GRAPH_APP_ID) throw new EntraFault(70011, `Scope '${item}'.`);
+  if (resource !== graph && resource !== GRAPH_APP_ID) throw new EntraFault(70011, `Scope '${item}'.`);
   return item.slice(at + 1);
 }
 
@@ -71,5 +71,5 @@ export function missingScopes(tenant: SimTenant, app: SimApp, userId: string, as
 export const needsAdmin = (scopes: string[]): boolean => scopes.some((name) => GRAPH_PERMISSIONS.get(name)?.delegated === "admin");
 
 /** The `scope` of a token answer: the OpenID scopes asked for and every Graph permission in the token. */
-export const answerScope = (asked: RequestedScopes, granted: Iterable<string>): string =>
-  [...asked.oidc, ...[...granted].map((name) => (asked.qualified ? `${GRAPH}/${name}` : name))].join(" ");
+export const answerScope = (asked: RequestedScopes, granted: Iterable<string>, { cloud }: Pick<SimWorld, "cloud">): string =>
+  [...asked.oidc, ...[...granted].map((name) => (asked.qualified ? `${CLOUDS[cloud].graph}/${name}` : name))].join(" ");

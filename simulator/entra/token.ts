@@ -21,7 +21,7 @@ export function token(world: SimWorld, segment: string, request: SimRequest): Si
     if (request.headers.origin) throw new EntraFault(9002326);
     const grantType = body.get("grant_type");
     if (!grantType) throw new EntraFault(900144, "Parameter: 'grant_type'.");
-    const app = authenticateClient(world, request, body);
+    const app = authenticateClient(world, request, body, authority);
     const call: Call = { world, authority, app, body, byCertificate: body.has("client_assertion") };
     return { status: 200, headers: { "cache-control": "no-store, no-cache", pragma: "no-cache" }, body: grant(call, grantType) };
   } catch (error) {
@@ -63,8 +63,8 @@ function redeemCode(call: Call): object {
   code.redeemed = true;
   const tenant = world.tenants.get(code.tenantId)!;
   const { user } = signInTo(world, { kind: "tenant", tenant }, code.account);
-  const asked = parseScopes(body.get("scope") || code.scopes.join(" "));
-  return userAnswer(call, { account: code.account, tenant, user, asked: { ...asked, oidc: [...new Set([...parseScopes(code.scopes.join(" ")).oidc, ...asked.oidc])] }, nonce: code.nonce, authenticatedAt: code.authenticatedAt, claims: body.get("claims") ?? code.claims });
+  const asked = parseScopes(body.get("scope") || code.scopes.join(" "), world);
+  return userAnswer(call, { account: code.account, tenant, user, asked: { ...asked, oidc: [...new Set([...parseScopes(code.scopes.join(" "), world).oidc, ...asked.oidc])] }, nonce: code.nonce, authenticatedAt: code.authenticatedAt, claims: body.get("claims") ?? code.claims });
 }
 
 function checkVerifier(challenge: string | null, verifier: string | null): void {
@@ -86,7 +86,7 @@ function refresh(call: Call): object {
   const condition = world.conditions.refuseUser.get(user.id);
   if (condition) throw new EntraFault(condition.code, "", condition.claims);
   known.usedAt = world.now();
-  const asked = parseScopes(body.get("scope") || known.scopes.join(" "));
+  const asked = parseScopes(body.get("scope") || known.scopes.join(" "), world);
   return userAnswer(call, { account: known.account, tenant, user, asked: { ...asked, oidc: [...new Set([...asked.oidc, "offline_access"])] }, nonce: null, authenticatedAt: null, claims: body.get("claims") });
 }
 
@@ -102,7 +102,7 @@ function userAnswer(call: Call, given: Delegated): object {
   const expiresIn = lifetime();
   const answer: Record<string, unknown> = {
     token_type: "Bearer",
-    scope: answerScope(asked, scopes),
+    scope: answerScope(asked, scopes, world),
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
     ...(isLongLived ? { refresh_in: Math.floor(expiresIn / 2) } : {}),
@@ -126,7 +126,9 @@ function newRefreshToken(world: SimWorld, app: SimApp, given: Delegated): string
 function clientCredentials(call: Call): object {
   const { world, authority, app, body } = call;
   if (authority.kind !== "tenant") throw new EntraFault(9001023);
-  const asked = parseScopes(required(body, "scope"));
+  // Stricter than Entra ID, which takes secrets here too.
+  if (!call.byCertificate) throw new EntraFault(7000218, "A secret is not accepted for client_credentials here.");
+  const asked = parseScopes(required(body, "scope"), world);
   if (!asked.isDefault) throw new EntraFault(70011, "The scope must be the resource's identifier with /.default.");
   const granted = authority.tenant.grants.get(app.clientId);
   if (!granted) throw new EntraFault(700016, `Application with identifier '${app.clientId}' in the directory '${authority.tenant.displayName}'.`);

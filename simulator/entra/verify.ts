@@ -1,3 +1,4 @@
+import { CLOUDS } from "../clouds";
 import type { AccessTokenClaims, SimWorld } from "../model";
 import { decodeJwt, isSignedHere } from "./keys";
 
@@ -13,7 +14,7 @@ export class AccessTokenFault extends Error {
   }
 }
 
-const AUDIENCES = new Set(["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"]);
+const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 const checked = new WeakMap<SimWorld, Map<string, AccessTokenClaims>>();
 
 /**
@@ -55,9 +56,9 @@ function signedClaims(world: SimWorld, bearer: string): AccessTokenClaims {
   if (known) return known;
   const jwt = decodeJwt(bearer);
   if (!jwt) throw new AccessTokenFault("malformed", "CompactToken parsing failed with error code: 80049217");
-  if (!isSignedHere(jwt)) throw new AccessTokenFault("signature", "Signature validation failed.");
+  if (!isSignedHere(jwt, world.cloud)) throw new AccessTokenFault("signature", "Signature validation failed.");
   const claims = jwt.claims as unknown as AccessTokenClaims;
-  if (!AUDIENCES.has(claims.aud)) throw new AccessTokenFault("audience", "Invalid audience.");
+  if (claims.aud !== CLOUDS[world.cloud].graph && claims.aud !== GRAPH_APP_ID) throw new AccessTokenFault("audience", "Invalid audience.");
   if (cache.size > 5_000) cache.clear();
   cache.set(bearer, claims);
   return claims;

@@ -1,3 +1,4 @@
+import { inCloud } from "../clouds";
 import type { SimRequest, SimResponse } from "../http";
 import type { SimWorld } from "../model";
 import type { Interference, Outcome } from "../faults/apply";
@@ -54,7 +55,7 @@ export function createGraphRoom(world: SimWorld, routes: GraphRoute[], interfere
       if (!(error instanceof GraphFault)) throw error;
       answer = errorAnswer(world, error, request.headers["client-request-id"]);
     }
-    return { status: answer.status, headers: graphHeaders(request, answer), body: answer.body, template, batchSize };
+    return { status: answer.status, headers: graphHeaders(request, answer), body: inCloud(answer.body, world.cloud), template, batchSize };
   };
 }
 

@@ -1,5 +1,5 @@
-import { APPS, BACKUP_SCOPES, CONTOSO, FABRIKAM, GROUPS, PEOPLE, RESTORE_SCOPES, ROLES, SERVICE_PLANS } from "../fixtures";
-import type { SimGroup, SimTenant, SimUser, SimWorld } from "../model";
+import { APP_ONLY_ROLES, APPS, BACKUP_SCOPES, CONTOSO, GROUPS, PEOPLE, RESTORE_SCOPES, ROLES, SERVICE_PLANS } from "../fixtures";
+import type { SimApp, SimGroup, SimTenant, SimUser, SimWorld } from "../model";
 import { FIRST_NAMES, LAST_NAMES, type GroupSpec } from "./names";
 
 const LICENSED = [SERVICE_PLANS.exchange, SERVICE_PLANS.planner, SERVICE_PLANS.sharepoint, SERVICE_PLANS.teams];
@@ -31,7 +31,7 @@ export function addUser(tenant: SimTenant, spec: UserSpec): SimUser {
   return user;
 }
 
-export function addTenant(world: SimWorld, known: typeof CONTOSO | typeof FABRIKAM): SimTenant {
+export function addTenant(world: SimWorld, known: { tenantId: string; displayName: string; domain: string; sharepointHost: string }): SimTenant {
   const tenant: SimTenant = {
     id: known.tenantId,
     displayName: known.displayName,
@@ -119,18 +119,20 @@ export function seedKnownGroups(world: SimWorld, tenant: SimTenant, created: (n:
 /** App registrations of the product. No tenant has consented to any of them at the start. */
 export function seedApps(world: SimWorld): void {
   const redirectUris = ["/api/auth/callback/microsoft", "/api/consent/callback", "/api/connect/callback"].map((path) => world.appOrigin + path);
-  const add = (app: { clientId: string; secret: string }, displayName: string, scopes: Iterable<string>) =>
+  const add = (app: { clientId: string; secret?: string }, displayName: string, scopes: Iterable<string>, more: Partial<SimApp> = {}) =>
     world.apps.set(app.clientId, {
       clientId: app.clientId,
       displayName,
       publisher: "Planback",
-      secrets: [app.secret],
+      secrets: app.secret === undefined ? [] : [app.secret],
       certificates: [],
       redirectUris,
       requiredScopes: [...new Set(scopes)],
       requiredRoles: [],
+      ...more,
     });
   add(APPS.backup, "Planback Backup", BACKUP_SCOPES);
   add(APPS.restore, "Planback Restore", RESTORE_SCOPES);
   add(APPS.single, "Planback (single)", [...BACKUP_SCOPES, ...RESTORE_SCOPES]);
+  add(APPS.appOnly, "Planback App-only Backup", ["openid", "profile"], { requiredRoles: [...APP_ONLY_ROLES], directoryRoleClaims: true });
 }

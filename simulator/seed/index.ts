@@ -1,4 +1,4 @@
-import { CONTOSO, FABRIKAM, FORMER_EMPLOYEE_ID, GROUPS, PEOPLE, PREMIUM_ID, ROSTER_ID } from "../fixtures";
+import { CONTOSO, CONTOSO_DOD, CONTOSO_GOV, FABRIKAM, FORMER_EMPLOYEE_ID, GROUPS, PEOPLE, PREMIUM_ID, ROSTER_ID } from "../fixtures";
 import type { Stores } from "../machine";
 import type { SimTenant, SimWorld } from "../model";
 import { addGroup, addTenant, seedApps, seedContosoPeople, seedFabrikamPeople, seedKnownGroups } from "./directory";
@@ -9,14 +9,20 @@ import { addShowcase } from "./showcase";
 /** small: a few plans for tests; default: a lively company; large: 2,000 plans. */
 export type SeedSize = "small" | "default" | "large";
 
-/** Fills an empty world with two Microsoft tenants; the same seed gives the same world. */
+const HOME = { global: CONTOSO, usGov: CONTOSO_GOV, usGovDod: CONTOSO_DOD } as const;
+
+/** Fills an empty world with two Microsoft tenants (one, in a national cloud); the same seed gives the same world. */
 export function seedWorld(world: SimWorld, stores: Stores, size: SeedSize): void {
   seedApps(world);
-  const contoso = addTenant(world, CONTOSO);
+  const contoso = addTenant(world, HOME[world.cloud]);
   seedContosoPeople(world, contoso, size === "small" ? 8 : 24);
   const created = (n: number) => new Date(Date.UTC(2025, 0, 6 + n * 9, 8, 30)).toISOString().replace(".000Z", "Z");
   seedKnownGroups(world, contoso, created);
   if (size !== "small") seedMoreGroups(world, contoso, created, size === "large" ? 400 : MORE_GROUPS.length);
+  if (world.cloud !== "global") {
+    seedPlans({ world, stores, tenant: contoso }, size);
+    return;
+  }
   const fabrikam = addTenant(world, FABRIKAM);
   seedFabrikamPeople(world, fabrikam);
   const everyone = [...fabrikam.users.keys()];

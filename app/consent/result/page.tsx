@@ -6,11 +6,11 @@ import { Notice } from "@/components/ui/notice";
 
 export const metadata = { title: "Consent" };
 
-interface Props { searchParams: Promise<{ outcome?: string; workspace?: string }> }
+interface Props { searchParams: Promise<{ outcome?: string; workspace?: string; for?: string }> }
 
 /** Where the callback sends the browser. The query only chooses words: what was granted is read from the database. */
 export default async function ConsentResultPage({ searchParams }: Props) {
-  const { outcome: value, workspace } = await searchParams;
+  const { outcome: value, workspace, for: purpose } = await searchParams;
   const outcome = consentOutcome(value);
   const known = typeof workspace === "string" && /^[0-9a-f-]{36}$/i.test(workspace);
   return (
@@ -21,7 +21,7 @@ export default async function ConsentResultPage({ searchParams }: Props) {
       <div className="mt-6 flex flex-wrap gap-2">
         {known ? (
           <>
-            {outcome.name === "granted" ? <Button asChild variant="primary"><Link href={`/w/${workspace}/connections`}>Go on: connect an account</Link></Button> : null}
+            {outcome.name === "granted" ? <Button asChild variant="primary">{purpose === "app_only" ? <Link href={`/w/${workspace}/connections/new`}>Go on: connect the whole tenant</Link> : <Link href={`/w/${workspace}/connections`}>Go on: connect an account</Link>}</Button> : null}
             <Button asChild variant={outcome.name === "granted" ? "secondary" : "primary"}><Link href={`/w/${workspace}/consent`}>{outcome.name === "granted" ? "See the consent" : "Back to the consent page"}</Link></Button>
           </>
         ) : (

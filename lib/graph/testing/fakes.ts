@@ -108,7 +108,7 @@ export function bench(replies: Reply[], options: { tokens?: TokenSource; signal?
   };
   const graph = createGraph({
     tokens: options.tokens ?? (async () => "token-1"),
-    origins: { loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" },
+    origins: { cloud: "global" as const, loginOrigin: "https://login.microsoftonline.com", graphOrigin: "https://graph.microsoft.com", sharepointUrl: "https://{host}" },
     governor,
     events: { waiting: (state) => waits.push(state), ...options.events },
     clock,

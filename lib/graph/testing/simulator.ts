@@ -14,7 +14,7 @@ export interface SimulatedCloud {
 export async function startCloud(options: SimulatorOptions = {}): Promise<SimulatedCloud> {
   const simulator = await startSimulator({ size: "small", ...options });
   const { origin } = simulator;
-  const origins = { loginOrigin: origin, graphOrigin: origin, sharepointUrl: `${origin}/sharepoint/{host}` };
+  const origins = { cloud: "global" as const, loginOrigin: origin, graphOrigin: origin, sharepointUrl: `${origin}/sharepoint/{host}` };
   return {
     simulator,
     origins,

@@ -2,16 +2,20 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { withWorkspace } from "@/lib/db";
 import { testDatabase, type TestDatabase } from "@/lib/db/testing";
 import {
-  createRestore, createSession, createWorkspace, finishConnect, getConnection, getRestore, getRun, readCatalogue, readSession, runRestore, savePolicy, startConnect, startRun,
+  connectAppOnly, createRestore, createSession, createWorkspace, finishConnect, finishConsent, getConnection, getRestore, getRun, readCatalogue, readSession, runRestore, savePolicy, startConnect, startConsent, startRun, type ConsentOutcome,
 } from "@/lib/workspaces";
 import { WORKER_ENV, WORKER_FLAGS } from "@/scripts/workerLaunch.mjs";
 import { recordProof } from "@/lib/workspaces/consentState";
 import type { RestoreRequest } from "@/lib/restore/types";
-import type { Actor, Catalogue, Purpose, RestoreView, RunView } from "@/lib/workspaces/types";
+import type { Actor, Catalogue, ConnectionView, Purpose, RestoreView, RunView } from "@/lib/workspaces/types";
 import { SignInBrowser } from "@/simulator/entra/browser";
+import { selfSignedCertificate } from "@/simulator/entra/certificate";
 import { APPS, BACKUP_SCOPES, CONTOSO, PEOPLE, RESTORE_SCOPES } from "@/simulator/fixtures";
 import { startSimulator, type Simulator } from "@/simulator/server";
 
@@ -23,8 +27,22 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
-  const simulator = await startSimulator({ size: "small", appOrigin: "http://127.0.0.1:3000" });
+export interface WorldOptions {
+  /** With a registration for app-only connections, whose certificate ends in so many days. */
+  appOnlyDays?: number;
+}
+
+export async function openWorld({ appOnlyDays }: WorldOptions = {}): Promise<World> {
+  const files = mkdtempSync(path.join(os.tmpdir(), "planback-app-only-"));
+  const certificates: string[] = [];
+  if (appOnlyDays !== undefined) {
+    const made = selfSignedCertificate("planback", appOnlyDays);
+    certificates.push(made.certificate);
+    const file = path.join(files, "app-only.pem");
+    writeFileSync(file, made.certificate + made.privateKey);
+    Object.assign(process.env, { APP_ONLY_CLIENT_ID: APPS.appOnly.clientId, APP_ONLY_CLIENT_CERTIFICATE_FILE: file });
+  }
+  const simulator = await startSimulator({ size: "small", appOrigin: "http://127.0.0.1:3000", certificates: { [APPS.appOnly.clientId]: certificates } });
   Object.assign(process.env, {
     LOGIN_ORIGIN: simulator.origin, GRAPH_ORIGIN: simulator.origin, SHAREPOINT_URL: `${simulator.origin}/sharepoint/{host}`,
     BACKUP_CLIENT_ID: APPS.backup.clientId, BACKUP_CLIENT_SECRET: APPS.backup.secret,
@@ -38,6 +56,7 @@ export async function openWorld(): Promise<World> {
   return {
     simulator, database, actor, ws,
     close: async () => {
+      rmSync(files, { recursive: true, force: true });
       await database.close();
       await simulator.close();
     },
@@ -85,6 +104,34 @@ export async function connect(world: World, purpose: Purpose, account = CONTOSO_
   return id;
 }
 
+/** An administrator grants app-only backup in a browser of his own: the consent page, then the visit that proves who he is. */
+export async function grantAppOnly({ actor, ws }: World, admin = PEOPLE.priya.displayName, browser = new SignInBrowser()): Promise<ConsentOutcome> {
+  const { url, flowCookie } = await startConsent(actor, ws, "app_only");
+  await browser.open(url);
+  await browser.press(admin);
+  const back = (location: URL) => finishConsent({ query: location.searchParams, flowCookie, sessionHash: actor.sessionHash });
+  let outcome = await back((await browser.press("Accept")).location!);
+  while (outcome.kind === "proving") {
+    const { location } = await browser.open(outcome.url);
+    outcome = await back(location ?? (await browser.press(admin)).location!);
+  }
+  return outcome;
+}
+
+/** The whole of Contoso, app-only, granted and checked. A worker must be running. */
+export async function connectTenant(world: World): Promise<string> {
+  const granted = await grantAppOnly(world);
+  if (granted.kind !== "granted") throw new Error(JSON.stringify(granted));
+  const { connectionId } = await connectAppOnly(world.actor, world.ws, CONTOSO.tenantId);
+  await checked(world, connectionId);
+  return connectionId;
+}
+
+/** Waits for the check of a connection. */
+export function checked({ actor, ws }: World, id: string): Promise<ConnectionView> {
+  return until(() => getConnection(actor, ws, id), (connection) => !connection.checking && connection.checkedAt !== null);
+}
+
 /** A policy on the given plans of a group (all by default). */
 export async function protect({ actor, ws }: World, connectionId: string, groupId: string, planIds?: string[]): Promise<string> {
   const catalogue: Catalogue = (await readCatalogue(actor, ws, connectionId))!;
@@ -109,8 +156,8 @@ export async function backUp(world: World, policyId: string): Promise<RunView> {
 }
 
 /** Asks for a restore of everything; gives its id. */
-export async function asked({ actor, ws }: World, snapshotId: string, connectionId: string, target: RestoreRequest["target"], requestKey: string = randomUUID()): Promise<string> {
-  const request: RestoreRequest = { tasks: "all", target, addMembers: true, comments: "none" };
+export async function asked({ actor, ws }: World, snapshotId: string, connectionId: string, target: RestoreRequest["target"], requestKey: string = randomUUID(), comments: RestoreRequest["comments"] = "none"): Promise<string> {
+  const request: RestoreRequest = { tasks: "all", target, addMembers: true, comments };
   return (await createRestore(actor, ws, { snapshotId, connectionId, requestKey, request })).restoreId;
 }
 
@@ -122,9 +169,9 @@ export async function planned({ actor, ws }: World, restoreId: string): Promise<
 }
 
 /** A restore of everything to a new plan, previewed and started. */
-export async function restoreBeside(world: World, snapshotId: string, connectionId: string, groupId: string, title: string): Promise<string> {
+export async function restoreBeside(world: World, snapshotId: string, connectionId: string, groupId: string, title: string, comments?: RestoreRequest["comments"]): Promise<string> {
   const { actor, ws } = world;
-  const { id, planHash } = await planned(world, await asked(world, snapshotId, connectionId, { kind: "new_plan", groupId, title }));
+  const { id, planHash } = await planned(world, await asked(world, snapshotId, connectionId, { kind: "new_plan", groupId, title }, undefined, comments));
   await runRestore(actor, ws, id, planHash);
   await runRestore(actor, ws, id, planHash); // a second press is the same run
   return id;

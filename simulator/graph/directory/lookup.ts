@@ -1,3 +1,4 @@
+import { CLOUDS } from "../../clouds";
 import { ROLES } from "../../fixtures";
 import type { SimGroup, SimTenant } from "../../model";
 import type { GraphCall } from "../context";
@@ -26,7 +27,8 @@ export function references(call: GraphCall, body: Record<string, unknown>, name:
 }
 
 export function referencedUser(call: GraphCall, url: unknown): string {
-  const id = typeof url === "string" ? /\/(?:directoryObjects|users)(?:\/|\(')([^/')]+)/i.exec(url)?.[1]?.toLowerCase() : undefined;
+  const isHere = typeof url === "string" && !(Object.values(CLOUDS).some(({ graph }) => url.startsWith(`${graph}/`)) && !url.startsWith(`${CLOUDS[call.world.cloud].graph}/`));
+  const id = isHere ? /\/(?:directoryObjects|users)(?:\/|\(')([^/')]+)/i.exec(url)?.[1]?.toLowerCase() : undefined;
   if (!id) throw badRequest("Invalid URL format specified in @odata.id for the referenced object.");
   if (!call.tenant.users.has(id)) throw notFound(id);
   return id;

@@ -1,3 +1,4 @@
+import { CLOUDS } from "../../clouds";
 import type { GraphAnswer, GraphCall, GraphRoute } from "../../graph/context";
 import { actorOf, anyPlanFor, groupFor, GUID, isPremium, planFor, refuseArchived } from "../access";
 import { listed, one, planRenderer, updated } from "../answers";
@@ -46,7 +47,7 @@ function containerIds(call: GraphCall, container: unknown): string[] {
 }
 
 function groupIdOfUrl(call: GraphCall, url: unknown): string | null {
-  const origin = ["https://graph.microsoft.com", call.world.origin].find((candidate) => typeof url === "string" && url.startsWith(`${candidate}/`));
+  const origin = [CLOUDS[call.world.cloud].graph, call.world.origin].find((candidate) => typeof url === "string" && url.startsWith(`${candidate}/`));
   const id = typeof url === "string" && origin !== undefined ? /^\/(?:v1\.0|beta)\/groups\/([^/]+)$/.exec(url.slice(origin.length))?.[1] : undefined;
   return id !== undefined && GUID.test(id) ? id.toLowerCase() : null;
 }

@@ -12,6 +12,7 @@ export async function GET(request: Request): Promise<Response> {
   if (outcome.kind === "proving") return redirectTo(outcome.url);
   if (outcome.kind !== "foreign_browser") await clearFlowCookie();
   const shown = new URLSearchParams({ outcome: outcome.kind });
+  if (outcome.kind === "granted") shown.set("for", outcome.purpose);
   if (outcome.workspaceId) shown.set("workspace", outcome.workspaceId);
   return redirectTo(new URL(`/consent/result?${shown}`, config().appOrigin).toString());
 }

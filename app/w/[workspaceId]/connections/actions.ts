@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
-import { recheckConnection, removeConnection, removeWriteAccess, setExtras, startConnect } from "@/lib/workspaces";
+import { connectAppOnly, recheckConnection, removeConnection, removeWriteAccess, setExtras, startConnect } from "@/lib/workspaces";
 import type { Purpose } from "@/lib/workspaces/types";
 import { action } from "../../../action";
 import { followFlow } from "../../../flow";
@@ -10,6 +10,13 @@ import { requireActor } from "../../../session";
 
 export async function startConnectAction(workspaceId: string, purpose: Purpose, tid: string, connectionId: string | null) {
   return action(async () => followFlow(await startConnect(await requireActor(), workspaceId, { purpose, tid, ...(connectionId ? { connectionId } : {}) })));
+}
+
+export async function connectAppOnlyAction(workspaceId: string, tid: string) {
+  return action(async () => {
+    const { connectionId } = await connectAppOnly(await requireActor(), workspaceId, tid);
+    redirect(`/w/${workspaceId}/connections/${connectionId}?outcome=tenant_connected`);
+  });
 }
 
 export async function recheckConnectionAction(workspaceId: string, connectionId: string) {

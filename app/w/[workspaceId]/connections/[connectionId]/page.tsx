@@ -4,11 +4,13 @@ import { ConnectionLive } from "@/components/connection/live";
 import { Extras } from "@/components/connection/extras";
 import { connectOutcome } from "@/components/connection/outcomes";
 import { tenantLabel } from "@/components/connection/state";
+import { PURPOSE_NAMES } from "@/components/consent/permissions";
 import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
+import { CLOUD_FACTS } from "@/lib/config/clouds";
 import { getConnection } from "@/lib/workspaces";
 import type { ConnectionView } from "@/lib/workspaces/types";
 import { load } from "../../../../load";
@@ -38,14 +40,14 @@ export default async function ConnectionPage({ params, searchParams }: Props) {
           </>
         }
       >
-        {connection.username}, {tenantLabel(connection)}
+        {connection.username}, {tenantLabel(connection)}{connection.cloud === "global" ? "" : ` (${CLOUD_FACTS[connection.cloud].name})`}
       </PageHeader>
       <div className="space-y-4">
         {outcome ? <Notice tone={outcome.tone} live title={outcome.title}>{outcome.text}</Notice> : null}
         {connection.backupState !== "active" ? <Broken context={context} connection={connection} /> : null}
         <ConnectionLive url={`/api/w/${workspace.id}/connections/${connection.id}/events`} initial={connection} />
-        {connection.extras === null ? null : <Extras on={connection.extras} change={manage ? setExtrasAction.bind(null, workspace.id, connection.id, !connection.extras) : null} />}
-        {manage || may("restore.run") ? <WriteAccess context={context} connection={connection} /> : null}
+        {connection.extras === null ? null : <Extras on={connection.extras} appOnly={connection.kind === "app_only"} change={manage ? setExtrasAction.bind(null, workspace.id, connection.id, !connection.extras) : null} />}
+        {connection.kind === "account" && (manage || may("restore.run")) ? <WriteAccess context={context} connection={connection} /> : null}
         {manage ? <Remove context={context} connection={connection} /> : null}
       </div>
     </>
@@ -59,7 +61,7 @@ function Broken({ context: { workspace, base, may }, connection }: PartProps) {
   return (
     <Notice
       tone="danger"
-      title={signIn ? "The account must sign in again" : "The consent for Backup is missing"}
+      title={signIn ? "The account must sign in again" : `The consent for ${PURPOSE_NAMES[connection.kind === "app_only" ? "app_only" : "backup"]} is missing`}
       actions={
         !may("connection.manage") ? undefined
           : signIn ? <ActionButton variant="primary" action={startConnectAction.bind(null, workspace.id, "backup", connection.tid, connection.id)}>Connect account again</ActionButton>
@@ -87,15 +89,16 @@ function WriteAccess({ context: { workspace, base, may }, connection }: PartProp
 }
 
 function Remove({ context: { workspace }, connection }: PartProps) {
+  const removal = connection.kind === "app_only" ? "Planback reads the tenant no more" : "Its sign-in is erased";
   return (
     <Card aria-labelledby="remove-title">
       <CardHeader id="remove-title" title="Remove this connection" actions={
         <ActionButton
           variant="danger"
           action={removeConnectionAction.bind(null, workspace.id, connection.id)}
-          question={{ title: `Remove ${connection.name}?`, text: "Its sign-in is erased and its policies stop. Snapshots stay and can be opened.", confirm: "Remove connection" }}
+          question={{ title: `Remove ${connection.name}?`, text: `${removal} and its policies stop. Snapshots stay and can be opened.`, confirm: "Remove connection" }}
         >Remove…</ActionButton>
-      }>Its sign-in is erased and its policies stop. Snapshots stay.</CardHeader>
+      }>{removal} and its policies stop. Snapshots stay.{connection.kind === "app_only" ? " The consent stays too, until an administrator takes it back in Microsoft Entra ID." : ""}</CardHeader>
     </Card>
   );
 }
