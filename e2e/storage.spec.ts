@@ -42,7 +42,7 @@ test("a storage of one's own is tried, kept, and the backups are moved there whi
   await where.getByRole("button", { name: /^Move to: / }).click();
   await admin.getByRole("dialog").getByRole("button", { name: "Move", exact: true }).click();
   await expect(where.getByText(/The old copies stay until/)).toBeVisible({ timeout: 60_000 });
-  await expect(where.getByText(`${place.bucket} (127.0.0.1:${PORT}).`)).toBeVisible();
+  await expect(where.getByText(`${place.bucket} (127.0.0.1:${PORT}).`, { exact: true })).toBeVisible();
 
   // From the new place alone.
   await admin.goto(`/w/${workspace}/plans`);

@@ -86,7 +86,7 @@ export function movesToDo(tx: Tx, workspaceId: string, now: Date): Promise<Pick<
 
 async function toView(tx: Tx, row: StoreMove): Promise<MoveView> {
   return {
-    id: row.id, from: await viewOf(tx, row.workspaceId, row.fromPlace), to: await viewOf(tx, row.workspaceId, row.toPlace), state: row.state as MoveView["state"],
+    id: row.id, from: await viewOf(tx, row.workspaceId, row.fromPlace), to: await viewOf(tx, row.workspaceId, row.toPlace), state: row.state === "held" && row.removeAfter! <= new Date() ? "removing" : (row.state as MoveView["state"]),
     percent: Math.round((100 * row.part) / MOVE_PARTS), objects: row.objects, bytes: Number(row.bytes), damaged: row.damaged, problem: row.problem, startedBy: row.startedBy,
     startedAt: row.createdAt.toISOString(), switchedAt: row.switchedAt?.toISOString() ?? null, removeAfter: row.removeAfter?.toISOString() ?? null, finishedAt: row.finishedAt?.toISOString() ?? null,
   };
