@@ -19,14 +19,15 @@ const choiceInput = z.object({ cloud: cloudInput, tid: z.guid({ error: "The tena
 export async function chosenTenant(actor: Actor, workspaceId: string, grant: Grant, elsewhere: TenantChoice | undefined): Promise<TenantChoice> {
   const choice = elsewhere === undefined ? { cloud: config().cloud, tid: actor.tid } : parseInput(choiceInput, elsewhere);
   const tid = choice.tid.toLowerCase();
-  const known = await inWorkspace(actor, workspaceId, "connection.manage", (tx, me) => tx.microsoftTenant.findUnique({ where: { workspaceId_tid: { workspaceId: me.workspaceId, tid } }, select: { cloud: true } }));
+  const known = await inWorkspace(actor, workspaceId, "connection.manage", (tx, me) => tx.microsoftTenant.findUnique({ where: { workspaceId_tid: { workspaceId: me.workspaceId, tid } }, select: { cloud: true, backupProvenAt: true, restoreProvenAt: true, appOnlyProvenAt: true } }));
   const here = inCloud(choice.cloud);
   credentialFor(here, grant);
   if (tid === actor.tid && choice.cloud === config().cloud) return { cloud: choice.cloud, tid };
   if (choice.cloud === config().cloud) {
     throw new PlanbackError("invalid_input", "Consent in this cloud is for the Microsoft tenant of your own account. Invite a person of the other tenant, who then grants it. Nothing was changed.");
   }
-  if (known && known.cloud !== choice.cloud) {
+  const isProven = known !== null && [known.backupProvenAt, known.restoreProvenAt, known.appOnlyProvenAt].some((at) => at !== null);
+  if (isProven && known.cloud !== choice.cloud) {
     throw new PlanbackError("invalid_input", `This workspace knows the tenant in Microsoft's cloud ${CLOUD_FACTS[known.cloud as Cloud].name}. Choose that one. Nothing was changed.`, { facts: { reason: "wrong_cloud" } });
   }
   await requireTenantInCloud(tid, here);

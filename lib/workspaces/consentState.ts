@@ -42,7 +42,7 @@ export async function recordProof(tx: Tx, workspaceId: string, tid: string, purp
   const row = await tx.microsoftTenant.upsert({
     where: { workspaceId_tid: { workspaceId, tid } },
     create: { workspaceId, id: randomUUID(), tid, cloud },
-    update: {},
+    update: { cloud },
   });
   const now = new Date();
   const judged = purpose !== "app_only" && isSingleApp(inCloud(cloud)) ? PURPOSES : [purpose];
