@@ -200,7 +200,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the host that a bearer token may go to",
-    file: "lib/graph/middleware.ts", remove: "if (new URL(url).hostname === GRAPH_HOST) return dialled;", put: "if (url !== GRAPH_HOST) return dialled;",
+    file: "lib/graph/middleware.ts", remove: "if (new URL(url).origin === CLOUD_FACTS[origins.cloud].graph) return dialled;", put: "if (url !== CLOUD_FACTS[origins.cloud].graph) return dialled;",
     tests: ["lib/graph/signIn.test.ts"], only: "pages",
   },
   {
