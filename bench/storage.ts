@@ -16,7 +16,7 @@ import type { Actor } from "../lib/workspaces/types";
 import { size, times, type BenchOptions, type BenchRow, type Suite } from "./framework";
 
 const OBJECTS = Number(process.env.PLANBACK_BENCH_OBJECTS ?? 100_000);
-const EDITIONS = 12;
+const EDITIONS = 4;
 const DAY_MS = 24 * 3600_000;
 const never = new AbortController().signal;
 

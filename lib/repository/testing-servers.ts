@@ -124,8 +124,7 @@ export class CloudServer {
     const before = this.#writing.get(key);
     const done = (async () => {
       await before?.catch(() => undefined);
-      const [, bucket, ...rest] = key.split("/");
-      return (await this.#list(bucket!, rest.join("/"))).includes(`<Key>${rest.join("/")}</Key>`) ? refusal(412, "PreconditionFailed") : write();
+      return (await this.#forward({ method: "HEAD", url: key, headers: {} }, Buffer.alloc(0))).status === 200 ? refusal(412, "PreconditionFailed") : write();
     })();
     this.#writing.set(key, done);
     return done;
