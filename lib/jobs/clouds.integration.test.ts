@@ -18,6 +18,8 @@ import { startWorker, type RunningWorker } from "./index";
 import { backUp, checked, protect, restoreBeside, restored, type World } from "./testing/world";
 
 const CLOUDS = { global: CONTOSO, usGov: CONTOSO_GOV, usGovDod: CONTOSO_DOD };
+/** No two clouds give the same id to what is made in them. */
+const SEEDS = { global: 1, usGov: 2, usGovDod: 3 };
 const PREFIXES = { global: "", usGov: "GCC_HIGH_", usGovDod: "DOD_" };
 const files = mkdtempSync(path.join(os.tmpdir(), "planback-clouds-"));
 const simulators = {} as Record<Cloud, Simulator>;
@@ -32,7 +34,7 @@ beforeAll(async () => {
   writeFileSync(file, certificate + privateKey);
   Object.assign(process.env, { GCC_HIGH_APP_ONLY_CLIENT_ID: APPS.appOnly.clientId, GCC_HIGH_APP_ONLY_CLIENT_CERTIFICATE_FILE: file });
   for (const cloud of Object.keys(CLOUDS) as Cloud[]) {
-    const simulator = (simulators[cloud] = await startSimulator({ size: "small", appOrigin: "http://127.0.0.1:3000", cloud, certificates: cloud === "usGov" ? { [APPS.appOnly.clientId]: [certificate] } : {} }));
+    const simulator = (simulators[cloud] = await startSimulator({ size: "small", seed: SEEDS[cloud], appOrigin: "http://127.0.0.1:3000", cloud, certificates: cloud === "usGov" ? { [APPS.appOnly.clientId]: [certificate] } : {} }));
     const own = {
       BACKUP_CLIENT_ID: APPS.backup.clientId, BACKUP_CLIENT_SECRET: APPS.backup.secret, RESTORE_CLIENT_ID: APPS.restore.clientId, RESTORE_CLIENT_SECRET: APPS.restore.secret,
       LOGIN_ORIGIN: simulator.origin, GRAPH_ORIGIN: simulator.origin, SHAREPOINT_URL: `${simulator.origin}/sharepoint/{host}`,
