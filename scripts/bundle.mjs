@@ -7,9 +7,9 @@ import { WORKER_ENV, WORKER_FLAGS } from "./workerLaunch.mjs";
 const root = path.dirname(import.meta.dirname);
 const out = path.resolve(process.argv[2] ?? "dist");
 
-// Packages written for CommonJS ask for these.
+// Packages written for CommonJS ask for these; some declare one of them, which a declaration here would forbid.
 const banner = `import { createRequire as bundledCreateRequire } from "node:module";
-const require = bundledCreateRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`;
+Object.assign(globalThis, { require: bundledCreateRequire(import.meta.url), __filename: import.meta.filename, __dirname: import.meta.dirname });`;
 
 await build({
   absWorkingDir: root,
