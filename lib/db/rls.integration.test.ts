@@ -110,7 +110,8 @@ describe("the catalogue of the database", () => {
       SELECT indrelid::regclass::text, indexrelid::regclass::text FROM pg_index i
       WHERE indisunique AND indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname NOT IN ('workspace', 'session'))
         AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND a.attname = 'workspace_id')`);
-    expect(bad).toEqual([]);
+    // On purpose across workspaces: two of them must not write into one plan of Microsoft 365 at once. It tells one of the other no more than that.
+    expect(bad).toEqual([{ place: "restore", conname: "restore_one_turn" }]);
   });
 
   test("the application's role is no superuser, goes around nothing and owns nothing", async () => {
