@@ -24,10 +24,10 @@ const KEPT_MS = 14 * 24 * 3600_000;
 
 /**
  * What is not copied: keys (the kit has them), what lives for minutes, what says what may be removed from storage (which must never be
- * older than the storage), the index of the search, which is made again from the snapshots, and API keys, because one that was revoked since
- * must not come back, with what was answered to them.
+ * older than the storage), the index of the search, which is made again from the snapshots, and API keys (with what was answered to them),
+ * invitations and links for administrators, because one that was revoked since must not come back.
  */
-export const NOT_COPIED: readonly string[] = ["workspace_key", "oauth_flow", "live_reading", "prune", "condemned", "search_entry", "search_posting", "api_key", "api_request"];
+export const NOT_COPIED: readonly string[] = ["workspace_key", "oauth_flow", "live_reading", "prune", "condemned", "search_entry", "search_posting", "api_key", "api_request", "invitation", "consent_link"];
 
 export interface DumpHeader { format: 1; workspaceId: string; takenAt: string; migrations: string[] }
 
