@@ -22,7 +22,8 @@ export class Watched {
   private tellDied!: (how: "died") => void;
   private readonly end = new AbortController();
 
-  constructor(private readonly failAt = Infinity, private readonly mode: Mode = "error before", readonly onRequest: (method: string, path: string) => unknown = () => undefined) {
+  /** `failAt`: the number of the I/O, or how many come after the first one whose name begins so. */
+  constructor(private failAt: number | { after: string; ios: number } = Infinity, private readonly mode: Mode = "error before", readonly onRequest: (method: string, path: string) => unknown = () => undefined) {
     this.died = new Promise((resolve) => (this.tellDied = resolve));
   }
 
@@ -36,7 +37,9 @@ export class Watched {
   /** Nothing leaves a process that has ended, so there every I/O breaks. */
   async step<T>(name: string, io: () => Promise<T>, broken: () => Promise<never>): Promise<T> {
     if (this.isDead) return broken();
-    const isIt = (this.ios += 1) === this.failAt;
+    this.ios += 1;
+    if (typeof this.failAt === "object" && name.startsWith(this.failAt.after)) this.failAt = this.ios + this.failAt.ios;
+    const isIt = this.ios === this.failAt;
     if (isIt) this.hit = name;
     if (isIt && this.mode.endsWith("before")) return this.mishap(broken);
     const result = await io();
