@@ -106,7 +106,8 @@ test("at her next request she sees one plan, in lists, search, runs and numbers"
 });
 
 test("every address and action of the other plan answers as if there were none", async () => {
-  const routes = routesOf().filter(({ pattern }) => parametersOf(pattern).some((name) => name === "planId" || name === "snapshotId"));
+  // The API takes keys only; api.integration.test.ts has the groups of those who made them.
+  const routes = routesOf().filter(({ pattern }) => !pattern.startsWith("/api/v1/") && parametersOf(pattern).some((name) => name === "planId" || name === "snapshotId"));
   expect(routes.length).toBeGreaterThan(9);
   for (const { pattern, kind } of routes) {
     const invented = { ...inventedIds(hidden), workspaceId: hidden.workspaceId! };

@@ -51,7 +51,8 @@ export function RestoreForm(props: RestoreFormProps) {
   const [chosen, setChosen] = useState(props.initial);
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
-  const sameTenant = targets.connections.find(({ id }) => id === chosen.connectionId)?.tid === source.tid;
+  const connection = targets.connections.find(({ id }) => id === chosen.connectionId);
+  const sameTenant = connection?.tid === source.tid;
   const choices = possible(chosen, targets, sameTenant);
   const change = (some: Partial<Choices>) => setChosen((before) => ({ ...before, ...some }));
 
@@ -66,6 +67,7 @@ export function RestoreForm(props: RestoreFormProps) {
   }, [pending, chosen, props.initial, defaults, items, pathname]);
 
   const submit = () => start(async () => {
+    if (connection?.kind === "app_only") return setProblem("An app-only connection only reads. Choose a connection account of this Microsoft tenant; if there is none, connect one on the Connections page. Nothing was changed.");
     setProblem(null);
     const result = await props.create({
       snapshotId: props.snapshotId, connectionId: choices.connectionId, request: requestOf(choices, items), requestKey: crypto.randomUUID(),

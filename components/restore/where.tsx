@@ -45,26 +45,30 @@ export function Where({ choices, items, targets, source, onChange, ...access }: 
         )}
         {connection?.kind === "app_only" ? <OnlyReads connection={connection} targets={targets} connectionsHref={access.connectionsHref} onChange={onChange} /> : null}
         {connection?.kind === "account" && connection.restoreState !== "active" ? <NoAccess connection={connection} {...access} /> : null}
-        <RadioCards<Kind>
-          name="where"
-          label="Where to restore"
-          value={choices.where}
-          onChange={(where) => onChange({ where })}
-          className="md:grid-cols-2"
-          choices={[
-            { value: "new_plan", label: "Into a new plan", hint: "In the same group or another one. Touches nothing that exists." },
-            { value: "in_place", label: "In place", disabled: !sameTenant, hint: sameTenant ? "What is gone is made again, what changed is set back. The preview shows each field." : "Only with an account of the Microsoft tenant that the plan is in." },
-            { value: "existing_plan", label: "Into another plan", hint: "Everything chosen is made in a plan that exists; what is there stays as it is." },
-            { value: "new_group", label: "Into a new group", disabled: !targets.mayMakeGroup, hint: targets.mayMakeGroup ? "A Microsoft 365 group is made for it, for instance because the old one is gone." : "Only by a person who sees all groups: you would not see the new one." },
-          ]}
-        />
-        {choices.where === "new_plan" ? <div className="grid gap-4 md:grid-cols-2"><GroupPicker groups={groups} value={choices.groupId} sourceGroupId={targets.sourceGroupId} onChange={(groupId) => onChange({ groupId })} />{title}</div> : null}
-        {choices.where === "in_place" ? <Added choices={choices} items={items} onChange={onChange} /> : null}
-        {choices.where === "existing_plan" ? <PlanPicker groups={groups} value={choices.planId} withoutPlan={source.graphPlanId} onChange={onChange} /> : null}
-        {connection?.catalogueAt && (choices.where === "new_plan" || choices.where === "existing_plan") ? (
-          <p className="text-[0.8125rem] text-muted">Groups and plans as read <Time value={connection.catalogueAt} relative />. To see newer ones, <Link href={`${access.connectionsHref}/${connection.id}`} className="rounded underline underline-offset-2 hover:text-ink">check the account again</Link>.</p>
-        ) : null}
-        {choices.where === "new_group" ? <div className="grid gap-4 md:grid-cols-2"><NewGroup choices={choices} onChange={onChange} />{title}</div> : null}
+        {connection?.kind === "app_only" ? null : (
+          <>
+            <RadioCards<Kind>
+              name="where"
+              label="Where to restore"
+              value={choices.where}
+              onChange={(where) => onChange({ where })}
+              className="md:grid-cols-2"
+              choices={[
+                { value: "new_plan", label: "Into a new plan", hint: "In the same group or another one. Touches nothing that exists." },
+                { value: "in_place", label: "In place", disabled: !sameTenant, hint: sameTenant ? "What is gone is made again, what changed is set back. The preview shows each field." : "Only with an account of the Microsoft tenant that the plan is in." },
+                { value: "existing_plan", label: "Into another plan", hint: "Everything chosen is made in a plan that exists; what is there stays as it is." },
+                { value: "new_group", label: "Into a new group", disabled: !targets.mayMakeGroup, hint: targets.mayMakeGroup ? "A Microsoft 365 group is made for it, for instance because the old one is gone." : "Only by a person who sees all groups: you would not see the new one." },
+              ]}
+            />
+            {choices.where === "new_plan" ? <div className="grid gap-4 md:grid-cols-2"><GroupPicker groups={groups} value={choices.groupId} sourceGroupId={targets.sourceGroupId} onChange={(groupId) => onChange({ groupId })} />{title}</div> : null}
+            {choices.where === "in_place" ? <Added choices={choices} items={items} onChange={onChange} /> : null}
+            {choices.where === "existing_plan" ? <PlanPicker groups={groups} value={choices.planId} withoutPlan={source.graphPlanId} onChange={onChange} /> : null}
+            {connection?.catalogueAt && (choices.where === "new_plan" || choices.where === "existing_plan") ? (
+              <p className="text-[0.8125rem] text-muted">Groups and plans as read <Time value={connection.catalogueAt} relative />. To see newer ones, <Link href={`${access.connectionsHref}/${connection.id}`} className="rounded underline underline-offset-2 hover:text-ink">check the account again</Link>.</p>
+            ) : null}
+            {choices.where === "new_group" ? <div className="grid gap-4 md:grid-cols-2"><NewGroup choices={choices} onChange={onChange} />{title}</div> : null}
+          </>
+        )}
       </CardBody>
     </Card>
   );
