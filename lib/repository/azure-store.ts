@@ -16,7 +16,7 @@ export function createAzureStore({ account, endpoint, container, credential, loc
   const lock = () => lockDays === null ? {} : { immutabilityPolicy: { policyMode: "Locked" as const, expiriesOn: new Date(Date.now() + lockDays * 86_400_000) } };
 
   const service: Service = {
-    put: (key, bytes, abortSignal) => unlessThere(() => client.getBlockBlobClient(key).upload(Buffer.from(bytes), bytes.length, { ...isNew, ...lock(), abortSignal })),
+    put: (key, bytes, abortSignal) => client.getBlockBlobClient(key).upload(Buffer.from(bytes), bytes.length, { ...isNew, ...lock(), abortSignal }),
     begin(key) {
       const blob = client.getBlockBlobClient(key);
       // Blocks that wait belong to the name: two writers must not take each other's.
@@ -28,18 +28,13 @@ export function createAzureStore({ account, endpoint, container, credential, loc
           await blob.stageBlock(id, Buffer.from(bytes), bytes.length, { abortSignal });
           ids.push(id);
         },
-        finish: (abortSignal) => unlessThere(() => blob.commitBlockList(ids, { ...isNew, ...lock(), abortSignal })),
+        finish: (abortSignal) => blob.commitBlockList(ids, { ...isNew, ...lock(), abortSignal }),
         abandon: () => Promise.resolve(), // Azure forgets blocks that were not committed after a week.
       });
     },
     async read(key, range, abortSignal) {
-      try {
-        const { readableStreamBody } = await client.getBlobClient(key).download(range?.from, range?.bytes, { abortSignal, maxRetryRequests: 0 });
-        return await readBody(readableStreamBody as AsyncIterable<Uint8Array>, abortSignal);
-      } catch (error) {
-        if (range && service.fault(error).status === 416) return null;
-        throw error;
-      }
+      const { readableStreamBody } = await client.getBlobClient(key).download(range?.from, range?.bytes, { abortSignal, maxRetryRequests: 0 });
+      return readBody(readableStreamBody as AsyncIterable<Uint8Array>, abortSignal);
     },
     has: (key, abortSignal) => client.getBlobClient(key).exists({ abortSignal }),
     async page(prefix, maxPageSize, continuationToken, abortSignal) {
@@ -55,17 +50,6 @@ export function createAzureStore({ account, endpoint, container, credential, loc
       ? { status: error.statusCode ?? 0, code: String((error.details as { errorCode?: string } | undefined)?.errorCode ?? error.code ?? error.name) }
       : faultOf(error),
   };
-
-  async function unlessThere(write: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      const { status, code } = service.fault(error);
-      if (code === "BlobAlreadyExists" || status === 412) return false;
-      throw error;
-    }
-  }
 
   return createCloudStore(service, options);
 }

@@ -29,12 +29,11 @@ export interface CloudOptions {
 
 /** The requests of one service. They reject with the SDK's errors, which `fault` explains. */
 export interface Service {
-  /** False when there is one already. */
-  put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<boolean>;
-  /** An object in parts: nothing of it is seen until `finish`, which is false when there is one already. */
+  /** Refused when there is one already. */
+  put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<unknown>;
+  /** An object in parts: nothing of it is seen until `finish`, which is refused when there is one already. */
   begin(key: string, signal: AbortSignal): Promise<Upload>;
-  /** null: the object ends before `from`. */
-  read(key: string, range: { from: number; bytes: number } | null, signal: AbortSignal): Promise<Uint8Array | null>;
+  read(key: string, range: { from: number; bytes: number } | null, signal: AbortSignal): Promise<Uint8Array>;
   has(key: string, signal: AbortSignal): Promise<boolean>;
   page(prefix: string, size: number, after: string | undefined, signal: AbortSignal): Promise<Page>;
   remove(key: string, signal: AbortSignal): Promise<void>;
@@ -45,7 +44,7 @@ interface Page { objects: { key: string; size: number; modified: Date }[]; next:
 
 export interface Upload {
   part(bytes: Uint8Array, signal: AbortSignal): Promise<void>;
-  finish(signal: AbortSignal): Promise<boolean>;
+  finish(signal: AbortSignal): Promise<unknown>;
   abandon(signal: AbortSignal): Promise<void>;
 }
 
@@ -66,6 +65,17 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
     }
   }
 
+  /** False when there is an object of that name already. */
+  const unlessThere = (write: (signal: AbortSignal) => Promise<unknown>) => again(async (signal) => {
+    try {
+      await write(signal);
+      return true;
+    } catch (error) {
+      if (isThere(service.fault(error))) return false;
+      throw error;
+    }
+  });
+
   async function putParts(key: string, chunks: AsyncIterator<Uint8Array>, first: Uint8Array): Promise<boolean> {
     const upload = await again((signal) => service.begin(key, signal));
     try {
@@ -77,7 +87,7 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
         if (sent.status === "rejected") throw sent.reason;
         part = next.value;
       }
-      return await again((signal) => upload.finish(signal)).catch(async (error: unknown) => {
+      return await unlessThere((signal) => upload.finish(signal)).catch(async (error: unknown) => {
         // It was finished, and the answer was lost; or another writer was first, and the parts are gone with that.
         if (error instanceof PlanbackError && [400, 404].includes(Number(error.facts.status)) && (await again((signal) => service.has(key, signal)))) return false;
         throw error;
@@ -88,30 +98,34 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
       throw error;
     }
   }
+  const nullBeyondEnd = (error: unknown): null => {
+    if (service.fault(error).status === 416) return null;
+    throw error;
+  };
   const sendPart = (upload: Upload, part: Uint8Array) => again((signal) => upload.part(part, signal));
 
   return {
     async put(key, bytes) {
       checkName(key);
-      if (bytes instanceof Uint8Array) return again((signal) => service.put(key, bytes, signal));
+      if (bytes instanceof Uint8Array) return unlessThere((signal) => service.put(key, bytes, signal));
       const chunks = bytes[Symbol.asyncIterator]();
       try {
         const first = await gather(chunks);
         if (first && first.length >= PART_BYTES) return await putParts(key, chunks, first);
-        return await again((signal) => service.put(key, first ?? Buffer.alloc(0), signal));
+        return await unlessThere((signal) => service.put(key, first ?? Buffer.alloc(0), signal));
       } finally {
         await chunks.return?.();
       }
     },
     async get(key) {
       checkName(key);
-      return (await again((signal) => service.read(key, null, signal), missingOr))!;
+      return again((signal) => service.read(key, null, signal), missingOr);
     },
     async *getStream(key) {
       checkName(key);
       for (let from = 0; ;) {
         const range = { from, bytes: PART_BYTES };
-        const chunk = await again((signal) => service.read(key, range, signal), missingOr);
+        const chunk = await again((signal) => service.read(key, range, signal).catch(nullBeyondEnd), missingOr);
         if (!chunk) return;
         yield chunk;
         if (chunk.length < PART_BYTES) return;
@@ -171,6 +185,8 @@ export function agentsFor({ lookup }: CloudOptions): { http: http.Agent; https: 
   const options = { keepAlive: true, maxSockets: 64, ...(lookup ? { lookup } : {}) };
   return { http: new http.Agent(options), https: new https.Agent(options) };
 }
+
+const isThere = ({ status, code }: Fault) => status === 412 || code === "BlobAlreadyExists";
 
 const isPassing = ({ status }: Fault) => status === 0 || status === 408 || status === 429 || status >= 500;
 

@@ -18,7 +18,7 @@ export function createS3Store(settings: S3Settings, options: CloudOptions = {}):
   const lock = () => lockDays === null ? {} : { ObjectLockMode: "COMPLIANCE" as const, ObjectLockRetainUntilDate: new Date(Date.now() + lockDays * 86_400_000) };
 
   const service: Service = {
-    put: (Key, Body, abortSignal) => unlessThere(() => client.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...lock() }), { abortSignal })),
+    put: (Key, Body, abortSignal) => client.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...lock() }), { abortSignal }),
     async begin(Key, abortSignal) {
       const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...lock() }), { abortSignal });
       const Parts: CompletedPart[] = [];
@@ -28,19 +28,14 @@ export function createS3Store(settings: S3Settings, options: CloudOptions = {}):
           const { ETag, ChecksumCRC32 } = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }), { abortSignal: signal });
           Parts.push({ PartNumber, ETag, ChecksumCRC32 });
         },
-        finish: (signal) => unlessThere(() => client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, IfNoneMatch: "*" }), { abortSignal: signal })),
+        finish: (signal) => client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, IfNoneMatch: "*" }), { abortSignal: signal }),
         abandon: async (signal) => void (await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal: signal })),
       };
     },
     async read(Key, range, abortSignal) {
-      try {
-        const Range = range ? `bytes=${range.from}-${range.from + range.bytes - 1}` : undefined;
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }), { abortSignal });
-        return await readBody(Body as unknown as AsyncIterable<Uint8Array>, abortSignal);
-      } catch (error) {
-        if (range && service.fault(error).status === 416) return null;
-        throw error;
-      }
+      const Range = range ? `bytes=${range.from}-${range.from + range.bytes - 1}` : undefined;
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }), { abortSignal });
+      return readBody(Body as unknown as AsyncIterable<Uint8Array>, abortSignal);
     },
     async has(Key, abortSignal) {
       try {
@@ -56,23 +51,11 @@ export function createS3Store(settings: S3Settings, options: CloudOptions = {}):
       return { objects: Contents.map(({ Key, Size, LastModified }) => ({ key: Key!, size: Size!, modified: LastModified! })), next };
     },
     remove: async (Key, abortSignal) => void (await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal })),
+    // Two writers at once: which of them was first is known when it is asked again.
     fault: (error) => error instanceof S3ServiceException
-      ? { status: error.$metadata.httpStatusCode ?? 0, code: error.name }
+      ? { status: error.name === "ConditionalRequestConflict" ? 0 : (error.$metadata.httpStatusCode ?? 0), code: error.name }
       : faultOf(error),
   };
-
-  async function unlessThere(write: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      const { status, code } = service.fault(error);
-      if (status === 412) return false;
-      // Two writers at once: which of them was first is known when it is asked again.
-      if (status === 409 && code === "ConditionalRequestConflict") throw Object.assign(new Error("conflict", { cause: error }), { code });
-      throw error;
-    }
-  }
 
   return createCloudStore(service, options);
 }
