@@ -13,6 +13,8 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
   const [groupId, setGroupId] = useState(drills.groupId ?? "");
   const [planId, setPlanId] = useState(drills.planId ?? "");
   const [schedule, setSchedule] = useState(drills.schedule);
+  // As it was when the page came: what is saved must not close over its own answer.
+  const [isOpenAtFirst] = useState(drills.groupId === null && drills.account !== null);
   const [result, setResult] = useState<ActionResult | null>(null);
   const [pending, start] = useTransition();
   const submit = () => start(async () => {
@@ -23,31 +25,34 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
   const isUnknown = groupId !== "" && !drills.groups.some(({ id }) => id === groupId);
   const offered = drills.plans.some(({ id }) => id === planId) || planId === "" ? drills.plans : [...drills.plans, { id: planId, title: "The chosen plan, without a complete backup", provenAt: null }];
   return (
-    <form className="space-y-4" action={submit}>
-      <div className="flex flex-wrap gap-4">
-        <Field label="Sandbox group" className="min-w-0" hint="A group for tests, with few members: they can read the restored plan while the drill runs.">
-          {(control) => (
-            <Select {...control} className="max-w-full" value={groupId} onChange={(event) => setGroupId(event.target.value)}>
-              <option value="">Choose a group</option>
-              {isUnknown ? <option value={groupId}>A group that the account is not in any more</option> : null}
-              {drills.groups.map(({ id, name, isPrivate }) => <option key={id} value={id}>{name}{isPrivate ? " (private)" : ""}</option>)}
-            </Select>
-          )}
-        </Field>
-        <Field label="Plan to drill" className="min-w-0">
-          {(control) => (
-            <Select {...control} className="max-w-full" value={planId} onChange={(event) => setPlanId(event.target.value)}>
-              <option value="">Each plan in its turn</option>
-              {offered.map(({ id, title, provenAt }) => <option key={id} value={id}>{title}{provenAt ? ` (proven ${provenAt.slice(0, 10)})` : ""}</option>)}
-            </Select>
-          )}
-        </Field>
-      </div>
-      <ScheduleField label="Drill schedule" kinds={["manual", "weekly", "monthly"]} value={schedule} onChange={setSchedule} preview={preview} timeZone={drills.timeZone} idle="No drill runs by itself: start one with “Run a drill now”." />
-      {schedule.kind !== "manual" ? <Notice tone="warn" title="The write access stays">Otherwise it is erased eight hours after the sign-in. For as long as drills run on a schedule, the connection account keeps it; when you switch them off, it is erased within eight hours.</Notice> : null}
-      {result && !result.ok ? <Notice tone="danger" live>{result.message}</Notice> : null}
-      {result?.ok ? <Notice tone="ok" live>Saved.</Notice> : null}
-      <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Save drills</Button>
-    </form>
+    <details open={isOpenAtFirst}>
+      <summary className="w-fit rounded font-semibold">Sandbox group, plan and schedule</summary>
+      <form className="mt-3 space-y-4" action={submit}>
+        <div className="flex flex-wrap gap-4">
+          <Field label="Sandbox group" className="min-w-0" hint="A group for tests, with few members: they can read the restored plan while the drill runs.">
+            {(control) => (
+              <Select {...control} className="max-w-full" value={groupId} onChange={(event) => setGroupId(event.target.value)}>
+                <option value="">Choose a group</option>
+                {isUnknown ? <option value={groupId}>A group that the account is not in any more</option> : null}
+                {drills.groups.map(({ id, name, isPrivate }) => <option key={id} value={id}>{name}{isPrivate ? " (private)" : ""}</option>)}
+              </Select>
+            )}
+          </Field>
+          <Field label="Plan to drill" className="min-w-0">
+            {(control) => (
+              <Select {...control} className="max-w-full" value={planId} onChange={(event) => setPlanId(event.target.value)}>
+                <option value="">Each plan in its turn</option>
+                {offered.map(({ id, title, provenAt }) => <option key={id} value={id}>{title}{provenAt ? ` (proven ${provenAt.slice(0, 10)})` : ""}</option>)}
+              </Select>
+            )}
+          </Field>
+        </div>
+        <ScheduleField label="Drill schedule" kinds={["manual", "weekly", "monthly"]} value={schedule} onChange={setSchedule} preview={preview} timeZone={drills.timeZone} idle="No drill runs by itself: start one with “Run a drill now”." />
+        {schedule.kind !== "manual" ? <Notice tone="warn" title="The write access stays">Otherwise it is erased eight hours after the sign-in. For as long as drills run on a schedule, the connection account keeps it; when you switch them off, it is erased within eight hours.</Notice> : null}
+        {result && !result.ok ? <Notice tone="danger" live>{result.message}</Notice> : null}
+        {result?.ok ? <Notice tone="ok" live>Saved.</Notice> : null}
+        <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Save drills</Button>
+      </form>
+    </details>
   );
 }

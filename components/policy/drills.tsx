@@ -35,12 +35,7 @@ export function Drills({ drills, base, actions }: DrillsProps) {
           <li>That one plan is removed again. Nothing else in the group is touched or removed, ever; a plan that somebody has worked in stays, and you are told.</li>
         </ol>
         <Requirements drills={drills} base={base} hasGroup={group !== null} />
-        {actions ? (
-          <details open={drills.groupId === null && drills.account !== null}>
-            <summary className="w-fit rounded font-semibold">Sandbox group, plan and schedule</summary>
-            <div className="mt-3"><DrillForm drills={drills} save={actions.save} preview={actions.preview} /></div>
-          </details>
-        ) : null}
+        {actions ? <DrillForm drills={drills} save={actions.save} preview={actions.preview} /> : null}
         {drills.drills.length > 0 ? (
           <div>
             <h3 className="mb-2 font-semibold">Last drills</h3>
