@@ -19,7 +19,7 @@ export function Whereabouts({ storage: { here, lockedUntil, others, allowsOwn, m
     <section aria-labelledby="place-title" className="mt-8">
       <h2 id="place-title" className="mb-2 font-semibold">Where backups are kept</h2>
       <div className="max-w-3xl space-y-3">
-        <p>{here.label}.{here.lockDays === null ? null : <> What is stored there cannot be removed by anybody for {plural(here.lockDays, "day")}{lockedUntil ? <>: what the newest snapshot stored, until <Time value={lockedUntil} /></> : null}.</>}</p>
+        <p>{here.label}.{here.lockDays === null ? null : <> What is stored there cannot be removed by anybody for {plural(here.lockDays, "day")}{lockedUntil ? <>: what the newest snapshot needs, at least until <Time value={lockedUntil} /></> : null}.</>}</p>
         {move ? <Move move={move} actions={actions} /> : null}
         {isMoving ? <RefreshOnChange url={url} announce={sentence(move)} /> : null}
         {actions && open.length > 0 ? (

@@ -20,13 +20,13 @@ import { watchWorkspace } from "@/lib/workspaces/watch";
 import type { Actor } from "@/lib/workspaces/types";
 import { mulberry32 } from "@/simulator/world";
 
-/** What happens when an object is removed. */
-const removal = vi.hoisted(() => ({ before: async (): Promise<void> => undefined }));
+/** What happens when an object is removed, and until when it cannot be. */
+const removal = vi.hoisted(() => ({ before: async (): Promise<void> => undefined, lockedUntil: null as Date | null }));
 vi.mock("@/lib/repository", async (original) => {
   const real = await original<typeof import("@/lib/repository")>();
   return { ...real, openStore: async (settings: StoreSettings) => {
     const store = await real.openStore(settings);
-    return { ...store, remove: async (key: string) => {
+    return { ...store, locks: { keep: store.has, until: async () => removal.lockedUntil }, remove: async (key: string) => {
       await removal.before();
       return store.remove(key);
     } };
@@ -110,11 +110,10 @@ test("what is locked is not removed before the lock ends, and the page says unti
   const [first] = await shop.visible();
   await shop.takeOff(first!.id);
   shop.pass(15);
+  const lockedUntil = (removal.lockedUntil = new Date(shop.now().getTime() + 15 * DAY_MS));
   await shop.prune();
+  removal.lockedUntil = null;
   const left = await shop.left();
-  // As a storage with a lock of 30 days would have it.
-  const lockedUntil = new Date(shop.now().getTime() + 15 * DAY_MS);
-  await withWorkspace(shop.ws, (tx) => tx.condemned.updateMany({ where: { workspaceId: shop.ws }, data: { lockedUntil } }));
   shop.pass(14);
   await shop.prune();
   expect([(await shop.left()).length, (await getPruning(actor, shop.ws)).waiting]).toEqual([left.length, expect.objectContaining({ objects: left.length, lockedUntil: lockedUntil.toISOString() })]);

@@ -1,7 +1,7 @@
 /** Objects as block blobs in an Azure Storage container. */
 import { randomUUID } from "node:crypto";
 import { AnonymousCredential, ContainerClient, newPipeline, RestError, StorageSharedKeyCredential } from "@azure/storage-blob";
-import { agentsFor, createCloudStore, faultOf, readBody, type CloudOptions, type Service } from "./cloud-store";
+import { agentsFor, createCloudStore, faultOf, lockEnd, readBody, type CloudOptions, type Service } from "./cloud-store";
 import type { AzureSettings } from "./stores";
 import type { ObjectStore } from "./types";
 
@@ -13,7 +13,8 @@ export function createAzureStore({ account, endpoint, container, credential, loc
   const sas = "sas" in credential ? `?${credential.sas.replace(/^\?/, "")}` : "";
   const client = new ContainerClient(`${endpoint}/${container}${sas}`, pipeline);
   const isNew = { conditions: { ifNoneMatch: "*" } };
-  const lock = () => lockDays === null ? {} : { immutabilityPolicy: { policyMode: "Locked" as const, expiriesOn: new Date(Date.now() + lockDays * 86_400_000) } };
+  const lockedUntil = (expiriesOn: Date) => ({ policyMode: "Locked" as const, expiriesOn });
+  const lock = () => lockDays === null ? {} : { immutabilityPolicy: lockedUntil(lockEnd(lockDays)) };
 
   const service: Service = {
     put: (key, bytes, abortSignal) => client.getBlockBlobClient(key).upload(Buffer.from(bytes), bytes.length, { ...isNew, ...lock(), abortSignal }),
@@ -36,7 +37,16 @@ export function createAzureStore({ account, endpoint, container, credential, loc
       const { readableStreamBody } = await client.getBlobClient(key).download(range?.from, range?.bytes, { abortSignal, maxRetryRequests: 0 });
       return readBody(readableStreamBody as AsyncIterable<Uint8Array>, abortSignal);
     },
-    has: (key, abortSignal) => client.getBlobClient(key).exists({ abortSignal }),
+    async look(key, abortSignal) {
+      try {
+        const { immutabilityPolicyMode: mode, immutabilityPolicyExpiresOn: until } = await client.getBlobClient(key).getProperties({ abortSignal });
+        return { lockedUntil: (mode?.toLowerCase() === "locked" && until) || null };
+      } catch (error) {
+        if (service.fault(error).status === 404) return null;
+        throw error;
+      }
+    },
+    lock: (key, until, abortSignal) => client.getBlobClient(key).setImmutabilityPolicy(lockedUntil(until), { abortSignal }),
     async page(prefix, maxPageSize, continuationToken, abortSignal) {
       const pages = client.listBlobsFlat({ prefix, abortSignal }).byPage({ maxPageSize, ...(continuationToken ? { continuationToken } : {}) });
       const { value } = await pages.next() as { value: { segment: { blobItems: { name: string; properties: { contentLength?: number; lastModified: Date } }[] }; continuationToken?: string } };
@@ -51,5 +61,5 @@ export function createAzureStore({ account, endpoint, container, credential, loc
       : faultOf(error),
   };
 
-  return createCloudStore(service, options);
+  return createCloudStore(service, lockDays, options);
 }

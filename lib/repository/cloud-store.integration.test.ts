@@ -2,13 +2,16 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CloudOptions } from "./cloud-store";
+import { openRepository } from "./index";
 import { storeSuite } from "./store-suite";
 import { openStore, type CloudSettings } from "./stores";
-import { collect, inChunks } from "./testing";
-import { CloudServer, QUICK, type Asked, type Trouble } from "./testing-servers";
+import { collect, inChunks, keysOf, samplePlan, snapshotOf } from "./testing";
+import { CloudServer, LOCK, QUICK, type Asked, type Trouble } from "./testing-servers";
 import type { ObjectStore } from "./types";
 
+const W = "0b9f4d0e-0000-4000-8000-000000000001";
 const MIB = 1024 * 1024;
+const nameOf = (place: CloudSettings) => (place.driver === "s3" ? place.bucket : place.container);
 const unavailable = (reason: string) => ({ code: "storage_unavailable", facts: { reason } });
 
 describe.each(["s3", "azure"] as const)("%s", (kind) => {
@@ -117,20 +120,77 @@ describe.each(["s3", "azure"] as const)("%s", (kind) => {
       expect(new Set(asked)).toEqual(new Set(["storage.invalid"]));
     });
 
-    // The test servers keep no locks: what is sent is looked at.
-    it("locks what it stores for as many days as it is told", async () => {
-      store = await openStore(await server.place(30), QUICK);
-      server.asked = [];
-      const before = Date.now();
-      await store.put("a/small", Buffer.from("x")).catch(() => undefined);
-      await store.put("a/large", inChunks(Buffer.alloc(9 * MIB))).catch(() => undefined);
-      const [mode, until] = kind === "s3" ? ["x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"] : ["x-ms-immutability-policy-mode", "x-ms-immutability-policy-until-date"];
-      const locked = server.asked.filter(({ headers }) => headers[mode]);
-      expect(locked.map(({ headers }) => String(headers[mode]).toLowerCase())).toEqual(Array(2).fill(kind === "s3" ? "compliance" : "locked"));
-      for (const { headers } of locked) {
-        expect(Date.parse(String(headers[until]))).toBeGreaterThanOrEqual(Math.floor((before + 30 * 86_400_000) / 1000) * 1000);
-        expect(Date.parse(String(headers[until]))).toBeLessThanOrEqual(Date.now() + 30 * 86_400_000 + 1000);
-      }
+    describe("with a lock of 30 days", () => {
+      const DAY_MS = 86_400_000;
+      const { mode, until, locked } = LOCK[kind];
+      const ends = () => [...server.locks].filter(([path]) => path.includes(nameOf(place))).map(([path, end]) => [path.slice(path.lastIndexOf("/") + 1), (end.getTime() - Date.now()) / DAY_MS] as const);
+      const setLocks = (days: number) => { for (const path of server.locks.keys()) if (path.includes(nameOf(place))) server.locks.set(path, new Date(Date.now() + days * DAY_MS)); };
+      const lengthened = () => server.asked.filter(({ method, url }) => method === "PUT" && /retention|immutabilityPolicies/.test(url)).length;
+      beforeEach(async () => {
+        store = await openStore((place = await server.place(30)), QUICK);
+        server.asked = [];
+      });
+
+      it("locks what it stores for that long, and a quarter more", async () => {
+        await store.put("a/small", Buffer.from("x"));
+        await store.put("a/large", inChunks(Buffer.alloc(9 * MIB)));
+        const asked = server.asked.filter(({ headers }) => headers[until]);
+        expect(asked.map(({ headers }) => headers[mode])).toEqual([locked, locked]);
+        expect(ends().map(([name]) => name).sort()).toEqual(["large", "small"]);
+        for (const [, days] of ends()) expect(days).toSatisfy((left: number) => left > 37.9 && left < 38.1);
+      });
+
+      it("makes the lock of what a snapshot still needs longer before it is too short, and no request more than that needs", async () => {
+        await store.put("a/one", Buffer.from("x"));
+        setLocks(31);
+        expect([await store.locks!.keep("a/one"), await store.locks!.keep("a/none"), lengthened()]).toEqual([true, false, 0]);
+        setLocks(29);
+        for (let snapshot = 0; snapshot < 3; snapshot++) expect(await store.locks!.keep("a/one")).toBe(true);
+        expect([lengthened(), Math.round(ends()[0]![1])]).toEqual([1, 38]);
+        expect((await store.locks!.until("a/one"))!.getTime() - Date.now()).toBeGreaterThan(37.9 * DAY_MS);
+      });
+
+      it("locks what was stored before there was a lock, and says so when it may not", async () => {
+        await (await openStore({ ...place, lockDays: null }, QUICK)).put("a/one", Buffer.from("x"));
+        expect(await store.locks!.until("a/one")).toBeNull();
+        server.trouble = ({ method }) => (method === "PUT" ? 403 : null);
+        await expect(store.locks!.keep("a/one")).rejects.toMatchObject(unavailable("forbidden"));
+        server.trouble = () => null;
+        await store.locks!.keep("a/one");
+        expect(Math.round(ends()[0]![1])).toBe(38);
+      });
+
+      it("takes it that another writer has locked it for longer", async () => {
+        await store.put("a/one", Buffer.from("x"));
+        setLocks(1);
+        server.trouble = ({ method }) => { if (method === "PUT") setLocks(50); return null; };
+        expect(await store.locks!.keep("a/one")).toBe(true);
+        expect(Math.round(ends()[0]![1])).toBe(50);
+      });
+
+      it("holds all that a snapshot needs for as long as it promises, also what it shares with the one before", async () => {
+        const condemned = { has: () => false, pardon: () => Promise.resolve() };
+        const repository = openRepository({ store, keys: keysOf(W), condemned });
+        const records = (edition: number) => samplePlan(900, { edition, edited: (index) => index === 0 });
+        const write = async (name: string, previous: string | null, edition: number) => {
+          const file = await repository.putFile(inChunks(Buffer.from("an attached file")));
+          const attachment = { id: "a1", taskId: "t", referenceKey: "k", name: "x", size: file.size, sha256: file.sha256, fileId: file.fileId, contentType: null, driveItemId: null };
+          return repository.writeSnapshot(snapshotOf(name, previous), [...records(edition), { kind: "attachment", id: "a1", attachment }]);
+        };
+        const first = await write("s1", null, 1);
+        setLocks(2);
+        const second = await write("s2", first.manifestId, 2);
+        const needed = await Array.fromAsync(repository.objectsOf(second.manifestId));
+        expect(new Set(needed.map(({ type }) => type))).toEqual(new Set(["manifest", "page", "segment", "file"]));
+        const left = new Map(ends());
+        expect(needed.filter(({ id }) => left.get(id)! < 30)).toEqual([]);
+        // What only the older one needs is not locked anew.
+        expect([...left.values()].filter((days) => days < 3)).toHaveLength(left.size - needed.length);
+        // A reader's repository asks without locking.
+        setLocks(2);
+        await openRepository({ store, keys: keysOf(W) }).hasFile(needed.find(({ type }) => type === "file")!.id);
+        expect(ends().every(([, days]) => days < 3)).toBe(true);
+      });
     });
   });
 });

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PlanbackError } from "@/lib/errors";
 import { damaged } from "./header";
 import { checkName, checkPrefix } from "./names";
-import type { ObjectStore } from "./types";
+import type { Locks, ObjectStore } from "./types";
 
 /** S3 takes no parts below 5 MiB and 10,000 of them at most. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -34,7 +34,10 @@ export interface Service {
   /** An object in parts: nothing of it is seen until `finish`, which is refused when there is one already. */
   begin(key: string, signal: AbortSignal): Promise<Upload>;
   read(key: string, range: { from: number; bytes: number } | null, signal: AbortSignal): Promise<Uint8Array>;
-  has(key: string, signal: AbortSignal): Promise<boolean>;
+  /** null: there is none. */
+  look(key: string, signal: AbortSignal): Promise<{ lockedUntil: Date | null } | null>;
+  /** Makes the lock longer; refused when it is longer already. */
+  lock(key: string, until: Date, signal: AbortSignal): Promise<unknown>;
   page(prefix: string, size: number, after: string | undefined, signal: AbortSignal): Promise<Page>;
   remove(key: string, signal: AbortSignal): Promise<void>;
   fault(error: unknown): Fault;
@@ -51,8 +54,19 @@ export interface Upload {
 /** What an error says: the answer's status (0: none came, -1: nothing was asked) and the service's own word for it. */
 export interface Fault { status: number; code: string }
 
+const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * The end of a lock that begins now. It is longer by a quarter than promised, so that an object that every snapshot needs is
+ * locked anew each quarter of that time and not with each of them; a full hour, so that writers agree on it.
+ */
+export function lockEnd(lockDays: number): Date {
+  return new Date(Math.ceil((Date.now() + (lockDays + Math.ceil(lockDays / 4)) * DAY_MS) / HOUR_MS) * HOUR_MS);
+}
+
 /** An ObjectStore on a service. */
-export function createCloudStore(service: Service, { timeoutMs = 60_000, attempts = 4, delayMs = 250, pageSize = 1000 }: CloudOptions = {}): ObjectStore {
+export function createCloudStore(service: Service, lockDays: number | null, { timeoutMs = 60_000, attempts = 4, delayMs = 250, pageSize = 1000 }: CloudOptions = {}): ObjectStore {
   async function again<T>(request: (signal: AbortSignal) => Promise<T>, explain = explained): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -89,7 +103,7 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
       }
       return await unlessThere((signal) => upload.finish(signal)).catch(async (error: unknown) => {
         // It was finished, and the answer was lost; or another writer was first, and the parts are gone with that.
-        if (error instanceof PlanbackError && [400, 404].includes(Number(error.facts.status)) && (await again((signal) => service.has(key, signal)))) return false;
+        if (error instanceof PlanbackError && [400, 404].includes(Number(error.facts.status)) && (await has(key))) return false;
         throw error;
       });
     } catch (error) {
@@ -101,6 +115,26 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
   const nullBeyondEnd = (error: unknown): null => {
     if (service.fault(error).status === 416) return null;
     throw error;
+  };
+  const look = (key: string) => again((signal) => service.look(key, signal));
+  const has = async (key: string) => (await look(key)) !== null;
+  const locksFor = (days: number): Locks => {
+    const isLocked = (found: Awaited<ReturnType<Service["look"]>>) => (found?.lockedUntil?.getTime() ?? 0) >= Date.now() + days * DAY_MS;
+    return {
+      async keep(key) {
+        checkName(key);
+        const found = await look(key);
+        if (!found || isLocked(found)) return found !== null;
+        await again((signal) => service.lock(key, lockEnd(days), signal)).catch(async (error: unknown) => {
+          if (!isLocked(await look(key))) throw error; // else another writer was first
+        });
+        return true;
+      },
+      async until(key) {
+        checkName(key);
+        return (await look(key))?.lockedUntil ?? null;
+      },
+    };
   };
   const sendPart = (upload: Upload, part: Uint8Array) => again((signal) => upload.part(part, signal));
 
@@ -134,7 +168,7 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
     },
     async has(key) {
       checkName(key);
-      return again((signal) => service.has(key, signal));
+      return has(key);
     },
     async *list(prefix) {
       checkPrefix(prefix);
@@ -150,6 +184,7 @@ export function createCloudStore(service: Service, { timeoutMs = 60_000, attempt
       checkName(key);
       await again((signal) => service.remove(key, signal));
     },
+    locks: lockDays === null ? undefined : locksFor(lockDays),
   };
 }
 

@@ -42,6 +42,7 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
     findNeeded: (manifestIds, options) => findNeeded(objects, workspaceId, manifestIds, options),
     listStored: () => listStored(store, workspaceId),
+    lockedUntil: (type, id) => objects.lockedUntil(type, id),
     removeObject: (type, id) => objects.remove(type, id),
     verify: (manifestIds, options) => verify(objects, workspaceId, manifestIds, options),
   };

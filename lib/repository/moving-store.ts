@@ -6,7 +6,12 @@ import { isPlanbackError } from "@/lib/errors";
 import type { ObjectStore } from "./types";
 
 export function createMovingStore(from: ObjectStore, to: ObjectStore): ObjectStore {
+  const locks = from.locks || to.locks ? {
+    keep: async (key: string) => (await (to.locks ? to.locks.keep(key) : to.has(key))) && (from.locks ? from.locks.keep(key) : from.has(key)),
+    until: async (key: string) => later(await from.locks?.until(key), await to.locks?.until(key)),
+  } : undefined;
   return {
+    locks,
     async put(key, bytes) {
       if (bytes instanceof Uint8Array) {
         const isNew = await to.put(key, bytes);
@@ -31,5 +36,7 @@ export function createMovingStore(from: ObjectStore, to: ObjectStore): ObjectSto
     },
   };
 }
+
+const later = (one: Date | null = null, other: Date | null = null) => (one && other ? (one > other ? one : other) : (one ?? other));
 
 const isMissing = (error: unknown): boolean => isPlanbackError(error, "repository_damaged") && error.facts.problem === "missing";

@@ -35,6 +35,7 @@ export interface ObjectAccess {
   /** For content that is hashed piece by piece. */
   idHash(type: ObjectType): { update(bytes: Uint8Array): void; id(): string };
   has(type: ObjectType, id: string): Promise<boolean>;
+  lockedUntil(type: ObjectType, id: string): Promise<Date | null>;
   /** Stores unless it is there (a suspect: there and whole). Returns the id and the bytes newly stored (0 when it was there). */
   write(type: WholeType, plaintext: Uint8Array): Promise<{ id: string; newBytes: number }>;
   /** The plaintext and the size of the stored object. Throws repository_damaged unless it is what was written under this id. */
@@ -59,7 +60,8 @@ export function isObjectId(text: string): boolean {
 
 /**
  * `suspects` are ids that a verification found damaged: what is written under one replaces the object unless that is whole.
- * What is found damaged on reading here is suspected, too. Whoever writes must know what is `condemned`: what he finds there is his.
+ * What is found damaged on reading here is suspected, too. Whoever writes must know what is `condemned`: what he finds there is his, and its lock is
+ * made as long as that of something new.
  */
 export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set(), condemned?: Condemned): ObjectAccess {
   const { workspaceId } = keys;
@@ -101,12 +103,13 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
     async has(type, id) {
       const key = keyOf(type, id);
       if (condemned?.has(id)) await condemned.pardon(type, id);
-      if (!(await store.has(key))) return false;
+      if (!(await (condemned && store.locks ? store.locks.keep(key) : store.has(key)))) return false;
       if (!suspected.has(id) || (await isWhole(access, type, id))) return true;
       // Whoever reads it until it is written again hears "missing" instead of "altered".
       await store.remove(key);
       return false;
     },
+    lockedUntil: async (type, id) => store.locks?.until(keyOf(type, id)) ?? null,
     async write(type, plaintext) {
       const id = idOf(type, plaintext);
       const key = keyOf(type, id);

@@ -71,7 +71,7 @@ export async function pageSegments(
     const listed = old ? await readIfWhole(objects, old) : null;
     const newer = listed ? differences(listed, entries) : entries;
     const carried = (old?.carried ?? 0) + newer.length;
-    if (old && listed && carried <= listed.length) {
+    if (old && listed && carried <= listed.length && (await objects.has("page", old.id))) {
       result.pages.push({ ...old, carried });
       result.segments.push(...newer);
     } else if (entries.length <= LOOSE_SEGMENTS) {

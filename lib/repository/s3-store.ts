@@ -1,9 +1,9 @@
 /** Objects in an S3 bucket, or one of a service that speaks S3 and honours `If-None-Match: *` on writes. */
 import {
   AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command,
-  PutObjectCommand, S3Client, S3ServiceException, UploadPartCommand, type CompletedPart,
+  PutObjectCommand, PutObjectRetentionCommand, S3Client, S3ServiceException, UploadPartCommand, type CompletedPart,
 } from "@aws-sdk/client-s3";
-import { agentsFor, createCloudStore, faultOf, readBody, type CloudOptions, type Service } from "./cloud-store";
+import { agentsFor, createCloudStore, faultOf, lockEnd, readBody, type CloudOptions, type Service } from "./cloud-store";
 import type { S3Settings } from "./stores";
 import type { ObjectStore } from "./types";
 
@@ -15,7 +15,7 @@ export function createS3Store(settings: S3Settings, options: CloudOptions = {}):
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
     ...(accessKey ? { credentials: { accessKeyId: accessKey.id, secretAccessKey: accessKey.secret } } : {}),
   });
-  const lock = () => lockDays === null ? {} : { ObjectLockMode: "COMPLIANCE" as const, ObjectLockRetainUntilDate: new Date(Date.now() + lockDays * 86_400_000) };
+  const lock = () => lockDays === null ? {} : { ObjectLockMode: "COMPLIANCE" as const, ObjectLockRetainUntilDate: lockEnd(lockDays) };
 
   const service: Service = {
     put: (Key, Body, abortSignal) => client.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...lock() }), { abortSignal }),
@@ -37,15 +37,16 @@ export function createS3Store(settings: S3Settings, options: CloudOptions = {}):
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }), { abortSignal });
       return readBody(Body as unknown as AsyncIterable<Uint8Array>, abortSignal);
     },
-    async has(Key, abortSignal) {
+    async look(Key, abortSignal) {
       try {
-        await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
-        return true;
+        const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = await client.send(new HeadObjectCommand({ Bucket, Key }), { abortSignal });
+        return { lockedUntil: (mode === "COMPLIANCE" && until) || null };
       } catch (error) {
-        if (service.fault(error).status === 404) return false;
+        if (service.fault(error).status === 404) return null;
         throw error;
       }
     },
+    lock: (Key, RetainUntilDate, abortSignal) => client.send(new PutObjectRetentionCommand({ Bucket, Key, Retention: { Mode: "COMPLIANCE", RetainUntilDate } }), { abortSignal }),
     async page(Prefix, MaxKeys, ContinuationToken, abortSignal) {
       const { Contents = [], NextContinuationToken: next } = await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys, ContinuationToken }), { abortSignal });
       return { objects: Contents.map(({ Key, Size, LastModified }) => ({ key: Key!, size: Size!, modified: LastModified! })), next };
@@ -57,5 +58,5 @@ export function createS3Store(settings: S3Settings, options: CloudOptions = {}):
       : faultOf(error),
   };
 
-  return createCloudStore(service, options);
+  return createCloudStore(service, lockDays, options);
 }

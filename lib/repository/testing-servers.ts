@@ -1,7 +1,7 @@
 /**
  * For tests: an S3 server and an Azure one as child processes, and a proxy before them that cuts, delays and refuses as told and
  * keeps what was asked. The S3 server knows no conditional writes, breaks off at pages of lists and at ranges of empty objects, and
- * checks no signatures: the proxy answers the first three as S3 does.
+ * checks no signatures: the proxy answers the first three as S3 does. Neither knows locks: the proxy remembers them, and refuses to make one shorter.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -40,6 +40,8 @@ export class CloudServer {
   asked: Asked[] = [];
   readonly #agent = new http.Agent({ keepAlive: true });
   readonly #writing = new Map<string, Promise<unknown>>();
+  /** Ends of locks, by the path of the object. */
+  readonly locks = new Map<string, Date>();
 
   private constructor(readonly kind: Kind, private readonly child: ChildProcess, private readonly dir: string, private readonly port: number, private readonly proxy: http.Server) {
     proxy.on("request", (request, response) => void this.#answer(request, response).catch(() => request.destroy()));
@@ -100,7 +102,8 @@ export class CloudServer {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (typeof trouble === "number") return void response.writeHead(trouble).end();
     const body = Buffer.concat(chunks);
-    const answer = this.kind === "s3" ? await this.#asS3(asked, body) : await this.#forward(asked, body);
+    const answer = this.#lockAsked(asked, body) ?? (this.kind === "s3" ? await this.#asS3(asked, body) : await this.#forward(asked, body));
+    if (answer.status < 300) this.#rememberLock(asked, answer);
     if (trouble === "cut answer") {
       if (answer.body.length === 0) return void cut();
       response.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
@@ -108,6 +111,24 @@ export class CloudServer {
     }
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
+  }
+
+  /** The answer to a request that makes a lock longer. */
+  #lockAsked({ method, url, headers }: Asked, body: Buffer): Answer | null {
+    const { pathname, searchParams } = new URL(url, this.origin);
+    if (method !== "PUT" || !(searchParams.has("retention") || searchParams.get("comp") === "immutabilityPolicies")) return null;
+    const until = new Date(this.kind === "s3" ? /<Mode>COMPLIANCE<\/Mode><RetainUntilDate>(.*?)</.exec(body.toString())![1]! : String(headers[LOCK.azure.until]));
+    if (until < (this.locks.get(pathname) ?? 0)) return this.kind === "s3" ? refusal(403, "AccessDenied") : refusal(409, "ImmutabilityPolicyDeleteOnLockedPolicy");
+    this.locks.set(pathname, until);
+    return { status: 200, headers: {}, body: Buffer.alloc(0) };
+  }
+
+  #rememberLock({ method, url, headers }: Asked, answer: Answer): void {
+    const { mode, until, locked } = LOCK[this.kind];
+    const { pathname } = new URL(url, this.origin);
+    if (headers[until]) this.locks.set(pathname, new Date(String(headers[until])));
+    const end = this.locks.get(pathname);
+    if (method === "HEAD" && end) Object.assign(answer.headers, { [mode]: locked, [until]: this.kind === "s3" ? end.toISOString() : end.toUTCString() });
   }
 
   async #asS3(asked: Asked, body: Buffer): Promise<Answer> {
@@ -162,6 +183,12 @@ export class CloudServer {
     });
   }
 }
+
+/** The headers of a lock. */
+export const LOCK = {
+  s3: { mode: "x-amz-object-lock-mode", until: "x-amz-object-lock-retain-until-date", locked: "COMPLIANCE" },
+  azure: { mode: "x-ms-immutability-policy-mode", until: "x-ms-immutability-policy-until-date", locked: "Locked" },
+} as const;
 
 /** Bodies are sent on in one piece. */
 const whole = (headers: IncomingHttpHeaders): IncomingHttpHeaders => Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "transfer-encoding"));

@@ -16,6 +16,15 @@ export interface ObjectStore {
   has(key: string): Promise<boolean>;
   list(prefix: string): AsyncIterable<{ key: string; size: number; modified: Date }>;
   remove(key: string): Promise<void>;
+  /** Of a storage that locks what it keeps. */
+  locks?: Locks;
+}
+
+export interface Locks {
+  /** As `has`, for a snapshot that needs the object: it is locked for as long as if it were stored now. */
+  keep(key: string): Promise<boolean>;
+  /** Until when nobody can remove the object; null: it is not locked, or the storage does not say. */
+  until(key: string): Promise<Date | null>;
 }
 
 /** The keys of one workspace, unwrapped. 32 bytes each. */
@@ -151,6 +160,8 @@ export interface Repository {
   /** Which objects the given snapshots need. Throws repository_damaged when that cannot be told. */
   findNeeded(manifestIds: Iterable<string>, options?: { signal?: AbortSignal }): Promise<{ has(id: string): boolean }>;
   listStored(): AsyncIterable<StoredObject>;
+  /** Until when the storage lets nobody remove the object, as far as it says so. */
+  lockedUntil(type: StoredObject["type"], id: string): Promise<Date | null>;
   /** Of one that is not there, nothing. */
   removeObject(type: StoredObject["type"], id: string): Promise<void>;
   /** Reads every object that the given manifests need (all bytes) and says what is damaged. */

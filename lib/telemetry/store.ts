@@ -30,8 +30,10 @@ export function measuredStore(store: ObjectStore): ObjectStore {
     }
     ended(operation, from);
   }
+  const { locks } = store;
   return {
     ...store,
+    locks: locks && { keep: (key) => timed("has", () => locks.keep(key)), until: (key) => timed("has", () => locks.until(key)) },
     put: (key, bytes) => timed("put", () => store.put(key, bytes)),
     get: (key) => timed("get", () => store.get(key)),
     getStream: (key) => streamed("get", store.getStream(key)),

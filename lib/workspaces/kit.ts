@@ -52,7 +52,10 @@ export async function writeKit(tx: Tx, workspaceId: string, look = false): Promi
   const prefix = `${workspaceId}/${KIT}/`;
   const key = prefix + facts.hash;
   const there = look ? await readKit(store, workspaceId, key) : null;
-  if (facts.hash === facts.kitHash && (!look || JSON.stringify(there?.keys) === JSON.stringify(facts.keys))) return false;
+  if (facts.hash === facts.kitHash && (!look || JSON.stringify(there?.keys) === JSON.stringify(facts.keys))) {
+    if (look) await store.locks?.keep(key); // the snapshots that need it are locked for longer
+    return false;
+  }
   if (look && !there) await store.remove(key); // damaged, if it is there
   const { content } = await unwrapRing(workspaceId, facts.rows);
   const version = newest(content);

@@ -14,6 +14,7 @@
 import { randomUUID } from "node:crypto";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
+import { inParallel } from "@/lib/repository/parallel";
 import type { Repository, StoredObject } from "@/lib/repository/types";
 import { inWorkspace } from "./authorise";
 import { lockDaysOf } from "./places";
@@ -70,10 +71,13 @@ async function prune(workspaceId: string, id: string, signal: AbortSignal, times
   const sweepable = new Date(Math.min(before(times.graceMs).getTime(), oldest.getTime() - SKEW_MS));
   while (await sweepSome(workspaceId, id, sweepable, times.now, repository)) signal.throwIfAborted();
   const lockDays = await lockDaysOf(workspaceId);
-  const lockEnd = (stored: Date) => (lockDays === null ? null : new Date(stored.getTime() + lockDays * DAY_MS));
+  const lockEnd = async ({ type, id: objectId, modified }: StoredObject) =>
+    (await repository.lockedUntil(type, objectId)) ?? (lockDays === null ? null : new Date(modified.getTime() + lockDays * DAY_MS));
   let some: StoredObject[] = [];
-  const condemn = () => withWorkspace(workspaceId, (tx) =>
-    tx.condemned.createMany({ data: some.map(({ type, id: objectId, bytes, modified }) => ({ workspaceId, type, objectId, bytes, condemnedAt: now(), lockedUntil: lockEnd(modified) })), skipDuplicates: true }));
+  const condemn = async () => {
+    const data = await inParallel(some, CLAIM, async (object) => ({ workspaceId, type: object.type, objectId: object.id, bytes: object.bytes, condemnedAt: now(), lockedUntil: await lockEnd(object) }));
+    await withWorkspace(workspaceId, (tx) => tx.condemned.createMany({ data, skipDuplicates: true }));
+  };
   for await (const object of repository.listStored()) {
     signal.throwIfAborted();
     if (needed.has(object.id) || object.modified > before(times.graceMs)) continue;

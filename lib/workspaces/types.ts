@@ -446,7 +446,7 @@ export interface MoveView {
 }
 export interface StorageView {
   here: PlaceView;
-  /** Until when nobody can remove what the newest snapshot stored. */
+  /** Until when nobody can remove what the newest snapshot needs, at least. */
   lockedUntil: string | null;
   /** Where it could be moved. */
   others: PlaceView[];
