@@ -98,7 +98,7 @@ function NextRuns({ schedule, preview, idle }: { schedule: Schedule; preview: Pr
           <p className="mt-1 text-[0.8125rem] text-muted">Next runs ({zone.replaceAll("_", " ")})</p>
           <ol className="mt-1 flex flex-wrap gap-x-5 gap-y-1 text-[0.8125rem] tabular-nums">{shown.nextRuns.map((run) => <li key={run}>{inZone(run, zone)}</li>)}</ol>
         </>
-      ) : <p className="text-[0.8125rem] text-muted">{idle}</p>}
+      ) : schedule.kind === "manual" ? <p className="text-[0.8125rem] text-muted">{idle}</p> : null}
     </div>
   );
 }

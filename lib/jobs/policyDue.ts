@@ -1,5 +1,6 @@
 import { withWorkspace } from "@/lib/db";
 import type { JobContext } from "@/lib/db/queue";
+import { setSchedules } from "@/lib/workspaces/policySchedules";
 import { createRun } from "@/lib/workspaces/runs";
 import type { Jobs } from "./types";
 
@@ -10,6 +11,8 @@ export async function policyDue({ workspaceId, policyId }: Jobs["policy-due"], {
     if (!policy) return;
     const requestKey = `schedule:${jobId}`;
     const there = await tx.run.findFirst({ where: { workspaceId, OR: [{ requestKey }, { policyId, state: { in: ["queued", "running"] } }] } });
+    // An earlier version had all schedules of hours due at minute 0.
+    await setSchedules(tx, policy);
     if (!there) await createRun(tx, { workspaceId, policyId, trigger: "schedule", startedBy: null, requestKey });
   });
 }

@@ -21,6 +21,7 @@ import { invite } from "./invite";
 import { startWorker } from "./index";
 import { jobLost } from "./jobLost";
 import { notify } from "./notify";
+import { policyDue } from "./policyDue";
 import { until } from "./testing/world";
 
 const HOUR_MS = 3600_000;
@@ -346,6 +347,18 @@ describe("channels", () => {
     await api.removeChannel(actor, ws, id);
     expect((await api.getNotifications(actor, ws)).channels).toEqual([]);
   });
+});
+
+test("a policy of hours is due when its page says, also one whose schedule an earlier version wrote; the same time twice is one run", async () => {
+  const policyId = await protect({ kind: "hours", every: 1 });
+  const cronOf = async () => (await admin.query<{ cron: string }>("SELECT cron FROM jobs.schedule WHERE name = 'policy-due' AND key = $1", [policyId])).rows[0]!.cron;
+  const cron = await cronOf();
+  const { nextRuns, scheduleText } = await api.getPolicy(actor, ws, policyId);
+  const minute = new Date(nextRuns[0]!).getUTCMinutes();
+  expect([cron, scheduleText]).toEqual([`${minute} 0-23/1 * * *`, `Every hour at minute ${minute}`]);
+  await change("UPDATE jobs.schedule SET cron = '0 * * * *' WHERE name = 'policy-due' AND key = $1", policyId);
+  for (let i = 0; i < 2; i++) await policyDue({ workspaceId: ws, policyId }, { jobId: "one", attempt: i, signal: new AbortController().signal });
+  expect([await cronOf(), (await api.listRuns(actor, ws)).length]).toEqual([cron, 1]);
 });
 
 test("a worker looks after a new workspace by itself, sends what it finds, and says that it lives", async () => {

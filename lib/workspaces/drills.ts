@@ -53,7 +53,7 @@ export async function getDrills(actor: Actor, workspaceId: string, policyId: str
   const schedule = policy.drillSchedule as unknown as DrillSchedule;
   const backups = policy.schedule as unknown as PolicySchedule;
   return {
-    schedule, groupId: policy.drillGroupId, planId: policy.drillPlanId, scheduleText: scheduleText(schedule), nextRuns: policy.enabled ? nextRuns(schedule, 3) : [],
+    schedule, groupId: policy.drillGroupId, planId: policy.drillPlanId, scheduleText: scheduleText(schedule, policy.id), nextRuns: policy.enabled ? nextRuns(schedule, policy.id, 3) : [],
     timeZone: "timeZone" in schedule ? schedule.timeZone : "timeZone" in backups ? backups.timeZone : "UTC",
     proof: proof && (await openProof(proof)),
     drills: await Promise.all(drills.map(async (row) => ({
@@ -98,7 +98,7 @@ export async function saveDrills(actor: Actor, workspaceId: string, policyId: st
     if (schedule.kind !== "manual") requireFresh(actor);
     const row = await tx.policy.update({ where: { workspaceId_id: { workspaceId: me.workspaceId, id } }, data: { ...data, ...(isChanged("drillSchedule") ? { drillSince: new Date() } : {}) } });
     await setSchedules(tx, row);
-    await record(tx, me.workspaceId, actor, { action: "drill.changed", target: { kind: "policy", id }, detail: { schedule: scheduleText(schedule) } });
+    await record(tx, me.workspaceId, actor, { action: "drill.changed", target: { kind: "policy", id }, detail: { schedule: scheduleText(schedule, id) } });
   });
 }
 

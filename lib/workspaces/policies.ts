@@ -94,7 +94,7 @@ export async function savePolicy(actor: Actor, workspaceId: string, input: unkno
     const target = { kind: "policy" as const, id };
     await record(tx, me.workspaceId, actor, before
       ? { action: "policy.changed", target, detail: { name: row.name, changed } }
-      : { action: "policy.created", target, detail: { name: row.name, schedule: scheduleText(parsed.schedule) } });
+      : { action: "policy.created", target, detail: { name: row.name, schedule: scheduleText(parsed.schedule, id) } });
   });
   return { id };
 }
@@ -149,7 +149,7 @@ function toView(row: Policy, groups: Reach, catalogue: Catalogue | null, lastRun
   return {
     id: row.id, name: row.name, connectionId: row.connectionId, selection: withoutKnownPlans(stored), schedule: timing,
     ...retentionOf(row), enabled: row.enabled,
-    scheduleText: scheduleText(timing), nextRuns: row.enabled ? nextRuns(timing, 3) : [],
+    scheduleText: scheduleText(timing, row.id), nextRuns: row.enabled ? nextRuns(timing, row.id, 3) : [],
     planCount: countPlans(stored, catalogue), groupCount: stored.groups.length, lastRun,
   };
 }

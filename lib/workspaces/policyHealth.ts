@@ -21,8 +21,8 @@ export function healthOf(policies: readonly Policy[], facts: WorkspaceFacts, now
     const lastCompleteAt = known.get(row.id)?.lastCompleteAt ?? null;
     const state: PolicyHealthState = absent.get(row.id)?.level ?? (!row.enabled ? "paused" : intervalHours(schedule) === null ? "manual" : lastCompleteAt === null ? "waiting" : "ok");
     return {
-      id: row.id, name: row.name, scheduleText: scheduleText(schedule), state, lastCompleteAt: lastCompleteAt?.toISOString() ?? null,
-      nextRunAt: row.enabled ? (nextRuns(schedule, 1, now)[0] ?? null) : null,
+      id: row.id, name: row.name, scheduleText: scheduleText(schedule, row.id), state, lastCompleteAt: lastCompleteAt?.toISOString() ?? null,
+      nextRunAt: row.enabled ? (nextRuns(schedule, row.id, 1, now)[0] ?? null) : null,
     };
   });
   return health.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
@@ -38,6 +38,6 @@ export async function readStrips(tx: Tx, workspaceId: string, health: readonly H
   return shown.map((one) => {
     const row = policies.find(({ id }) => id === one.id)!;
     const mine = runs.filter(({ policyId }) => policyId === one.id);
-    return { ...one, days: stripOf({ schedule: row.schedule as unknown as PolicySchedule, dueSince: row.enabled || one.state === "late" || one.state === "overdue" ? row.dueSince : null, runs: mine }, now) };
+    return { ...one, days: stripOf({ policyId: row.id, schedule: row.schedule as unknown as PolicySchedule, dueSince: row.enabled || one.state === "late" || one.state === "overdue" ? row.dueSince : null, runs: mine }, now) };
   });
 }

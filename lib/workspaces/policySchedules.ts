@@ -11,7 +11,7 @@ const QUEUES = ["policy-due", "drill-due"] as const;
 export async function setSchedules(tx: Tx, row: Policy): Promise<void> {
   const timings = { "policy-due": row.schedule as unknown as PolicySchedule, "drill-due": row.drillSchedule as unknown as DrillSchedule };
   for (const queue of QUEUES) {
-    const recurrence = row.enabled ? cronOf(timings[queue]) : null;
+    const recurrence = row.enabled ? cronOf(timings[queue], row.id) : null;
     if (recurrence) await schedule(queue, row.id, recurrence.cron, recurrence.timeZone, { workspaceId: row.workspaceId, policyId: row.id }, tx);
     else await unschedule(queue, row.id, tx);
   }

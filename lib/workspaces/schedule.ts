@@ -22,13 +22,20 @@ export const scheduleInput: z.ZodType<PolicySchedule> = z.discriminatedUnion("ki
 export const drillScheduleInput: z.ZodType<DrillSchedule> = z.discriminatedUnion("kind", [manual, weekly, monthly], { error: "Choose when a drill runs." });
 const anySchedule: z.ZodType<Schedule> = z.discriminatedUnion("kind", [manual, hours, daily, weekly, monthly], { error: "Choose when it runs." });
 
+/** Minutes after midnight (UTC) at which a schedule of hours is due first: spread by the policy, so that not all are due at once. */
+export function firstMinute(every: number, policyId: string): number {
+  return parseInt(policyId.slice(0, 8), 16) % (every * 60);
+}
+
 /** The cron expression and the time zone it is read in; null when nothing runs by itself. */
-export function cronOf(schedule: Schedule): { cron: string; timeZone: string } | null {
+export function cronOf(schedule: Schedule, policyId: string): { cron: string; timeZone: string } | null {
   switch (schedule.kind) {
     case "manual":
       return null;
-    case "hours":
-      return { cron: schedule.every === 1 ? "0 * * * *" : `0 */${schedule.every} * * *`, timeZone: "UTC" };
+    case "hours": {
+      const first = firstMinute(schedule.every, policyId);
+      return { cron: `${first % 60} ${Math.floor(first / 60)}-23/${schedule.every} * * *`, timeZone: "UTC" };
+    }
     case "daily":
       return { cron: `${minuteAndHour(schedule.at)} * * *`, timeZone: schedule.timeZone };
     case "weekly":
@@ -38,12 +45,14 @@ export function cronOf(schedule: Schedule): { cron: string; timeZone: string } |
   }
 }
 
-export function scheduleText(schedule: Schedule): string {
+export function scheduleText(schedule: Schedule, policyId: string): string {
   switch (schedule.kind) {
     case "manual":
       return "Only when started by hand";
-    case "hours":
-      return schedule.every === 1 ? "Every hour" : `Every ${schedule.every} hours`;
+    case "hours": {
+      const time = new Date(firstMinute(schedule.every, policyId) * 60_000).toISOString().slice(11, 16);
+      return schedule.every === 1 ? `Every hour at minute ${Number(time.slice(3))}` : `Every ${schedule.every} hours from ${time} (UTC)`;
+    }
     case "daily":
       return `Every day at ${schedule.at} (${schedule.timeZone})`;
     case "weekly":
@@ -54,17 +63,21 @@ export function scheduleText(schedule: Schedule): string {
 }
 
 /** The next times after `from`, read exactly as the queue reads them. */
-export function nextRuns(schedule: Schedule, count: number, from = new Date()): string[] {
-  const recurrence = cronOf(schedule);
+export function nextRuns(schedule: Schedule, policyId: string, count: number, from = new Date()): string[] {
+  const recurrence = cronOf(schedule, policyId);
   if (!recurrence) return [];
   const times = CronExpressionParser.parse(recurrence.cron, { tz: recurrence.timeZone, strict: false, currentDate: from });
   return Array.from({ length: count }, () => times.next().toDate().toISOString());
 }
 
-/** What a schedule means, for the form. Throws `invalid_input`. */
-export function previewSchedule(schedule: unknown): { text: string; nextRuns: string[] } {
+/** What a schedule means, for the form; `policyId`: null while the policy is not saved. Throws `invalid_input`. */
+export function previewSchedule(schedule: unknown, policyId: unknown): { text: string; nextRuns: string[] } {
   const parsed = parseInput(anySchedule, schedule);
-  return { text: scheduleText(parsed), nextRuns: nextRuns(parsed, 5) };
+  const id = parseInput(z.guid().nullable(), policyId);
+  if (parsed.kind === "hours" && id === null) {
+    return { text: `Every ${parsed.every === 1 ? "hour" : `${parsed.every} hours`}. The minute is chosen when you save, so that not all backups begin at once.`, nextRuns: [] };
+  }
+  return { text: scheduleText(parsed, id ?? ""), nextRuns: nextRuns(parsed, id ?? "", 5) };
 }
 
 function minuteAndHour(time: string): string {

@@ -1,18 +1,22 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { coverageOf } from "./coverage";
+import { nextRuns } from "./schedule";
 import { dueTimes, STRIP_DAYS, stripOf, type StripRun } from "./strip";
 import type { Catalogue, PolicySchedule } from "./types";
 
+/** Due 137 minutes after midnight, where there is room for that. */
+const ID = "00000089-0000-4000-8000-000000000000";
 const now = new Date("2026-03-30T12:00:00Z");
 const run = (createdAt: string, state = "complete", minutes: number | null = 5): StripRun =>
   ({ createdAt: new Date(createdAt), finishedAt: minutes === null ? null : new Date(Date.parse(createdAt) + minutes * 60_000), state });
 const daily: PolicySchedule = { kind: "daily", at: "02:30", timeZone: "Europe/Berlin" };
 const missed = (schedule: PolicySchedule, runs: StripRun[], dueSince: string | null = "2026-03-26T12:00:00Z") =>
-  Object.fromEntries(stripOf({ schedule, dueSince: dueSince === null ? null : new Date(dueSince), runs }, now).filter((day) => day.missed > 0).map((day) => [day.day.slice(5), day.missed]));
+  Object.fromEntries(stripOf({ policyId: ID, schedule, dueSince: dueSince === null ? null : new Date(dueSince), runs }, now).filter((day) => day.missed > 0).map((day) => [day.day.slice(5), day.missed]));
 
 describe("the month of a policy", () => {
   test("counts runs on the day they began, by outcome", () => {
-    const days = stripOf({ schedule: { kind: "manual" }, dueSince: now, runs: [run("2026-03-29T23:59:00Z"), run("2026-03-30T01:00:00Z", "partial"), run("2026-03-30T02:00:00Z", "running", null), run("2026-01-01T00:00:00Z")] }, now);
+    const days = stripOf({ policyId: ID, schedule: { kind: "manual" }, dueSince: now, runs: [run("2026-03-29T23:59:00Z"), run("2026-03-30T01:00:00Z", "partial"), run("2026-03-30T02:00:00Z", "running", null), run("2026-01-01T00:00:00Z")] }, now);
     expect(days).toHaveLength(STRIP_DAYS);
     expect(days.slice(-2)).toEqual([
       { day: "2026-03-29", complete: 1, partial: 0, failed: 0, cancelled: 0, running: 0, missed: 0 },
@@ -34,11 +38,17 @@ describe("the month of a policy", () => {
   });
 
   test("hours are reckoned as the expression says", () => {
-    const every = (hours: number) => dueTimes({ kind: "hours", every: hours }, new Date("2026-03-30T00:00:00Z"), now).map((time) => time.toISOString().slice(11, 16));
-    expect(every(4)).toEqual(["04:00", "08:00", "12:00"]);
-    expect(every(8)).toEqual(["08:00"]);
+    const every = (hours: number) => dueTimes(ID, { kind: "hours", every: hours }, new Date("2026-03-30T00:00:00Z"), now).map((time) => time.toISOString().slice(11, 16));
+    expect(every(4)).toEqual(["02:17", "06:17", "10:17"]);
+    expect(every(8)).toEqual(["02:17", "10:17"]);
     expect(every(1)).toHaveLength(12);
-    expect(missed({ kind: "hours", every: 6 }, [run("2026-03-30T00:00:01Z"), run("2026-03-30T06:00:01Z")], "2026-03-29T10:00:00Z")).toEqual({ "03-29": 2 });
+    for (const hours of [1, 2, 3, 4, 6, 8, 12]) {
+      const id = randomUUID();
+      const due = dueTimes(id, { kind: "hours", every: hours }, new Date("2026-03-28T00:30:00Z"), now).map((time) => time.toISOString());
+      expect(due).toEqual(nextRuns({ kind: "hours", every: hours }, id, due.length, new Date("2026-03-28T00:30:00Z")));
+      expect(due.length).toBeGreaterThan(58 / hours - 1);
+    }
+    expect(missed({ kind: "hours", every: 6 }, [run("2026-03-30T02:17:01Z"), run("2026-03-30T08:17:01Z")], "2026-03-29T10:00:00Z")).toEqual({ "03-29": 2 });
   });
 });
 

@@ -1,7 +1,7 @@
 /** A month of a policy's backups, day by day, with those that were due and never came. Pure. */
 import { CronExpressionParser } from "cron-parser";
 import { intervalHours } from "./conditions";
-import { cronOf } from "./schedule";
+import { cronOf, firstMinute } from "./schedule";
 import type { PolicySchedule, StripDay } from "./types";
 
 export const STRIP_DAYS = 30;
@@ -13,6 +13,7 @@ const PATIENCE = 0.5;
 export interface StripRun { createdAt: Date; finishedAt: Date | null; state: string }
 
 interface StripFacts {
+  policyId: string;
   schedule: PolicySchedule;
   /** Backups are due from then on; null: none are, because the policy is paused. */
   dueSince: Date | null;
@@ -20,7 +21,7 @@ interface StripFacts {
 }
 
 /** The last days (UTC), oldest first. */
-export function stripOf({ schedule, dueSince, runs }: StripFacts, now: Date): StripDay[] {
+export function stripOf({ policyId, schedule, dueSince, runs }: StripFacts, now: Date): StripDay[] {
   const first = (Math.floor(now.getTime() / DAY_MS) - STRIP_DAYS + 1) * DAY_MS;
   const days = Array.from({ length: STRIP_DAYS }, (_, index): StripDay =>
     ({ day: new Date(first + index * DAY_MS).toISOString().slice(0, 10), complete: 0, partial: 0, failed: 0, cancelled: 0, running: 0, missed: 0 }));
@@ -31,15 +32,15 @@ export function stripOf({ schedule, dueSince, runs }: StripFacts, now: Date): St
     if (state === "complete" || state === "partial" || state === "failed" || state === "cancelled") day[state] += 1;
     else day.running += 1;
   }
-  if (dueSince) for (const due of missedTimes(schedule, runs, new Date(Math.max(dueSince.getTime(), first)), now)) dayOf(due)!.missed += 1;
+  if (dueSince) for (const due of missedTimes(policyId, schedule, runs, new Date(Math.max(dueSince.getTime(), first)), now)) dayOf(due)!.missed += 1;
   return days;
 }
 
 /** Times at which a backup was due and none ran until the next one was. */
-function missedTimes(schedule: PolicySchedule, runs: readonly StripRun[], from: Date, now: Date): Date[] {
+function missedTimes(policyId: string, schedule: PolicySchedule, runs: readonly StripRun[], from: Date, now: Date): Date[] {
   const every = intervalHours(schedule);
   if (every === null) return [];
-  const times = dueTimes(schedule, from, now);
+  const times = dueTimes(policyId, schedule, from, now);
   const sorted = [...runs].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   let at = 0;
   return times.filter((due, index) => {
@@ -51,13 +52,14 @@ function missedTimes(schedule: PolicySchedule, runs: readonly StripRun[], from: 
 }
 
 /** When the schedule is due, after `from` and up to `to`. */
-export function dueTimes(schedule: PolicySchedule, from: Date, to: Date): Date[] {
-  const recurrence = cronOf(schedule);
+export function dueTimes(policyId: string, schedule: PolicySchedule, from: Date, to: Date): Date[] {
+  const recurrence = cronOf(schedule, policyId);
   if (!recurrence) return [];
   if (schedule.kind === "hours") {
     // Divisors of 24 in UTC: reckoned, because reading the expression hundreds of times takes long.
     const step = schedule.every * HOUR_MS;
-    const first = (Math.floor(from.getTime() / step) + 1) * step;
+    const offset = firstMinute(schedule.every, policyId) * 60_000;
+    const first = (Math.floor((from.getTime() - offset) / step) + 1) * step + offset;
     return Array.from({ length: Math.max(0, Math.floor((to.getTime() - first) / step) + 1) }, (_, index) => new Date(first + index * step));
   }
   const expression = CronExpressionParser.parse(recurrence.cron, { tz: recurrence.timeZone, strict: false, currentDate: from });

@@ -162,6 +162,7 @@ export interface CataloguePlan {
 
 export type PolicySchedule =
   | { kind: "manual" }
+  /** At a time that follows from the policy. */
   | { kind: "hours"; every: number }
   | { kind: "daily"; at: string; timeZone: string }
   | { kind: "weekly"; day: number; at: string; timeZone: string };

@@ -15,10 +15,10 @@ export async function savePolicyAction(workspaceId: string, policyId: string | n
   });
 }
 
-export async function previewScheduleAction(schedule: Schedule) {
+export async function previewScheduleAction(policyId: string | null, schedule: Schedule) {
   return action(async () => {
     await requireActor();
-    return previewSchedule(schedule);
+    return previewSchedule(schedule, policyId);
   });
 }
 

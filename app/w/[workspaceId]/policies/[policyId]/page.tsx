@@ -48,14 +48,14 @@ export default async function PolicyPage({ params }: { params: Promise<{ workspa
         {policy.lastRun ? <section aria-labelledby="last-title"><h2 id="last-title" className="mb-3 font-semibold">Last run</h2><RunList runs={[policy.lastRun]} base={base} /></section> : null}
         <Drills
           drills={drills} base={base}
-          actions={may("restore.run") ? { save: saveDrillsAction.bind(null, workspace.id, policy.id), start: startDrillAction.bind(null, workspace.id, policy.id), preview: previewScheduleAction } : null}
+          actions={may("restore.run") ? { save: saveDrillsAction.bind(null, workspace.id, policy.id), start: startDrillAction.bind(null, workspace.id, policy.id), preview: previewScheduleAction.bind(null, policy.id) } : null}
         />
         {catalogue ? (
           <PolicyEditor
             initial={policy}
             catalogue={catalogue}
             save={savePolicyAction.bind(null, workspace.id, policy.id)}
-            preview={previewScheduleAction}
+            preview={previewScheduleAction.bind(null, policy.id)}
             previewRetention={previewRetentionAction.bind(null, workspace.id, policy.id)}
           />
         ) : manage ? <Notice tone="warn" title="The list of plans is not available">The connection of this policy was removed, or its groups and plans were not read yet. Snapshots are not affected.</Notice> : null}

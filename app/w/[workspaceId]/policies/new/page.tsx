@@ -44,7 +44,7 @@ export default async function NewPolicyPage({ params, searchParams }: Props) {
         initial={{ name: "Daily backup", connectionId: connection.id, selection: { groups: [] }, schedule: { kind: "daily", at: "02:00", timeZone: "UTC" }, keepCount: null, keepDays: 90 }}
         catalogue={catalogue}
         save={savePolicyAction.bind(null, workspace.id, null)}
-        preview={previewScheduleAction}
+        preview={previewScheduleAction.bind(null, null)}
       />
     </>
   );
