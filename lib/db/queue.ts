@@ -63,10 +63,13 @@ export async function send<Q extends QueueName>(name: Q, data: Jobs[Q], options:
   });
 }
 
-/** Puts many jobs into one queue, in the caller's transaction. */
+/**
+ * Puts many jobs into one queue, in the caller's transaction. The first of them comes before the second of anybody else, and so on: however
+ * many a workspace has waiting, another one's few are done in between.
+ */
 export async function sendAll<Q extends QueueName>(name: Q, jobs: Jobs[Q][], tx: Tx): Promise<void> {
   const boss = await queue();
-  await boss.insert(name, jobs.map((data) => ({ data, singletonKey: jobKey(data), group: { id: data.workspaceId } })), { db: fromPrisma(tx) });
+  await boss.insert(name, jobs.map((data, position) => ({ data, priority: -position, singletonKey: jobKey(data), group: { id: data.workspaceId } })), { db: fromPrisma(tx) });
 }
 
 /** Sends `data` at each time of the cron expression in the time zone; times missed while nothing ran become one. */
