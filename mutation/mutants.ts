@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the comparison of what comes out of the archive",
-    file: "lib/restore/send.ts", remove: "if (was && !satisfies(seen, was)) return", put: "if (was && operation.seq < 0) return",
+    file: "lib/restore/send.ts", remove: "if (was && !isStill(seen, was)) return", put: "if (was && operation.seq < 0) return",
     tests: ["lib/restore/survival.test.ts"], only: "a plan in the archive",
   },
   {

@@ -2,16 +2,21 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { withWorkspace } from "@/lib/db";
 import { journalSuite } from "@/lib/restore/testing/journalSuite";
+import { createWorkspace } from "@/lib/workspaces";
 import { PostgresJournal } from "./journal";
 import { releaseLease, takeLease, underLease, type Lease } from "./lease";
 import { openWorld, type World } from "./testing/world";
 
 let world: World;
-let parts: { snapshotId: string; connectionId: string };
+const places: { workspaceId: string; snapshotId: string; connectionId: string }[] = [];
 
 beforeAll(async () => {
   world = await openWorld();
-  const { ws: workspaceId } = world;
+  for (const workspaceId of [world.ws, (await createWorkspace(world.actor, { name: "Another one" })).id]) places.push(await placeIn(workspaceId));
+});
+afterAll(() => world?.close());
+
+async function placeIn(workspaceId: string) {
   const [tenant, connectionId, planId, snapshotId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const sealed = new Uint8Array(1);
   await withWorkspace(workspaceId, async (tx) => {
@@ -20,14 +25,13 @@ beforeAll(async () => {
     await tx.plan.create({ data: { workspaceId, id: planId, microsoftTenantId: tenant, graphPlanId: "p".repeat(28), groupId: randomUUID(), sealedNames: sealed } });
     await tx.snapshot.create({ data: { workspaceId, id: snapshotId, planId, state: "open", takenAt: new Date() } });
   });
-  parts = { snapshotId, connectionId };
-});
-afterAll(() => world?.close());
+  return { workspaceId, snapshotId, connectionId };
+}
 
-async function newRestore(): Promise<string> {
-  const { ws: workspaceId } = world;
+async function newRestore(at = 0): Promise<string> {
+  const place = places[at]!;
   const id = randomUUID();
-  await withWorkspace(workspaceId, (tx) => tx.restore.create({ data: { workspaceId, id, ...parts, startedBy: "Test", state: "running", sealedRequest: new Uint8Array(1) } }));
+  await withWorkspace(place.workspaceId, (tx) => tx.restore.create({ data: { ...place, id, startedBy: "Test", state: "running", sealedRequest: new Uint8Array(1) } }));
   return id;
 }
 
@@ -46,18 +50,17 @@ describe("a journal in PostgreSQL", () => {
   });
 });
 
-test("what the journal of another restore of the workspace holds is nobody else's: neither found free nor written down", async () => {
-  const { ws } = world;
+test("what the journal of another restore holds is nobody else's: not found free, in whatever workspace, nor written down", async () => {
   const operations = [{ seq: 0, kind: "create_task" as const, after: [], source: "s", label: "Create", changes: [], body: {} }];
-  const journals = await Promise.all([0, 1].map(async () => new PostgresJournal((await takeLease(ws, await newRestore(), randomUUID(), 60))!)));
+  const journals = await Promise.all([0, 0, 1].map(async (at) => new PostgresJournal((await takeLease(places[at]!.workspaceId, await newRestore(at), randomUUID(), 60))!)));
   for (const journal of journals) {
     await journal.open(operations);
     await journal.begin(0);
   }
-  const [first, second] = journals as [PostgresJournal, PostgresJournal];
+  const [first, second, foreign] = journals as [PostgresJournal, PostgresJournal, PostgresJournal];
   const id = randomUUID();
   await first.done(0, { remoteId: id, etag: null });
-  expect([...(await second.claimed([id]))]).toEqual([id]);
+  for (const journal of [second, foreign]) expect([...(await journal.claimed([id, randomUUID()]))]).toEqual([id]);
   await expect(second.done(0, { remoteId: id, etag: null })).rejects.toMatchObject({ code: "conflict" });
   expect((await second.open(operations)).intents).toMatchObject([{ state: "unknown", remoteId: null }]);
 });

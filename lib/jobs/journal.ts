@@ -3,7 +3,7 @@
  * for while a transaction is under way wait for it and go together into the next one: a restore that sends much at once
  * does not wait for one commit after the other.
  */
-import { withWorkspace, type Tx } from "@/lib/db";
+import { type Tx, withOperations } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { RestoreIntent } from "@/lib/generated/prisma/client";
 import type { Intent, IntentState, Journal } from "@/lib/restore";
@@ -71,9 +71,8 @@ export class PostgresJournal implements Journal {
   }
 
   async claimed(remoteIds: readonly string[]): Promise<Set<string>> {
-    const { workspaceId } = this.lease;
-    const rows = await withWorkspace(workspaceId, (tx) => tx.restoreIntent.findMany({ where: { workspaceId, remoteId: { in: [...remoteIds] } }, select: { remoteId: true } }));
-    return new Set(rows.flatMap((row) => row.remoteId ?? []));
+    const rows = await withOperations((tx) => tx.$queryRaw<{ remote_id: string }[]>`SELECT remote_id FROM operations.journaled(${remoteIds})`);
+    return new Set(rows.map((row) => row.remote_id));
   }
 
   private change(change: Change): Promise<void> {

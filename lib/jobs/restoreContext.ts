@@ -9,7 +9,7 @@ import { openJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
 
-const WITH_PARTS = { snapshot: true, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
+export const WITH_PARTS = { snapshot: true, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
 export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
 
 export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow | null> {

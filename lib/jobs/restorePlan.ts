@@ -40,7 +40,7 @@ async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   const tokens = await tokensFor(row.connection, "restore");
   const graph = graphWith(row.connection, "restore", tokens, { signal, urgent: row.drillOf === null });
   const built = await planNow(row, source, graph, await readAccountFacts(graph, scopesInToken(await tokens()) ?? []));
-  const columns = { ...(await sealedPlan(row, source, built)), problem: null };
+  const columns = { ...(await sealedPlan(row, built)), problem: null };
   if (row.drillOf !== null) return startDrill(row, built, columns);
   await changeRestore(row, ["planning"], { ...columns, state: built.blockers.length > 0 ? "blocked" : "planned" });
 }
@@ -70,11 +70,11 @@ export async function successorsNow(row: RestoreRow, { content: snapshot, reques
   return readSuccessors({ graph, snapshot, request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
 }
 
-/** The columns that hold a restore plan. A plan that is gone is made again in place by one restore at a time as well. */
-export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, { request, content }: RestoreSource, plan: RestorePlan) {
-  const planId = plan.planId ?? (request.target.kind === "in_place" ? content.plan.id : null);
+/** The columns that hold a restore plan. What it writes into: a plan, or a group that it makes one in; null: that is made as well. */
+export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, plan: RestorePlan) {
+  const place = plan.planId ?? (plan.groupId || null);
   return {
-    writesTo: planId === null ? null : turnKey(connection.microsoftTenant.tid, planId), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
+    writesTo: place === null ? null : turnKey(connection.microsoftTenant.tid, place), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
 }
 
 /** For an undo: what the restore did that it takes back. */

@@ -68,7 +68,7 @@ async function reviewAgain({ row, lease, graph, account }: GetReady, source: Res
   // Nobody has looked at the preview of a drill, and a new plan is all that it makes.
   const mayRun = !isBlocked && (difference === null || isDrill);
   // Even a plan that does the same names newer etags and neighbours.
-  const columns = await sealedPlan(row, source, difference && !isDrill ? { ...now, difference } : now);
+  const columns = await sealedPlan(row, difference && !isDrill ? { ...now, difference } : now);
   // By now it is another plan that it writes into: it asks for its turn there, and looks again.
   const elsewhere = mayRun && !isDrill && columns.writesTo !== row.writesTo;
   const back: Prisma.RestoreUncheckedUpdateInput = {

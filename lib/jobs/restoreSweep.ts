@@ -10,6 +10,7 @@ import { PostgresJournal } from "./journal";
 import { fenced, underLease } from "./lease";
 import { findRestoreRow, openPlan, type RestoreRow } from "./restoreContext";
 import { sealReport, sendSweep, TIMES } from "./restoreRun";
+import { isTurnHeld, turnKey } from "./turn";
 import type { Jobs } from "./types";
 
 export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-sweep"], context: JobContext, times = TIMES): Promise<void> {
@@ -36,9 +37,11 @@ export async function restoreSweep({ workspaceId, restoreId }: Jobs["restore-swe
   });
 }
 
-/** Another restore's work may look like what this one made twice. */
-async function othersAreAtWork({ workspaceId, id }: RestoreRow): Promise<boolean> {
-  return (await withWorkspace(workspaceId, (tx) => tx.restore.count({ where: { workspaceId, id: { not: id }, state: { in: MOVING }, NOT: PAUSED } }))) > 0;
+/** Another restore's work may look like what this one made twice: any of this workspace, and in this group or plan of others. */
+async function othersAreAtWork({ workspaceId, id, targetGroupId, connection, writesTo }: RestoreRow): Promise<boolean> {
+  const ours = await withWorkspace(workspaceId, (tx) => tx.restore.count({ where: { workspaceId, id: { not: id }, state: { in: MOVING }, NOT: PAUSED } }));
+  const keys = [writesTo, targetGroupId && turnKey(connection.microsoftTenant.tid, targetGroupId)].flatMap((key) => key ?? []);
+  return ours > 0 || isTurnHeld(keys);
 }
 
 /** A restore that goes on sends its own sweep when it ends. */

@@ -7,7 +7,7 @@ import { createWorkspace } from "@/lib/workspaces";
 import { takeLease } from "./lease";
 import { findRestoreRow } from "./restoreContext";
 import { openWorld, type World } from "./testing/world";
-import { askTurn, passTurns, takeMade, turnKey } from "./turn";
+import { askTurn, isTurnHeld, passTurns, takeMade, turnKey } from "./turn";
 
 const SEED = Number(process.env.PLANBACK_SEED ?? randomInt(2 ** 31));
 const TID = randomUUID();
@@ -32,10 +32,10 @@ afterAll(() => world?.close());
 
 interface One { ws: string; id: string }
 
-async function begin(writesTo: string | null, at = 0): Promise<One> {
+async function begin(writesTo: string | null, at = 0, targetGroupId: string | null = null): Promise<One> {
   const { ws, ...parts } = workspaces[at]!;
   const id = randomUUID();
-  await withWorkspace(ws, (tx) => tx.restore.create({ data: { workspaceId: ws, id, ...parts, writesTo, startedBy: "Test", state: "running", startedAt: new Date(), sealedRequest: new Uint8Array(1) } }));
+  await withWorkspace(ws, (tx) => tx.restore.create({ data: { workspaceId: ws, id, ...parts, writesTo, targetGroupId, startedBy: "Test", state: "running", startedAt: new Date(), sealedRequest: new Uint8Array(1) } }));
   return { ws, id };
 }
 const row = async ({ ws, id }: One) => (await withWorkspace(ws, (tx) => findRestoreRow(tx, ws, id)))!;
@@ -78,6 +78,24 @@ test("another workspace of the same Microsoft tenant waits as well, without bein
   await end(ours);
   await passTurns(foreign.ws);
   expect((await row(foreign)).holdsTurn).toBe(true);
+});
+
+test("one restore at a time makes a plan in a group, of whatever workspace; when the plan is there, the next one goes on", async () => {
+  const [groupId, planId] = [randomUUID(), randomUUID()];
+  const group = turnKey(TID, groupId);
+  const [first, second, foreign] = [await begin(group, 0, groupId), await begin(group, 0, groupId), await begin(group, 1, groupId)];
+  expect([await ask(first), await ask(second), await ask(foreign), await isTurnHeld([randomUUID(), group])]).toEqual([true, false, false, true]);
+  expect((await row(second)).waiting).toEqual({ reason: expect.stringMatching(/makes a plan in this group\..* made it/), until: null, restoreId: first.id });
+  expect((await row(foreign)).waiting).toEqual({ reason: expect.stringMatching(/makes a plan in this group, maybe of another workspace/), until: null });
+  await takeMade(await row(first), await leaseOf(first), planId);
+  expect([await row(first), await row(second)]).toMatchObject([{ holdsTurn: true, writesTo: turnKey(TID, planId) }, { holdsTurn: true, state: "running" }]);
+  await passTurns(foreign.ws);
+  expect(isQueued(await row(foreign))).toBe(true);
+  await end(second);
+  await passTurns(foreign.ws);
+  expect((await row(foreign)).holdsTurn).toBe(true);
+  await end(foreign);
+  expect([await isTurnHeld([group]), await isTurnHeld([turnKey(TID, planId)])]).toEqual([false, true]);
 });
 
 test("a plan that a restore has made is its own until it ends, also when it goes on after a pause", async () => {

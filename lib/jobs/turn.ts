@@ -1,6 +1,7 @@
 /**
- * Turns: one restore at a time writes into a plan. Two would take each other's work for their own: a create whose outcome
- * is not known is looked for by its content, and what the other is making at that moment is in no journal yet.
+ * Turns: one restore at a time writes into a plan, and one at a time makes a plan in a group. Two would take each other's work
+ * for their own: a create whose outcome is not known is looked for by its content, and what the other is making at that moment
+ * is in no journal yet. A restore that makes a plan has the turn of the group until the plan is made, then that of its plan.
  *
  *   ask       free, and nobody waits: it is taken, else the restore waits and its job ends
  *   give back with the change of state that ends or pauses the restore, not with its worker: who was killed keeps its turn
@@ -10,18 +11,18 @@
  * The turn is a unique index, which holds across workspaces although none sees the rows of another.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { isUniqueViolation, withWorkspace, type Tx } from "@/lib/db";
+import { isUniqueViolation, withOperations, withWorkspace, type Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { QUEUED } from "@/lib/workspaces/restoreStates";
 import { fenced, type Lease } from "./lease";
-import type { RestoreRow } from "./restoreContext";
+import { type RestoreRow, WITH_PARTS } from "./restoreContext";
 
-/** Names a plan of Microsoft 365 in every workspace alike. */
-export const turnKey = (tid: string, planId: string): string => createHash("sha256").update(`${tid}\n${planId}`, "utf8").digest("hex");
+/** Names a plan of Microsoft 365, or a group that a plan is made in, in every workspace alike. */
+export const turnKey = (tid: string, id: string): string => createHash("sha256").update(`${tid}\n${id}`, "utf8").digest("hex");
 
-/** True when this restore may write now. False: it waits, and a job comes for it when its turn has. A drill's plan is nobody else's. */
+/** True when this restore may write now. False: it waits, and a job comes for it when its turn has. A drill's plan has a title of its own. */
 export async function askTurn(row: RestoreRow, lease: Lease): Promise<boolean> {
   const { workspaceId, id } = row;
   if (row.drillOf !== null) return true;
@@ -36,14 +37,14 @@ export async function askTurn(row: RestoreRow, lease: Lease): Promise<boolean> {
   if (taken) return true;
   await fenced(lease, async (tx) => {
     const { count } = await tx.restore.updateMany({
-      where: { workspaceId, id, cancelRequestedAt: null }, data: { ...QUEUED, writesTo, holdsTurn: false, turnAskedAt: new Date(), waiting: await waitingFor(tx, workspaceId, writesTo) },
+      where: { workspaceId, id, cancelRequestedAt: null }, data: { ...QUEUED, writesTo, holdsTurn: false, turnAskedAt: new Date(), waiting: await waitingFor(tx, row, writesTo) },
     });
     if (count === 0) throw new PlanbackError("cancelled", "Stopped by a person.");
   });
   return false;
 }
 
-/** A plan that this restore has made is its own until it ends. Nobody else can know it yet. */
+/** A plan that this restore has made is its own until it ends. Nobody else can know it yet. The group is free for the next. */
 export async function takeMade(row: RestoreRow, lease: Lease, planId: string): Promise<void> {
   const { workspaceId, id, connection } = row;
   const data = { writesTo: turnKey(connection.microsoftTenant.tid, planId), holdsTurn: true };
@@ -51,27 +52,35 @@ export async function takeMade(row: RestoreRow, lease: Lease, planId: string): P
     await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
     return true;
   }));
+  await passTurns(workspaceId);
 }
 
-/** Lets those go on whose turn it is: of each plan that nobody writes into, the restore that has waited longest. */
+/** Whether a restore, maybe of another workspace, has one of these turns. */
+export async function isTurnHeld(keys: readonly string[]): Promise<boolean> {
+  const [row] = await withOperations((tx) => tx.$queryRaw<{ held: boolean }[]>`SELECT operations.turn_is_held(${keys}) AS held`);
+  return row!.held;
+}
+
+/** Lets those go on whose turn it is: of each plan that nobody writes into, and each group that nobody makes one in, the restore that has waited longest. */
 export async function passTurns(workspaceId: string): Promise<void> {
   const first = await withWorkspace(workspaceId, (tx) => tx.restore.findMany({
-    where: { workspaceId, turnAskedAt: { not: null }, ...QUEUED }, orderBy: [{ turnAskedAt: "asc" }, { id: "asc" }], distinct: ["writesTo"], select: { id: true, writesTo: true },
+    where: { workspaceId, turnAskedAt: { not: null }, ...QUEUED }, orderBy: [{ turnAskedAt: "asc" }, { id: "asc" }], distinct: ["writesTo"], include: WITH_PARTS,
   }));
-  for (const { id, writesTo } of first) {
+  for (const row of first) {
+    const { id, writesTo } = row;
     await unlessHeld(() => withWorkspace(workspaceId, async (tx) => {
       const { count } = await tx.restore.updateMany({
         where: { workspaceId, id, ...QUEUED }, data: { state: "running", phase: null, waiting: Prisma.DbNull, holdsTurn: true, turnAskedAt: null },
       });
       if (count === 0) return false;
       await send("restore-run", { workspaceId, restoreId: id }, { tx, singletonKey: randomUUID() });
-      await tx.restore.updateMany({ where: { workspaceId, writesTo, ...QUEUED }, data: { waiting: await waitingFor(tx, workspaceId, writesTo!) } });
+      await tx.restore.updateMany({ where: { workspaceId, writesTo, ...QUEUED }, data: { waiting: await waitingFor(tx, row, writesTo!) } });
       return true;
     }));
   }
 }
 
-/** The plan of its own that it has made by now, or the one that it was to write into. */
+/** The plan of its own that it has made by now, or what it was to write into. */
 async function whereNow({ workspaceId, id, connection, writesTo }: RestoreRow): Promise<string | null> {
   const made = await withWorkspace(workspaceId, (tx) => tx.restoreIntent.findFirst({ where: { workspaceId, restoreId: id, kind: "create_plan", remoteId: { not: null } }, select: { remoteId: true } }));
   return made?.remoteId ? turnKey(connection.microsoftTenant.tid, made.remoteId) : writesTo;
@@ -86,9 +95,9 @@ async function unlessHeld(take: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-async function waitingFor(tx: Tx, workspaceId: string, writesTo: string): Promise<{ reason: string; until: null; restoreId?: string }> {
+async function waitingFor(tx: Tx, { workspaceId, connection, targetGroupId }: RestoreRow, writesTo: string): Promise<{ reason: string; until: null; restoreId?: string }> {
   const holder = await tx.restore.findFirst({ where: { workspaceId, writesTo, holdsTurn: true }, select: { id: true } });
-  const when = "This one starts by itself when that one has ended or waits for a person.";
-  return holder ? { reason: `Another restore writes into this plan. ${when}`, until: null, restoreId: holder.id }
-    : { reason: `Another restore writes into this plan, maybe of another workspace. ${when}`, until: null };
+  const makes = targetGroupId !== null && writesTo === turnKey(connection.microsoftTenant.tid, targetGroupId);
+  const reason = `Another restore ${makes ? "makes a plan in this group" : "writes into this plan"}${holder ? "" : ", maybe of another workspace"}. This one starts by itself when that one has ${makes ? "made it, " : ""}ended or waits for a person.`;
+  return { reason, until: null, ...(holder ? { restoreId: holder.id } : {}) };
 }

@@ -18,11 +18,15 @@ let world: World;
 let worker: ChildProcess;
 let connectionId: string;
 let source: SnapshotView;
+let other: World;
+let elsewhere: { connectionId: string; source: SnapshotView };
 
 beforeAll(async () => {
   world = await openWorld();
   worker = await startWorkerProcess();
   ({ connectionId, source } = await prepared(world));
+  other = { ...world, ws: (await createWorkspace(world.actor, { name: "Contoso, elsewhere" })).id };
+  elsewhere = await prepared(other);
 });
 
 afterAll(async () => {
@@ -111,6 +115,27 @@ test(`two restores of equal tasks race into one plan while answers get lost: nei
   }
 }, 60_000 * ROUNDS + 120_000);
 
+test("two restores to plans of one title in one group, of two workspaces: neither takes the other's empty plan for its own while answers get lost", async () => {
+  const target = { kind: "new_plan" as const, groupId: GROUPS.engineering, title: "Twice" };
+  const [first, second] = [await planned(world, await asked(world, source.id, connectionId, target)), await planned(other, await asked(other, elsewhere.source.id, elsewhere.connectionId, target))];
+  // The first one does not know whether its plan is there, and looks while the answer to the second one's is still under way.
+  await control(world.simulator, "faults", { match: { method: "POST", path: "/planner/plans", nth: 1 }, action: { kind: "reset-before" }, times: 1 });
+  await control(world.simulator, "faults", { match: { method: "POST", path: "/planner/plans", nth: 2 }, action: { kind: "delay", ms: 4_500, applied: true }, times: 1 });
+  await press(first);
+  await until(() => world.simulator.faults.list()[0]!.hits, (hits) => hits > 0);
+  await press(second, other);
+  const done = [(await ended([first.id]))[0]!, await until(async () => {
+    await passTurns(other.ws); // as the watch does every few minutes
+    return look(second.id, other);
+  }, ({ finishedAt }) => finishedAt !== null, 150_000)];
+  expect(world.simulator.faults.list().map(({ hits }) => hits)).toEqual([1, 1]);
+  world.simulator.faults.clear();
+  for (const { state, report } of done) expect([state, report?.failed, report?.skipped, report?.itemsDifferent]).toEqual(["verified", [], [], []]);
+  const made = planner().plansOfGroup(GROUPS.engineering).filter(({ title }) => title === "Twice");
+  expect(made.map(({ id }) => id).sort()).toEqual(done.map(({ report }) => report!.planId).sort());
+  for (const { tasks } of made) expect(titles(tasks.values())).toEqual(titles(source.content.tasks.map(({ task }) => task)));
+}, 200_000);
+
 test("what another restore in place has made meanwhile is not made a second time when the first one goes on", async () => {
   const plan = planner().findPlan(source.content.plan.id)!;
   for (const { id } of [...plan.tasks.values()].slice(0, 4)) planner().deleteTask(id);
@@ -136,8 +161,6 @@ test("what another restore in place has made meanwhile is not made a second time
 test("who waits can be cancelled at once; a restore that is paused lets the next one go, and waits for its turn when it goes on; another workspace waits as well", async () => {
   const { actor, simulator } = world;
   const before = titles(theirs().tasks.values());
-  const other: World = { ...world, ws: (await createWorkspace(actor, { name: "Contoso, elsewhere" })).id };
-  const elsewhere = await prepared(other);
   const [first, cancelled, third, foreign] = [await into(), await into(), await into(), await into(other, elsewhere)];
   await fault({ kind: "delay", ms: 1_000 }, {});
   await press(first);

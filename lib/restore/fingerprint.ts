@@ -67,6 +67,11 @@ export function satisfies(live: GraphObject, body: GraphObject): boolean {
   });
 }
 
+/** True while what `was` names is neither more nor less than that; order hints are not looked at. */
+export function isStill(live: GraphObject, was: GraphObject): boolean {
+  return satisfies(live, was) && satisfies(was, Object.fromEntries(Object.keys(was).map((key) => [key, live[key] ?? null])));
+}
+
 /** True while what a restore made is as its creation left it, where it is to be filled in: details as a whole, else what `body` sets. */
 export function asCreated(kind: OperationKind, live: GraphObject, body: GraphObject): boolean {
   if (kind !== "update_task_details") return isUnset(live, body);

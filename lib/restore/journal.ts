@@ -52,7 +52,7 @@ export interface Journal {
   skipped(seq: number, problem: string): Promise<void>;
   /** Back to `pending` after an answer that proves that nothing was applied and that may be tried again. */
   postponed(seq: number): Promise<void>;
-  /** Which of these Microsoft ids are held by any restore of this workspace: such objects are never adopted or swept. */
+  /** Which of these Microsoft ids are held by any restore, of whatever workspace: such objects are never adopted or swept. */
   claimed(remoteIds: readonly string[]): Promise<Set<string>>;
 }
 

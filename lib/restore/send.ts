@@ -6,7 +6,7 @@ import type { GraphObject } from "@/lib/planner/types";
 import type { Repository } from "@/lib/repository/types";
 import { arrangeColumn } from "./columns";
 import { type Etags, readObject } from "./etags";
-import { asCreated, isWritten, satisfies } from "./fingerprint";
+import { asCreated, isStill, isWritten, satisfies } from "./fingerprint";
 import { complete, makeUp } from "./late";
 import { detailsBody, type Results, taskBody } from "./resolve";
 import type { Operation, OperationBodies, RestorePlan } from "./types";
@@ -124,7 +124,7 @@ async function remove({ graph, results, attempts }: Sending, operation: Operatio
       throw error;
     });
     if (current === null) return gone;
-    if ((etag !== undefined && current["@odata.etag"] !== etag) || !satisfies(current, operation.was ?? {})) return overtaken();
+    if ((etag !== undefined && current["@odata.etag"] !== etag) || !isStill(current, operation.was ?? {})) return overtaken();
     etag = current["@odata.etag"];
   }
   const outcome = await graph.remove(path, etag);
@@ -167,7 +167,7 @@ async function postComment({ graph, results }: Sending, body: OperationBodies["p
 
 /**
  * PATCH with If-Match. What existed before is only changed if it is still as the person saw it in the preview; what we made
- * ourselves, if it is still as it was made: read again unless its etag is known. What came out of the archive is compared. `least`: what an earlier attempt may have
+ * ourselves, if it is still as it was made: read again unless its etag is known. What came out of the archive, or is changed a second time, is compared. `least`: what an earlier attempt may have
  * sent, before all was there that is there now; the rest is then added.
  */
 async function patch(sending: Sending, operation: Operation, pathOf: (id: string) => string, body: GraphObject, least = body): Promise<Sent> {
@@ -182,7 +182,7 @@ async function patchNow({ graph, etags, ahead, attempts }: Sending, path: string
   const { was, version, kind, on } = operation;
   for (let tries = 1; ; tries += 1) {
     const seen = was ? await readObject(graph, path, version) : await etags.take(path, version, kind === "update_task_details" ? ahead : () => []);
-    if (was && !satisfies(seen, was)) return satisfies(seen, least) ? done(seen) : overtaken();
+    if (was && !isStill(seen, was)) return satisfies(seen, least) ? done(seen) : overtaken();
     if (on && !asCreated(kind, seen, body)) return attempts > 0 && isWritten(seen, least) ? done(seen) : EDITED;
     const outcome = await graph.patch(path, seen["@odata.etag"], body, version);
     const isConflict = outcome.kind === "not_applied" && isPlanbackError(outcome.error, "graph_conflict");

@@ -98,7 +98,7 @@ export interface Operation {
   on?: Ref;
   /** Etag of the existing object when the plan was made: sent as If-Match, so that later work is never overwritten. */
   ifMatch?: string;
-  /** In a plan that comes out of the archive, which changes every etag: what that was which is changed or deleted. */
+  /** Where another operation changes the etag before, that of the same object or taking the plan out of the archive: what that was which is changed or deleted. */
   was?: GraphObject;
   /** Microsoft's beta interface; default v1.0. */
   version?: "beta";

@@ -50,9 +50,11 @@ export function createInterference(world: () => SimWorld, script: FaultScript, t
           return { kind: "reset", fault: action.kind };
         case "cut-body":
           return { kind: "cut", answer: await applied(method, run), bytes: action.bytes, fault: action.kind };
-        case "delay":
+        case "delay": {
+          const early = action.applied ? await applied(method, run) : null;
           await sleep(action.ms);
-          return answered(await applied(method, run));
+          return answered(early ?? (await applied(method, run)));
+        }
         case "late-commit":
           setTimeout(() => void applied(method, run).catch(() => undefined), action.ms).unref();
           return { kind: "answer", answer: planned(world(), { status: action.status ?? 504 }), fault: action.kind };

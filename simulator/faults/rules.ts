@@ -29,8 +29,8 @@ export type FaultAction =
   | { kind: "reset-after" }
   /** Applies, then drops the connection in the middle of the body (after `bytes`, default half). */
   | { kind: "cut-body"; bytes?: number }
-  /** Answers as usual, but later. */
-  | { kind: "delay"; ms: number }
+  /** Answers as usual, but later; `applied`: what was asked is done at once. */
+  | { kind: "delay"; ms: number; applied?: boolean }
   /** Answers `status` (504) now and applies the request `ms` later. */
   | { kind: "late-commit"; ms: number; status?: number }
   /** Answers as usual, with headers added. */

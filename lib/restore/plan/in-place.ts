@@ -95,11 +95,11 @@ function revertPlan({ draft, snapshot, choice }: Planning, live: LivePlan, chang
 }
 
 /**
- * How an operation knows that what it changes is as the person saw it: by its etag, or, because taking a plan out of the
- * archive changes the etags of all that is in it, by what the properties with these names were.
+ * How an operation knows that what it changes is as the person saw it: by its etag; or by what the properties with these names
+ * were, because etags change when a plan is taken out of the archive, and when `another` operation changes the object before.
  */
-export function asSeen(live: LivePlan, ifMatch: string | undefined, object: object, names: readonly string[]): Pick<Operation, "ifMatch" | "was"> {
-  if (live.content.plan.isArchived === true) return { was: Object.fromEntries(names.map((name) => [name, (object as GraphObject)[name] ?? null])) };
+export function asSeen(live: LivePlan, ifMatch: string | undefined, object: object, names: readonly string[], another = false): Pick<Operation, "ifMatch" | "was"> {
+  if (another || live.content.plan.isArchived === true) return { was: Object.fromEntries(names.map((name) => [name, (object as GraphObject)[name] ?? null])) };
   return ifMatch === undefined ? {} : { ifMatch };
 }
 

@@ -5,8 +5,12 @@
 import { recurrenceOf } from "@/lib/planner";
 import type { LivePlan } from "../live";
 import type { Planning } from "./context";
+import { TASK_FIELDS } from "./fields";
 import { asSeen } from "./in-place";
 import { recurrenceBody, recurrenceChange } from "./task-bodies";
+
+/** What says that a task is as it was seen, but for its recurrence. */
+const SEEN = [...Object.keys(TASK_FIELDS).filter((name) => name !== "recurrence"), "hasDescription", "referenceCount", "checklistItemCount", "activeChecklistItemCount"];
 
 /** Returns the ids of what goes. */
 export function removeAdded(planning: Planning, live: LivePlan): Set<string> {
@@ -39,11 +43,10 @@ function movedOut({ draft }: Planning): Map<string, number> {
 /** A task that repeats is stopped first: deleting it would make the next one. */
 function removeTask({ draft, extras }: Planning, live: LivePlan, { id, task }: LivePlan["content"]["tasks"][number]): number {
   const series = extras ? (recurrenceOf({ ...task, percentComplete: 0 }) ?? null) : null;
-  const seen = (...names: string[]) => asSeen(live, live.etags.tasks[id], task, names);
   const stopped = series === null || task.recurrence?.nextInSeriesTaskId ? null : draft.add("set_recurrence", {
-    source: id, label: `Let “${task.title}” not repeat any more`, liveId: id, version: "beta", ...seen("recurrence"), body: recurrenceBody(null), changes: recurrenceChange(series, null),
+    source: id, label: `Let “${task.title}” not repeat any more`, liveId: id, version: "beta", ...asSeen(live, live.etags.tasks[id], task, ["recurrence"]), body: recurrenceBody(null), changes: recurrenceChange(series, null),
   });
   return draft.add("delete_task", {
-    source: id, label: `Delete task “${task.title}”`, liveId: id, ...(stopped === null || live.content.plan.isArchived === true ? seen("title", "bucketId", "percentComplete") : {}), after: [stopped], body: {}, changes: [{ field: "Title", from: task.title, to: null }],
+    source: id, label: `Delete task “${task.title}”`, liveId: id, ...asSeen(live, live.etags.tasks[id], task, SEEN, stopped !== null), after: [stopped], body: {}, changes: [{ field: "Title", from: task.title, to: null }],
   });
 }

@@ -41,7 +41,7 @@ export function revertTask(planning: Planning, live: LivePlan, revert: Revert): 
   let task: number | null = stopped;
   if (Object.keys(body).length > 0) {
     task = draft.add("update_task", {
-      source: wanted.id, label: `Revert task “${now.task.title}”`, liveId: wanted.id, ...(stopped === null || live.content.plan.isArchived === true ? asSeen(live, live.etags.tasks[wanted.id], now.task, Object.keys(body)) : {}),
+      source: wanted.id, label: `Revert task “${now.task.title}”`, liveId: wanted.id, ...asSeen(live, live.etags.tasks[wanted.id], now.task, Object.keys(body), stopped !== null),
       after: [bucket?.seq, stopped], afterSettled: [...planning.assignees.joinsOf(assigneesOf(wanted.task)), ...(before === null ? [] : [before])],
       body, changes: shown(fields),
     });
@@ -67,7 +67,7 @@ function setRecurrence(planning: Planning, live: LivePlan, { wanted, now }: Reve
   const earlier = after.filter((seq) => seq !== null);
   return planning.draft.add("set_recurrence", {
     source: wanted.id, label: to ? `Let “${wanted.task.title}” repeat as before` : `Let “${wanted.task.title}” not repeat any more`, liveId: wanted.id, version: "beta",
-    ...(earlier.length === 0 ? asSeen(live, live.etags.tasks[wanted.id], now.task, ["recurrence"]) : {}), afterSettled: earlier, body: recurrenceBody(to), changes: recurrenceChange(from, to),
+    ...asSeen(live, live.etags.tasks[wanted.id], now.task, ["recurrence"], earlier.length > 0), afterSettled: earlier, body: recurrenceBody(to), changes: recurrenceChange(from, to),
   });
 }
 
