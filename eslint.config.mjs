@@ -48,6 +48,16 @@ const config = [
     },
   },
   {
+    files: ["app/**/*.tsx", "components/**/*.tsx"],
+    ignores: ["components/ui/form.tsx"],
+    rules: {
+      "no-restricted-syntax": ["error", {
+        selector: "JSXOpeningElement[name.name='form']:has(JSXAttribute[name.name='action']):not(:has(JSXAttribute[name.name='method']))",
+        message: "React resets the fields of a form with an action: use Form of components/ui/form, or say method=\"get\".",
+      }],
+    },
+  },
+  {
     // Tests may put the product in front of the simulated Microsoft 365.
     files: ["**/*.test.ts", "lib/*/testing/**"],
     rules: { "import/no-restricted-paths": "off" },

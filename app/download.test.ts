@@ -7,6 +7,7 @@ describe("contentDisposition", () => {
     expect(contentDisposition("Plan für Ä.docx")).toBe("attachment; filename=\"Plan f_r _.docx\"; filename*=UTF-8''Plan%20f%C3%BCr%20%C3%84.docx");
     expect(contentDisposition('a"\r\nSet-Cookie: x=1')).not.toMatch(/[\r\n]|"a""/);
     expect(contentDisposition("../../etc/passwd")).toContain('filename=".._.._etc_passwd"');
+    expect(contentDisposition("a\u202excod.exe")).toContain("filename*=UTF-8''a_xcod.exe"); // reads as "aexe.docx"
     expect(contentDisposition("\ud800")).toContain("filename*=UTF-8''%EF%BF%BD");
   });
 });

@@ -20,7 +20,7 @@ export function downloadHeaders(file: { name: string; size?: number }): Record<s
 
 /** https://www.rfc-editor.org/rfc/rfc6266#section-4.1 */
 export function contentDisposition(name: string): string {
-  const clean = name.replace(/[\u0000-\u001f\u007f/\\]/g, "_").slice(0, 240).toWellFormed() || "file";
+  const clean = name.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069/\\]/g, "_").slice(0, 240).toWellFormed() || "file";
   const ascii = clean.replace(/[^\x20-\x7e]|["%]/g, "_");
   const encoded = encodeURIComponent(clean).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;

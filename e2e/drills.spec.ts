@@ -45,6 +45,9 @@ test("drills get a sandbox group and a schedule, and say before what they will d
   await expect(card().getByText("The write access stays")).toBeVisible();
   await card().getByRole("button", { name: "Save drills" }).click();
   await expect(card().getByText("Saved.")).toBeVisible();
+  // The form shows what was saved, and would save it again.
+  await expect(card().getByLabel("Day of the month")).toHaveValue("15");
+  await expect(card().getByLabel("Sandbox group", { exact: true }).locator("option:checked")).toHaveText(`${SANDBOX} (private)`);
   await priya.reload();
   await expect(card()).toContainText("Every month on day 15 at 03:30 (Europe/Berlin), next");
   await expect(card()).toContainText(`restored as a new plan into ${SANDBOX}. Members of that group may see it`);

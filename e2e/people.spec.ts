@@ -44,13 +44,15 @@ test("most of a plan goes: the plan's page says so, keeps everything, offers to 
 
 test("ownership is handed over after signing in once more; Microsoft's word on when counts", async () => {
   await priya.goto(`/w/${workspace}/members`);
-  await priya.getByRole("combobox", { name: "Role" }).first().selectOption("viewer");
+  await priya.getByLabel("Role", { exact: true }).selectOption("viewer");
   await priya.getByRole("button", { name: "Make invitation link" }).click();
   const link = await priya.getByLabel("Invitation link").inputValue();
   await signIn(alice, ALICE);
   await alice.goto(link);
   await alice.getByRole("button", { name: "Join workspace" }).click();
   await alice.waitForURL(new RegExp(`/w/${workspace}`));
+  // The form shows what it would send next, also after it was sent.
+  await expect(priya.getByLabel("Role", { exact: true })).toHaveValue("viewer");
 
   // An hour later: signed in at Microsoft still, but the password was typed long ago.
   await control("/age-sign-ins", { minutes: 60 });

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/copy";
 import { Field, Input } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import type { ActivityCheck } from "@/lib/workspaces";
 
@@ -20,10 +21,10 @@ export function VerifyChain({ head, verify }: { head: string; verify: (anchor: s
     <Card aria-labelledby="chain-title">
       <CardHeader id="chain-title" title="Is the log as it was written?">Each entry holds the hash of the one before. Verifying computes them all again: an entry that was changed, taken out or put between shows.</CardHeader>
       <CardBody className="space-y-4">
-        <form action={submit} className="flex flex-wrap items-end gap-3">
+        <Form action={submit} className="flex flex-wrap items-end gap-3">
           <Field label="Anchor noted earlier (optional)" hint="With it, entries cut off at the end show too. Exports and weekly digests hold one." className="min-w-0 flex-1 basis-72">{(control) => <Input {...control} name="anchor" autoComplete="off" spellCheck={false} placeholder="1234:9f86d081…" className="font-mono" />}</Field>
           <Button type="submit" disabled={pending} aria-busy={pending || undefined} className="sm:mb-[1.65rem]"><ShieldCheck aria-hidden />Verify chain</Button>
-        </form>
+        </Form>
         {result ? <Result result={result} /> : null}
         <p aria-hidden className="mb-1.5 font-medium">The end of the log now, to note elsewhere</p>
         <CopyField label="The end of the log now, to note elsewhere" value={result?.ok && result.value.head ? `${result.value.head.seq}:${result.value.head.hash}` : head} />

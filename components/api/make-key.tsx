@@ -8,6 +8,7 @@ import { CheckboxLine } from "@/components/ui/checkbox";
 import { CopyField } from "@/components/ui/copy";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import type { ApiScope } from "@/lib/workspaces/types";
 import { SCOPE_WORDS } from "./scopes";
@@ -53,7 +54,7 @@ function KeyForm({ make, onMade, onClose }: { make: Make; onMade: (secret: strin
       open kind="panel" onOpenChange={(now) => !now && onClose()} title="Make an API key" description="For one program. It acts in your name, and never with more rights than you have at the time."
       footer={<><Button onClick={onClose}>Cancel</Button><Button type="submit" form="key" variant="primary" disabled={pending} aria-busy={pending || undefined}>Make API key</Button></>}
     >
-      <form id="key" className="space-y-5" onSubmit={(event) => { event.preventDefault(); submit(new FormData(event.currentTarget)); }}>
+      <Form id="key" className="space-y-5" action={submit}>
         {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
         <Field label="Name" hint="What will use it, so that others know it in the activity log.">{(control) => <Input {...control} name="name" maxLength={80} required autoComplete="off" placeholder="Nightly report" />}</Field>
         <Field label="Valid for">{(control) => <Select {...control} name="days" defaultValue="90">{DAYS.map((days) => <option key={days} value={days}>{days} days</option>)}</Select>}</Field>
@@ -61,7 +62,7 @@ function KeyForm({ make, onMade, onClose }: { make: Make; onMade: (secret: strin
           <legend className="mb-2 font-medium">Scopes</legend>
           <div className="space-y-3">{SCOPES.map((scope) => <CheckboxLine key={scope} checked={scopes.has(scope)} disabled={scope === "restore:remove" && !scopes.has("restore")} onCheckedChange={() => toggle(scope)} label={<span className="font-mono text-[0.8125rem]">{scope}</span>} hint={SCOPE_WORDS[scope]} />)}</div>
         </fieldset>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@ import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio";
 import type { Grant } from "@/lib/workspaces/types";
@@ -41,7 +42,7 @@ export function OtherCloudConsent<Cloud extends string>({ workspaceName, clouds,
     <Card aria-labelledby="other-cloud-title">
       <CardHeader id="other-cloud-title" title="A Microsoft tenant in another cloud">Microsoft runs separate clouds, whose tenants and tokens know nothing of each other. China (21Vianet) is not offered: it has no Planner for other programs.</CardHeader>
       <CardBody>
-        <form action={go} className="space-y-4">
+        <Form action={go} className="space-y-4">
           <RadioCards name="cloud" label="Microsoft’s cloud" labelShown value={cloud} onChange={setCloud} className="md:grid-cols-2" choices={clouds.map((one) => ({ value: one.cloud, label: one.name, hint: one.words }))} />
           <Field label="Tenant ID" hint="On the overview of the Microsoft Entra admin center of that cloud.">{(control) => <Input {...control} value={tid} required maxLength={40} spellCheck={false} autoCapitalize="none" autoComplete="off" className="max-w-md font-mono" onChange={(event) => setTid(event.target.value)} />}</Field>
           <RadioCards name="grant" label="Consent for" labelShown value={wanted} onChange={setGrant} className="md:grid-cols-3" choices={here.grants.map((one) => ({ value: one, label: PURPOSE_NAMES[one], hint: HINTS[one] }))} />
@@ -50,7 +51,7 @@ export function OtherCloudConsent<Cloud extends string>({ workspaceName, clouds,
             <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Grant consent</Button>
             <AskAdmin key={`${cloud} ${tenant.tid} ${wanted}`} purpose={wanted} workspaceName={workspaceName} create={() => link(wanted, tenant)} />
           </div>
-        </form>
+        </Form>
       </CardBody>
     </Card>
   );

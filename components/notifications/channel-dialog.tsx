@@ -7,6 +7,7 @@ import { CheckboxLine } from "@/components/ui/checkbox";
 import { CopyField } from "@/components/ui/copy";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Textarea } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio";
 import type { ChannelKind } from "@/lib/notify";
@@ -41,8 +42,7 @@ export function ChannelDialog({ channel, canSendEmail, save, onClose }: ChannelD
       open kind="panel" onOpenChange={(open) => !open && onClose()} title={channel ? `Change “${channel.name}”` : "Add a channel"}
       footer={<><Button onClick={onClose}>Cancel</Button><Button type="submit" form="channel" variant="primary" disabled={pending} aria-busy={pending || undefined}>{channel ? "Save channel" : "Add channel"}</Button></>}
     >
-      {/* onSubmit, not action: what was typed stays when the server refuses it. */}
-      <form id="channel" className="space-y-5" onSubmit={(event) => { event.preventDefault(); submit(new FormData(event.currentTarget)); }}>
+      <Form id="channel" className="space-y-5" action={submit}>
         {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
         {channel ? null : (
           <RadioCards name="kind" label="Kind of channel" value={kind} onChange={setKind} choices={(Object.keys(KINDS) as ChannelKind[]).map((value) => ({
@@ -56,7 +56,7 @@ export function ChannelDialog({ channel, canSendEmail, save, onClose }: ChannelD
           <legend className="mb-2 font-medium">Tell this channel</legend>
           <div className="space-y-3">{EVENTS.map((event) => <CheckboxLine key={event} checked={events.has(event)} onCheckedChange={() => toggle(event)} label={EVENT_NAMES[event].name} hint={EVENT_NAMES[event].hint} />)}</div>
         </fieldset>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { Field, Select } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import type { DrillInput, DrillsView } from "@/lib/workspaces/types";
 import { ScheduleField, type PreviewSchedule } from "./schedule-field";
@@ -27,7 +28,7 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
   return (
     <details open={isOpenAtFirst}>
       <summary className="w-fit rounded font-semibold">Sandbox group, plan and schedule</summary>
-      <form className="mt-3 space-y-4" action={submit}>
+      <Form className="mt-3 space-y-4" action={submit}>
         <div className="flex flex-wrap gap-4">
           <Field label="Sandbox group" className="min-w-0" hint="A group for tests, with few members: they can read the restored plan while the drill runs.">
             {(control) => (
@@ -52,7 +53,7 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
         {result && !result.ok ? <Notice tone="danger" live>{result.message}</Notice> : null}
         {result?.ok ? <Notice tone="ok" live>Saved.</Notice> : null}
         <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Save drills</Button>
-      </form>
+      </Form>
     </details>
   );
 }

@@ -5,6 +5,7 @@ import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import type { Catalogue, PolicyInput, Retention, RetentionPreview } from "@/lib/workspaces/types";
 import { PlanTree } from "./plan-tree";
@@ -37,7 +38,7 @@ export function PolicyEditor({ initial, catalogue, save, preview, previewRetenti
     if (answer) setResult(answer);
   });
   return (
-    <form className="space-y-4" action={submit}>
+    <Form className="space-y-4" action={submit}>
       <Card aria-labelledby="plans-title">
         <CardHeader id="plans-title" title="Plans">What is greyed cannot be read by the account; the reason and the remedy stand beside it.</CardHeader>
         <CardBody><PlanTree catalogue={catalogue} choices={choices} onChange={setChoices} /></CardBody>
@@ -55,6 +56,6 @@ export function PolicyEditor({ initial, catalogue, save, preview, previewRetenti
       {result && !result.ok ? <Notice tone="danger" live>{result.message}</Notice> : null}
       {result?.ok ? <Notice tone="ok" live>Saved.</Notice> : null}
       <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Save policy</Button>
-    </form>
+    </Form>
   );
 }

@@ -4,6 +4,7 @@ import { usePathname } from "next/navigation";
 import { useEffect, useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import type { RestoreRequest } from "@/lib/restore/types";
 import type { RestoreTargets } from "@/lib/workspaces/types";
@@ -77,7 +78,7 @@ export function RestoreForm(props: RestoreFormProps) {
   });
 
   return (
-    <form action={submit} className="space-y-4">
+    <Form action={submit} className="space-y-4">
       <What items={items} choices={choices} boardHref={props.boardHref} onChange={change} />
       <Where choices={choices} items={items} targets={targets} source={source} consentHref={props.consentHref} connectionsHref={props.connectionsHref} mayConnect={props.mayConnect} connect={props.connect} onChange={change} />
       <People choices={choices} assignees={props.assignees} sameTenant={sameTenant} onChange={change} />
@@ -87,6 +88,6 @@ export function RestoreForm(props: RestoreFormProps) {
         <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Preview</Button>
         <p className="text-muted">Nothing is written to Microsoft 365 by the preview.</p>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -50,8 +50,10 @@ function Mapping({ plan, request, change }: PreviewPeopleProps) {
   const changed = JSON.stringify(Object.entries(chosen).sort()) !== JSON.stringify(Object.entries(before).sort());
   const nobody = plan.people.filter(({ target }) => target === null).length;
   const summary = `Who is who: ${plural(rows.length, "person", "people")}${nobody > 0 ? `, ${nobody} not found` : ""}`;
+  // As it was when the preview came: a choice that is taken back must not close the table over it.
+  const [isOpenAtFirst] = useState(nobody > 0 || plan.people.some(({ by }) => by !== "id"));
   return (
-    <details open={nobody > 0 || plan.people.some(({ by }) => by !== "id") || changed}>
+    <details open={isOpenAtFirst}>
       <summary className="w-fit rounded font-medium">{summary}</summary>
       <div className="mt-3 space-y-3">
         {change ? <PeopleTable rows={rows} chosen={chosen} candidates={plan.candidates ?? []} onChange={setChosen} /> : (

@@ -6,6 +6,7 @@ import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio";
 import type { OwnStoreOutcome } from "@/lib/workspaces/types";
@@ -48,8 +49,7 @@ function OwnStoreDialog({ save, title, isChange, onClose }: OwnStoreProps & { on
       footer={added ? <Button variant="primary" onClick={onClose}>Done</Button> : <><Button onClick={onClose}>Cancel</Button><Button type="submit" form="own-store" variant="primary" disabled={pending} aria-busy={pending || undefined}>{isChange ? "Check and save" : "Check and add"}</Button></>}
     >
       {added ? <Notice tone="ok" live title={isChange ? "Saved" : "Added"}>It does what is needed.{isChange ? "" : " Nothing was moved yet."}</Notice> : (
-        // onSubmit, not action: what was typed stays when the server refuses it.
-        <form id="own-store" className="space-y-5" onSubmit={(event) => { event.preventDefault(); submit(new FormData(event.currentTarget)); }}>
+        <Form id="own-store" className="space-y-5" action={submit}>
           {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
           {outcome ? <Notice tone="danger" live title={isChange ? "Not saved" : "Not added"}>The storage was tried and does not do what is needed.</Notice> : null}
           {outcome ? <Steps steps={outcome.steps} /> : null}
@@ -73,7 +73,7 @@ function OwnStoreDialog({ save, title, isChange, onClose }: OwnStoreProps & { on
           )}
           <Line name="endpoint" label="Address of the service" hint="Only for another service or cloud than the usual one." placeholder="https://" />
           <Line name="lockDays" label="Days for which nothing can be removed" hint="Only for a bucket with Object Lock or a container with immutability by version. It cannot be taken back." inputMode="numeric" />
-        </form>
+        </Form>
       )}
       {added && outcome ? <div className="mt-5"><Steps steps={outcome.steps} /></div> : null}
     </Dialog>

@@ -5,6 +5,7 @@ import type { ActionResult } from "@/components/action-result";
 import { Button } from "@/components/ui/button";
 import { CopyField } from "@/components/ui/copy";
 import { Field, Input, Select } from "@/components/ui/field";
+import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import type { GroupView, Role } from "@/lib/workspaces/types";
 import { GroupsButton } from "./groups-button";
@@ -25,12 +26,12 @@ export function InviteForm({ roles, groups: known, canMail, create }: { roles: R
   });
   return (
     <div className="space-y-4">
-      <form action={submit} className="flex flex-wrap items-end gap-3">
+      <Form action={submit} className="flex flex-wrap items-end gap-3">
         <Field label="Role">{(control) => <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>}</Field>
         {known && role !== "owner" ? <GroupsButton whose="the invited person" known={known} value={groups} apply={(next) => { setChosen(next); return { ok: true, value: undefined }; }} /> : null}
         {canMail ? <Field label="E-mail (optional)">{(control) => <Input {...control} type="email" value={email} autoComplete="off" onChange={(event) => setEmail(event.target.value)} />}</Field> : null}
         <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>{email.trim() ? "Send invitation" : "Make invitation link"}</Button>
-      </form>
+      </Form>
       <p className="text-muted">{ROLE_SENTENCES[role]}</p>
       {result?.ok ? <div role="status" className="space-y-2"><p className="font-medium">The link is ready. It is shown only now.</p><CopyField label="Invitation link" value={result.value.link} /></div> : null}
       {result && !result.ok ? <Notice tone="danger" live>{result.message}</Notice> : null}

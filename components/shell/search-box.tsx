@@ -29,6 +29,7 @@ export function SearchBox({ base }: { base: string }) {
   return (
     <>
       <form
+        method="get"
         role="search" aria-label="Search" action={url} className="relative hidden w-64 md:block"
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,5 +1,5 @@
 import { stringify } from "csv-stringify";
-import { looksLikeFormula, plain } from "./text";
+import { csvText } from "./text";
 import type { Cell, Table } from "./rows";
 
 /** A table as CSV (RFC 4180) in UTF-8 with a byte order mark, as Excel wants it. No cell is a formula. */
@@ -21,6 +21,5 @@ function csvCell(cell: Cell): string {
   if (cell === null) return "";
   if (typeof cell === "object") return csvCell(cell.isDay ? cell.at.slice(0, 10) : cell.at);
   if (typeof cell !== "string") return String(cell);
-  const text = plain(cell);
-  return looksLikeFormula(text) ? `'${text}` : text;
+  return csvText(cell);
 }

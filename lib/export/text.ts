@@ -21,6 +21,18 @@ export function looksLikeFormula(text: string): boolean {
   return /^[\t\r]|^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text);
 }
 
+/**
+ * Where the list separator is `;` or TAB, a spreadsheet parts the cell there and heeds no quotes in its middle: what follows, also on
+ * a new line, begins a cell. A minus there begins a list in most texts; only what calls or refers to something is a danger.
+ */
+const INNER_FORMULA = /[;\t\r\n][^\S\r\n]*(?=[=@\uff1d\uff20]|[+\-\uff0b\uff0d][^;\t\r\n]*[(|!])/g;
+
+/** Text for one cell of CSV: an apostrophe stands before whatever a spreadsheet would compute. */
+export function csvText(text: string): string {
+  const clean = plain(text);
+  return (looksLikeFormula(clean) ? `'${clean}` : clean).replace(INNER_FORMULA, "$&'");
+}
+
 /** Lower-case ASCII words joined by `-`: "Übersicht (2).docx" -> "ubersicht-2". `file` when nothing is left. */
 export function slug(text: string, fallback = "file"): string {
   const words = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/[a-z0-9]+/g) ?? [];

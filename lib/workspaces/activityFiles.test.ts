@@ -15,7 +15,7 @@ const file = async (format: "csv" | "jsonl", ...names: string[]) => {
   return lines;
 };
 
-test.each([["=1+1", `"'=1+1"`], ["+49 30", `"'+49 30"`], ["-2", `"'-2"`], ["@SUM(A1)", `"'@SUM(A1)"`], [" =1", `"' =1"`], ["\t=1", `"'\t=1"`], ["＝1", `"'＝1"`], ['Anna "A", B', '"Anna ""A"", B"'], ["O'Neil", `"O'Neil"`], ["Åse", "Åse"]])(
+test.each([["=1+1", `"'=1+1"`], ["+49 30", `"'+49 30"`], ["-2", `"'-2"`], ["@SUM(A1)", `"'@SUM(A1)"`], [" =1", `"' =1"`], ["\t=1", `"'\t'=1"`], ["x;=1", `"x;'=1"`], ["＝1", `"'＝1"`], ['Anna "A", B', '"Anna ""A"", B"'], ["O'Neil", `"O'Neil"`], ["Åse", "Åse"]])(
   "a spreadsheet shows %j and computes nothing", async (name, cell) => {
     const [, line] = await file("csv", name);
     expect(line!.startsWith(`7,2026-11-25T07:00:00.000Z,${cell},t,o,198.51.100.7,policy.changed,policy,p,done,`)).toBe(true);

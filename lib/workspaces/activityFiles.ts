@@ -1,4 +1,5 @@
 /** The activity log as files. Pure. */
+import { csvText } from "@/lib/export/text";
 import type { ExportedEntry } from "./activity";
 import { anchorText, type Anchor } from "./auditChain";
 
@@ -25,6 +26,6 @@ function csvLine(cells: (string | number | null | undefined)[]): string {
 
 function csvCell(value: string | number): string {
   if (typeof value === "number") return String(value);
-  const safe = /^[\s\u0000]*[=+\-@\t\r\n\u0000＝＋－＠]/.test(value) ? `'${value}` : value;
+  const safe = csvText(value);
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -9,7 +9,7 @@ import { withSecret, withWorkspace } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound, requireFresh } from "./authorise";
-import { parseInput } from "./input";
+import { nameOf, parseInput } from "./input";
 import { API_SCOPES } from "./scopes";
 import { hashSecret } from "./secrets";
 import type { Actor, ApiKeyView, ApiScope } from "./types";
@@ -23,7 +23,7 @@ export const API_WINDOW_S = 60;
 const INTERVAL_S = API_WINDOW_S / API_LIMIT;
 
 const keyInput = z.strictObject({
-  name: z.string().trim().min(1, "Give the key a name.").max(80, "The name may have at most 80 characters."),
+  name: nameOf("key", 80),
   scopes: z.array(z.enum(API_SCOPES as [ApiScope, ...ApiScope[]], "There is no such scope.")).min(1, "Choose at least one scope."),
   days: z.number("Choose how long the key is valid.").int().min(1, "A key is valid for at least one day.").max(MOST_KEY_DAYS, `A key is valid for at most ${MOST_KEY_DAYS} days.`),
 });

@@ -11,7 +11,7 @@ import type { Words } from "./alertWords";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
 import { EVENTS, type EventName } from "./events";
-import { parseInput } from "./input";
+import { nameOf, parseInput } from "./input";
 import { incidentWords } from "./incidents";
 import { openJson, sealJson } from "./keys";
 import { storedSelection } from "./policies";
@@ -24,7 +24,7 @@ const MAX_CHANNELS = 20;
 const LOG = 30;
 const PAST = 10;
 
-const name = z.string().trim().min(1, "Give the channel a name.").max(100, "The name may have at most 100 characters.");
+const name = nameOf("channel", 100);
 const events = z.array(z.enum(EVENTS)).max(EVENTS.length);
 const url = z.string().trim().max(2000, "The address is too long.");
 const channelInput = z.discriminatedUnion("kind", [

@@ -98,6 +98,7 @@ export const openSummary = (workspaceId: string, planId: string, { taskId, seale
 
 /** When the task was there, as far as the search knows. */
 export async function readTask(tx: Tx, workspaceId: string, planId: string, taskId: string): Promise<{ taskId: string; sealedSummary: Uint8Array; trace: Omit<TaskTrace, "title" | "bucket"> } | null> {
+  if (taskId.includes("\0")) return null; // typed into the address; no id of Microsoft's has it, and Postgres refuses it
   const entry = await tx.searchEntry.findUnique({ where: { workspaceId_planId_taskId: { workspaceId, planId, taskId } } });
   if (!entry) return null;
   const { searchSnapshotId } = await tx.plan.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: planId } }, select: { searchSnapshotId: true } });

@@ -16,3 +16,8 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
     facts: { field: issue?.path.join(".") ?? "" },
   });
 }
+
+/** A name that others read, also in messages and on pages for strangers: one line, without what is not seen or turns the words around it. Joiners, which scripts and emoji need, stay. */
+export const nameOf = (what: string, max: number, word = "name") =>
+  z.string().overwrite((text) => text.toWellFormed().replace(/[\p{Cc}\u200b\u2028-\u202e\u2060-\u2069\ufeff]+/gu, " ").trim())
+    .min(1, `Give the ${what} a ${word}.`).max(max, `The ${word} may have at most ${max} characters.`);

@@ -7,7 +7,7 @@ import type { Policy, Prisma } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
 import { checkId, inWorkspace, notFound, type Membership } from "./authorise";
 import { findConnection, openCatalogue, openCatalogues } from "./connections";
-import { parseInput } from "./input";
+import { nameOf, parseInput } from "./input";
 import { setSchedules } from "./policySchedules";
 import { MOVING, STANDING } from "./restoreStates";
 import { splitSelection, touches, type Reach } from "./reach";
@@ -29,7 +29,7 @@ export const retentionInput = z.strictObject({
 });
 
 export const policyInput = z.strictObject({
-  name: z.string().trim().min(1, "Give the policy a name.").max(120, "The name may have at most 120 characters."),
+  name: nameOf("policy", 120),
   connectionId: z.guid("Choose a connection account."),
   selection: z.strictObject({
     groups: z.array(z.strictObject({ groupId: z.guid(), planIds: z.array(graphId).max(5000), includeNew: z.boolean() })).max(5000),

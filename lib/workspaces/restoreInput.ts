@@ -3,12 +3,13 @@ import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
 import { FIELD_KEYS, type FieldKey } from "@/lib/planner";
 import type { RestoreRequest } from "@/lib/restore/types";
+import { nameOf } from "./input";
 import { reaches, type Reach } from "./reach";
 import type { Catalogue } from "./types";
 
 const graphId = z.string().min(1).max(128);
 const group = z.guid("Choose the group that the plan is restored to.");
-const title = z.string().trim().min(1, "Give the new plan a title.").max(240, "The title may have at most 240 characters.");
+const title = nameOf("new plan", 240, "title");
 const fieldKey = z.enum(FIELD_KEYS as [FieldKey, ...FieldKey[]], "A chosen field is not one of a task's. Choose the fields again.");
 
 const person = z.union([z.guid(), z.string().trim().max(320).regex(/^[^\s@]+@[^\s@]+$/)], "Give the user name (name@company.com) of a person of the target's directory, or nobody.");
@@ -19,7 +20,7 @@ const target = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("existing_plan"), planId: z.string().min(1, "Choose the plan that is restored into.").max(128), groupId: group }),
   z.strictObject({
     kind: z.literal("new_group"), title,
-    name: z.string().trim().min(1, "Give the new group a name.").max(256, "The name of the group may have at most 256 characters."),
+    name: nameOf("new group", 256),
     // https://learn.microsoft.com/graph/api/group-post-groups: ASCII without the characters @ () \ [] " ; : <> , and blank.
     mailNickname: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "The mail name of the group may have up to 64 letters, digits, dots, hyphens and underscores."),
     visibility: z.enum(["Private", "Public"], "Choose whether the new group is private or public."),

@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { z } from "zod";
 import { config } from "@/lib/config";
 import { withIdentity, withWorkspace, type Tx } from "@/lib/db";
 import { schedule } from "@/lib/db/queue";
 import type { Workspace } from "@/lib/generated/prisma/client";
 import { record } from "./audit";
 import { inWorkspace } from "./authorise";
-import { parseInput } from "./input";
+import { nameOf, parseInput } from "./input";
 import { createKeys } from "./keys";
 import { ROLE_PERMISSIONS } from "./roles";
 import type { Actor, Role, WorkspaceView } from "./types";
 
-const nameInput = z.string().trim().min(1, "Give the workspace a name.").max(200, "The name may have at most 200 characters.");
+const nameInput = nameOf("workspace", 120);
 
 /** The workspaces that the actor is a member of, by name. */
 export async function listWorkspaces(actor: Actor): Promise<WorkspaceView[]> {
