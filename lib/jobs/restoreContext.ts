@@ -9,7 +9,7 @@ import { openJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
 
-export const WITH_PARTS = { snapshot: true, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
+export const WITH_PARTS = { snapshot: { include: { plan: { select: { bundleId: true } } } }, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
 export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
 
 export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow | null> {
@@ -22,7 +22,7 @@ export interface RestoreSource { repository: Repository; content: SnapshotConten
 export async function openSource(row: RestoreRow): Promise<RestoreSource> {
   if (row.snapshot.manifestId === null) throw new PlanbackError("conflict", "The snapshot is not kept any more. Choose another one. Nothing was changed.");
   const repository = await repositoryOf(row.workspaceId);
-  const { content } = await repository.readSnapshot(row.snapshot.manifestId);
+  const { content } = await repository.readSnapshot(row.snapshot.manifestId, row.snapshot.plan.bundleId);
   return { repository, content, request: await openRequest(row) };
 }
 

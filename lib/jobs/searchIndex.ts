@@ -1,10 +1,16 @@
 import { withWorkspace } from "@/lib/db";
 import { sendAll, type JobContext } from "@/lib/db/queue";
+import { bundlePlan } from "@/lib/workspaces/bundles";
 import { indexPlan, resetIndex } from "@/lib/workspaces/searchIndex";
 import type { Jobs } from "./types";
 
 export async function searchIndex({ workspaceId, planId }: Jobs["search-index"], { signal }: JobContext): Promise<void> {
-  await indexPlan(workspaceId, planId, signal);
+  // The index is read from the bundle, and comes also without.
+  try {
+    await bundlePlan(workspaceId, planId, signal);
+  } finally {
+    await indexPlan(workspaceId, planId, signal);
+  }
 }
 
 export async function searchRebuild({ workspaceId }: Jobs["search-rebuild"]): Promise<void> {

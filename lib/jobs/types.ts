@@ -18,7 +18,7 @@ interface Work {
   /** Expands a run's selection to plans and sends one capture-plan each. */
   "run-start": { workspaceId: string; runId: string };
   "capture-plan": { workspaceId: string; runId: string; planId: string };
-  /** Takes the snapshots of a plan that the search does not know yet into its index. */
+  /** What follows a backup of a plan: its bundle, and the snapshots that the search does not know yet in its index. */
   "search-index": { workspaceId: string; planId: string };
   /** Makes the index of a workspace anew from its snapshots. */
   "search-rebuild": { workspaceId: string };

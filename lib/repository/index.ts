@@ -1,4 +1,5 @@
 /** The way into the repository: content-addressed, sealed storage of snapshots. docs/snapshot-format.md */
+import { makeBundle } from "./bundles";
 import { differences, diffSnapshots } from "./diff";
 import { putFile } from "./files";
 import { createObjectAccess, type Condemned } from "./objects";
@@ -32,13 +33,14 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     hasFile: (fileId) => objects.has("file", fileId),
     writeSnapshot: (snapshot, records) => writeSnapshot(objects, workspaceId, snapshot, records),
     readManifest: async (id) => (await readManifest(objects, workspaceId, id)).manifest,
-    readSnapshot: (id) => readSnapshot(objects, workspaceId, id),
+    readSnapshot: (id, bundleId) => readSnapshot(objects, workspaceId, id, bundleId),
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
-    readSnapshotParts: (id, known) => readSnapshotParts(objects, workspaceId, id, known),
+    readSnapshotParts: (id, from) => readSnapshotParts(objects, workspaceId, id, from),
     traceTask: (manifestIds, taskId) => traceTask(objects, workspaceId, manifestIds, taskId),
     differences: (olderId, newerId, kinds) => differences(objects, workspaceId, olderId, newerId, kinds),
     diffSnapshots: (olderId, newerId, kinds) => diffSnapshots(objects, workspaceId, olderId, newerId, kinds),
+    makeBundle: async (id, current, signal) => makeBundle(objects, (await readManifest(objects, workspaceId, id)).manifest, current, signal),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
     findNeeded: (manifestIds, options) => findNeeded(objects, workspaceId, manifestIds, options),
     listStored: () => listStored(store, workspaceId),

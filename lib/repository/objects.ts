@@ -3,7 +3,7 @@
  *
  *   id  = the first 16 bytes of HMAC-SHA-256(index key, type | 0x00 | plaintext), hex
  *   key = workspace / type / first two characters of the id / id
- *   manifests, pages and segments: seal(codec byte | compressed plaintext);  files: sealed frames
+ *   manifests, pages, segments and bundles: seal(codec byte | compressed plaintext);  files: sealed frames
  */
 import { createHmac, createSecretKey } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
@@ -14,7 +14,7 @@ import { damaged, keyVersionOf } from "./header";
 import { open, seal } from "./seal";
 import type { ObjectStore, WorkspaceKeys } from "./types";
 
-export type ObjectType = "manifest" | "page" | "segment" | "file";
+export type ObjectType = "manifest" | "page" | "segment" | "file" | "bundle";
 /** The types that fit in memory, and are compressed. */
 export type WholeType = Exclude<ObjectType, "file">;
 

@@ -39,9 +39,14 @@ export function regionsOf({ pages, segments }: Pick<Manifest, "pages" | "segment
   return [...regions.values(), ...others.values()];
 }
 
-/** The segments of a region, by prefix. Throws repository_damaged when its page cannot be read. */
-export async function segmentsOf(objects: ObjectAccess, { page, loose }: Region): Promise<SegmentEntry[]> {
-  return updated(page ? (await readPage(objects, page)).segments : [], loose);
+/** What lies in a page. */
+export interface Page { kind: RecordKind; prefix: string; segments: Omit<SegmentEntry, "kind">[] }
+
+/** The segments of a region, by prefix. Pages that are known are not read. Throws repository_damaged when its page cannot be read. */
+export async function segmentsOf(objects: ObjectAccess, { page, loose }: Region, known?: ReadonlyMap<string, Page>): Promise<SegmentEntry[]> {
+  if (!page) return updated([], loose);
+  const listed = known?.get(page.id) ?? (await readPage(objects, page)).listed;
+  return updated(entriesOf(page, listed), loose);
 }
 
 /** What a page lists, less what the manifest knows better. */
@@ -50,11 +55,15 @@ export function updated(listed: readonly SegmentEntry[], loose: readonly Segment
   return [...current, ...loose.filter(({ records }) => records > 0)].sort(byPrefix);
 }
 
-export async function readPage(objects: ObjectAccess, page: PageEntry): Promise<{ segments: SegmentEntry[]; storedBytes: number }> {
+export async function readPage(objects: ObjectAccess, page: PageEntry): Promise<{ listed: Page; segments: SegmentEntry[]; storedBytes: number }> {
   const { plaintext, storedBytes } = await objects.read("page", page.id);
-  const { kind, prefix, segments } = JSON.parse(Buffer.from(plaintext).toString("utf8")) as { kind: RecordKind; prefix: string; segments: Omit<SegmentEntry, "kind">[] };
+  const listed = JSON.parse(Buffer.from(plaintext).toString("utf8")) as Page;
+  return { listed, segments: entriesOf(page, listed), storedBytes };
+}
+
+function entriesOf(page: PageEntry, { kind, prefix, segments }: Page): SegmentEntry[] {
   if (kind !== page.kind || prefix !== page.prefix) throw damaged("altered", "a page that does not hold what its manifest says");
-  return { segments: segments.map((entry) => ({ kind, ...entry })), storedBytes };
+  return segments.map((entry) => ({ kind, ...entry }));
 }
 
 /**

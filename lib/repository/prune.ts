@@ -1,4 +1,5 @@
-/** What the snapshots of a workspace need of its storage, and what lies there besides. Removes nothing. */
+/** What the snapshots of a workspace need of its storage, or its bundles are of, and what lies there besides. Removes nothing. */
+import { readBundle } from "./bundles";
 import { throwIfCancelled } from "./files";
 import { isObjectId, type ObjectAccess, type ObjectType } from "./objects";
 import { readPage, regionsOf, updated } from "./pages";
@@ -9,7 +10,7 @@ import { filesIn } from "./verify";
 
 const PARALLEL = 8;
 const MANIFESTS_AHEAD = 4;
-const TYPES: readonly ObjectType[] = ["manifest", "page", "segment", "file"];
+const TYPES: readonly ObjectType[] = ["manifest", "page", "segment", "file", "bundle"];
 
 /**
  * Ids are keyed hashes, so 52 of their bits tell them apart: should two ever agree, one object more is kept. Pages of two snapshots and
@@ -19,7 +20,7 @@ const short = (id: string) => parseInt(id.slice(0, 13), 16);
 
 /** Throws repository_damaged when a manifest, page or list of files cannot be read: then nobody knows what is needed. */
 export async function findNeeded(
-  objects: ObjectAccess, workspaceId: string, ...[manifestIds, { signal } = {}]: Parameters<Repository["findNeeded"]>
+  objects: ObjectAccess, workspaceId: string, ...[manifestIds, { bundleIds = [], signal } = {}]: Parameters<Repository["findNeeded"]>
 ): ReturnType<Repository["findNeeded"]> {
   const needed = new Set<number>();
   const isNew = (id: string) => !needed.has(short(id)) && needed.add(short(id));
@@ -40,6 +41,9 @@ export async function findNeeded(
       for (const file of filesIn(entry, (await readSegment(objects, entry)).lines)) needed.add(short(file));
     });
   }
+  await inParallel(bundleIds, PARALLEL, async (id) => {
+    for (const each of [id, ...((await readBundle(objects, id))?.parts ?? []).map((part) => part.id)]) needed.add(short(each));
+  });
   return { has: (id) => needed.has(short(id)) };
 }
 

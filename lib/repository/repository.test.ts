@@ -64,7 +64,7 @@ describe("snapshots", () => {
     const fresh = await repository.readSnapshotParts(newer.manifestId);
     const all = reads.mock.calls.length;
     reads.mockClear();
-    expect(await repository.readSnapshotParts(newer.manifestId, [segments])).toEqual(fresh);
+    expect(await repository.readSnapshotParts(newer.manifestId, { known: [segments] })).toEqual(fresh);
     expect(reads.mock.calls.length).toBe(all - fresh.segments.size + 1);
   });
 

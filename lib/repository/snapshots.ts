@@ -4,6 +4,7 @@
  */
 import { isPlanbackError } from "@/lib/errors";
 import type { RecordKind, SnapshotRecord } from "@/lib/planner/types";
+import { readBundle, takeFromPart, unitsOf } from "./bundles";
 import { damaged as damagedError } from "./header";
 import { readLines } from "./lines";
 import type { ObjectAccess } from "./objects";
@@ -11,7 +12,7 @@ import { pageSegments, regionsOf, segmentsOf } from "./pages";
 import { inOrder, inParallel } from "./parallel";
 import { bitsOf, canonicalJson, compareRecords, groupRecords, positionOf } from "./records";
 import { cutSegments, parseLine, splitSegment } from "./segments";
-import type { Damage, Manifest, PageEntry, ReadSegments, Repository, SegmentEntry } from "./types";
+import type { Damage, Manifest, PageEntry, ReadFrom, ReadSegments, Repository, SegmentEntry } from "./types";
 
 const PARALLEL = 8;
 
@@ -68,8 +69,10 @@ export async function readSegment(objects: ObjectAccess, entry: SegmentEntry): P
 }
 
 async function recordsIn(objects: ObjectAccess, entry: SegmentEntry): Promise<SnapshotRecord[]> {
-  return (await readSegment(objects, entry)).lines.map((line) => parseLine(line, entry));
+  return parseSegment((await objects.read("segment", entry.id)).plaintext, entry);
 }
+
+const parseSegment = (plaintext: Uint8Array, entry: SegmentEntry) => splitSegment(plaintext, entry).map((line) => parseLine(line, entry));
 
 /** Records of some kinds; a few segments are read ahead. */
 export async function* readRecords(objects: ObjectAccess, workspaceId: string, id: string, kinds: readonly RecordKind[]): AsyncGenerator<SnapshotRecord> {
@@ -90,41 +93,39 @@ export async function findRecords(objects: ObjectAccess, workspaceId: string, id
   return (await inParallel(entries, PARALLEL, (entry) => recordsIn(objects, entry))).flat().filter((record) => wanted.has(record.id));
 }
 
-export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string): ReturnType<Repository["readSnapshot"]> {
-  const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; });
+export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string, bundleId: string | null = null): ReturnType<Repository["readSnapshot"]> {
+  const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; }, { bundleId });
   return { manifest, content: groupRecords(records) };
 }
 
-export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string, known: readonly ReadSegments[] = []): ReturnType<Repository["readSnapshotParts"]> {
+export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string, from: ReadFrom = {}): ReturnType<Repository["readSnapshotParts"]> {
   const damaged: Damage[] = [];
-  const parts = await readParts(objects, workspaceId, id, (damage) => damaged.push(damage), known);
+  const parts = await readParts(objects, workspaceId, id, (damage) => damaged.push(damage), from);
   return { ...parts, damaged };
 }
 
 async function readParts(
-  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void, known: readonly ReadSegments[] = [],
+  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void, { known = [], bundleId = null }: ReadFrom,
 ): Promise<{ manifest: Manifest; records: SnapshotRecord[]; segments: ReadSegments }> {
-  const { manifest } = await readManifest(objects, workspaceId, id);
-  const each = async <T, R>(items: readonly T[], read: (item: T) => Promise<R[]>, damageOf: (item: T) => Omit<Damage, "problem">): Promise<R[]> => {
-    const parts = await inParallel(items, PARALLEL, async (item) => {
-      try {
-        return await read(item);
-      } catch (error) {
-        onDamage({ ...damageOf(item), problem: problemOf(error) }, error);
-        return [];
-      }
-    });
-    return parts.flat();
+  const [{ manifest }, bundle] = await Promise.all([readManifest(objects, workspaceId, id), readBundle(objects, bundleId)]);
+  const whole = async <T>(item: T, read: (item: T) => Promise<void>, damageOf: (item: T) => Omit<Damage, "problem">): Promise<void> => {
+    try {
+      await read(item);
+    } catch (error) {
+      onDamage({ ...damageOf(item), problem: problemOf(error) }, error);
+    }
   };
-  const regions = regionsOf(manifest);
-  const entries = await each(regions, (region) => segmentsOf(objects, region), ({ page }) => damageOf("page", page!));
-  const segments = new Map<string, SnapshotRecord[]>();
-  const records = await each(entries, async (entry) => {
-    const found = known.find((read) => read.has(entry.id))?.get(entry.id) ?? (await recordsIn(objects, entry));
-    segments.set(entry.id, found);
-    return found;
-  }, (entry) => damageOf("segment", entry));
-  return { manifest, records: records.sort(compareRecords), segments };
+  const entries: SegmentEntry[] = [];
+  await inParallel(regionsOf(manifest), PARALLEL, (region) =>
+    whole(region, async () => void entries.push(...(await segmentsOf(objects, region, bundle?.pages))), ({ page }) => damageOf("page", page!)));
+  const segments = new Map(entries.flatMap(({ id: each }): [string, SnapshotRecord[]][] => { const found = known.find((read) => read.has(each))?.get(each); return found ? [[each, found]] : []; }));
+  const take = (entry: SegmentEntry, plaintext: Uint8Array) => void segments.set(entry.id, parseSegment(plaintext, entry));
+  await inParallel(unitsOf(bundle, entries.filter((entry) => !segments.has(entry.id))), PARALLEL, async (unit) => {
+    for (const entry of await takeFromPart(objects, unit, take)) {
+      await whole(entry, async () => take(entry, (await objects.read("segment", entry.id)).plaintext), () => damageOf("segment", entry));
+    }
+  });
+  return { manifest, records: [...segments.values()].flat().sort(compareRecords), segments };
 }
 
 /** What a failed read says about the object. Errors that are neither damage nor storage trouble are thrown on. */

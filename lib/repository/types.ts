@@ -6,6 +6,9 @@ export interface Difference { before: SnapshotRecord | null; after: SnapshotReco
 /** Records of segments that were read, by the segments' ids. */
 export type ReadSegments = ReadonlyMap<string, SnapshotRecord[]>;
 
+/** What a snapshot may be read from besides its own objects. `known`: segments that other snapshots brought. `bundleId`: the plan's bundle (bundles.ts). */
+export interface ReadFrom { known?: readonly ReadSegments[]; bundleId?: string | null }
+
 /** Where sealed bytes live. Keys are `/`-separated ASCII paths made by us. One suite of tests runs on every driver. */
 export interface ObjectStore {
   /** Writes atomically; an existing key is left as it is (objects are immutable). A chunk holds until the next is asked for. Returns true when it was new. */
@@ -115,7 +118,7 @@ export interface NeededObject {
 }
 
 export interface StoredObject {
-  type: Damage["type"];
+  type: Damage["type"] | "bundle";
   id: string;
   /** As it lies in storage. */
   bytes: number;
@@ -138,14 +141,14 @@ export interface Repository {
     records: Iterable<SnapshotRecord> | AsyncIterable<SnapshotRecord>,
   ): Promise<WriteResult & { counts: SnapshotCounts }>;
   readManifest(manifestId: string): Promise<Manifest>;
-  /** Throws repository_damaged if any object is missing or altered. */
-  readSnapshot(manifestId: string): Promise<{ manifest: Manifest; content: SnapshotContent }>;
+  /** Throws repository_damaged if any object is missing or altered. `bundleId` is that of the plan, if it has one. */
+  readSnapshot(manifestId: string, bundleId?: string | null): Promise<{ manifest: Manifest; content: SnapshotContent }>;
   /** The records of some kinds in no certain order, a few segments in memory at a time. Throws repository_damaged at the first damaged one. */
   readRecords(manifestId: string, kinds: readonly RecordKind[]): AsyncIterable<SnapshotRecord>;
   /** Those records of a kind with these ids that the snapshot has; reads only where they would lie. Throws repository_damaged. */
   findRecords(manifestId: string, kind: RecordKind, ids: Iterable<string>): Promise<SnapshotRecord[]>;
-  /** Reads what can be read; damaged segments are named instead of thrown. `known`: segments that other snapshots brought and that are not read again. */
-  readSnapshotParts(manifestId: string, known?: readonly ReadSegments[]): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[]; segments: ReadSegments }>;
+  /** Reads what can be read; damaged segments are named instead of thrown. */
+  readSnapshotParts(manifestId: string, from?: ReadFrom): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[]; segments: ReadSegments }>;
   /**
    * A task in each of these snapshots, in their order; null for one that is damaged where the task would lie. `behind` is
    * equal in two snapshots that hold the same comments and files. Objects that snapshots share are read once.
@@ -155,10 +158,15 @@ export interface Repository {
   differences(olderId: string, newerId: string, kinds?: readonly RecordKind[]): AsyncGenerator<Difference>;
   /** The same, all at once and in order. */
   diffSnapshots(olderId: string, newerId: string, kinds?: readonly RecordKind[]): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
+  /**
+   * The id of a bundle, from which the snapshot is opened with few reads: `current` while that has nearly all of its segments, else of
+   * one that is made now. Null: the snapshot is small and needs none.
+   */
+  makeBundle(manifestId: string, current: string | null, signal?: AbortSignal): Promise<string | null>;
   /** Every object that the snapshot needs, once each: manifest, pages, segments, files. Throws repository_damaged. */
   objectsOf(manifestId: string): AsyncIterable<NeededObject>;
-  /** Which objects the given snapshots need. Throws repository_damaged when that cannot be told. */
-  findNeeded(manifestIds: Iterable<string>, options?: { signal?: AbortSignal }): Promise<{ has(id: string): boolean }>;
+  /** Which objects the given snapshots need, and of which these bundles are. Throws repository_damaged when that cannot be told. */
+  findNeeded(manifestIds: Iterable<string>, options?: { bundleIds?: readonly string[]; signal?: AbortSignal }): Promise<{ has(id: string): boolean }>;
   listStored(): AsyncIterable<StoredObject>;
   /** Until when the storage lets nobody remove the object, as far as it says so. */
   lockedUntil(type: StoredObject["type"], id: string): Promise<Date | null>;

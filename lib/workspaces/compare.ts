@@ -49,7 +49,7 @@ export async function comparePlan(actor: Actor, workspaceId: string, planId: str
   const [older, newer] = rows.map((row): ComparedSide => ({ id: row.id, at: row.takenAt.toISOString(), state: row.state as "complete" | "partial", beforeRestore: row.runId === null }));
   if (to !== LIVE) return { from: older!, to: newer ?? older!, drift: await betweenSnapshots(repository, rows[0]!.manifestId, (rows[1] ?? rows[0]!).manifestId) };
   const live = await readLive(actor, workspaceId, id);
-  const { content } = await repository.readSnapshot(rows[0]!.manifestId);
+  const { content } = await repository.readSnapshot(rows[0]!.manifestId, rows[0]!.plan.bundleId);
   // Neither comments nor the content of files are read live, and the names of people are those of the snapshot.
   const drift = diffPlans({ ...content, comments: [], attachments: [] }, { ...live.content, people: content.people });
   return { from: older!, to: { id: LIVE, at: live.at, state: "complete", beforeRestore: false }, drift };

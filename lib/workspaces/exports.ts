@@ -30,7 +30,7 @@ export async function exportSnapshot(actor: Actor, workspaceId: string, snapshot
 
 async function read(row: Awaited<ReturnType<typeof findSnapshot>>, repository: Awaited<ReturnType<typeof repositoryOf>>, tasks: readonly string[] | null): Promise<ExportSource> {
   const names = await openPlanNames(row.plan);
-  const { manifest, records, damaged } = await repository.readSnapshotParts(row.manifestId);
+  const { manifest, records, damaged } = await repository.readSnapshotParts(row.manifestId, { bundleId: row.plan.bundleId });
   const chosen = tasks && new Set(tasks);
   return {
     content: groupRecords(withPlan(records, row.plan.graphPlanId, names.title)),

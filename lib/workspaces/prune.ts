@@ -2,7 +2,7 @@
  * Gives back the storage of snapshots that retention took off their timelines, without ever touching what a snapshot needs.
  *
  *   release   a snapshot that was taken off 14 days ago loses its manifest: until then it can be had back
- *   mark      what the manifests that are left need
+ *   mark      what the manifests that are left need, and the bundles that plans name
  *   pardon    what was condemned and is needed again
  *   sweep     what was condemned two days ago, and before every backup that is under way began, and is not locked, is claimed, then removed
  *   condemn   what lies in storage for two days and is not needed
@@ -63,10 +63,12 @@ async function prune(workspaceId: string, id: string, signal: AbortSignal, times
   });
   // What is under way is looked at before the manifests: a backup that ends in between is in one of the two.
   const oldest = await withWorkspace(workspaceId, (tx) => beganFirst(tx, workspaceId, times.now));
-  const manifestIds = await withWorkspace(workspaceId, async (tx) =>
-    (await tx.snapshot.findMany({ where: { workspaceId, manifestId: { not: null } }, select: { manifestId: true }, orderBy: [{ planId: "asc" }, { takenAt: "asc" }] })).map(({ manifestId }) => manifestId!));
+  const { manifestIds, bundleIds } = await withWorkspace(workspaceId, async (tx) => ({
+    manifestIds: (await tx.snapshot.findMany({ where: { workspaceId, manifestId: { not: null } }, select: { manifestId: true }, orderBy: [{ planId: "asc" }, { takenAt: "asc" }] })).map(({ manifestId }) => manifestId!),
+    bundleIds: (await tx.plan.findMany({ where: { workspaceId, bundleId: { not: null }, snapshots: { some: { manifestId: { not: null } } } }, select: { bundleId: true } })).map(({ bundleId }) => bundleId!),
+  }));
   const repository = await repositoryOf(workspaceId);
-  const needed = await repository.findNeeded(manifestIds, { signal });
+  const needed = await repository.findNeeded(manifestIds, { bundleIds, signal });
   await pardonNeeded(workspaceId, needed, signal);
   const sweepable = new Date(Math.min(before(times.graceMs).getTime(), oldest.getTime() - SKEW_MS));
   while (await sweepSome(workspaceId, id, sweepable, times.now, repository)) signal.throwIfAborted();

@@ -24,11 +24,11 @@ const TASKS_AT_ONCE = 500;
 /** Takes all snapshots of a plan into the index that it does not know yet, oldest first. */
 export async function indexPlan(workspaceId: string, planId: string, signal?: AbortSignal): Promise<void> {
   const repository = await repositoryOf(workspaceId);
-  const { basis, news } = await withWorkspace(workspaceId, (tx) => unknownSnapshots(tx, workspaceId, planId));
+  const { basis, news, bundleId } = await withWorkspace(workspaceId, (tx) => unknownSnapshots(tx, workspaceId, planId));
   let known = basis;
   for (const step of news) {
     signal?.throwIfAborted();
-    if (await indexSnapshot(repository, workspaceId, planId, known, step) && step.isComplete) known = step;
+    if (await indexSnapshot(repository, workspaceId, planId, known, step, bundleId) && step.isComplete) known = step;
   }
   await withWorkspace(workspaceId, (tx) => forget(tx, workspaceId, planId));
 }
@@ -41,24 +41,24 @@ export async function resetIndex(tx: Tx, workspaceId: string): Promise<string[]>
   return (await tx.plan.findMany({ where: { workspaceId }, select: { id: true } })).map(({ id }) => id);
 }
 
-async function unknownSnapshots(tx: Tx, workspaceId: string, planId: string): Promise<{ basis: Step | null; news: Step[] }> {
-  const plan = await tx.plan.findUnique({ where: { workspaceId_id: { workspaceId, id: planId } }, select: { searchSnapshotId: true } });
+async function unknownSnapshots(tx: Tx, workspaceId: string, planId: string): Promise<{ basis: Step | null; news: Step[]; bundleId: string | null }> {
+  const plan = await tx.plan.findUnique({ where: { workspaceId_id: { workspaceId, id: planId } }, select: { searchSnapshotId: true, bundleId: true } });
   const rows = await tx.snapshot.findMany({
     where: { workspaceId, planId, OR: [{ ...VISIBLE, runId: { not: null } }, { id: plan?.searchSnapshotId ?? undefined }] },
     orderBy: [{ takenAt: "asc" }, { id: "asc" }], select: { id: true, manifestId: true, takenAt: true, state: true },
   });
   const steps = rows.map(({ id, manifestId, takenAt, state }): Step => ({ id, manifestId: manifestId!, takenAt, isComplete: state === "complete" }));
   const at = steps.findIndex(({ id }) => id === plan?.searchSnapshotId);
-  return { basis: steps[at] ?? null, news: steps.slice(at + 1) };
+  return { basis: steps[at] ?? null, news: steps.slice(at + 1), bundleId: plan?.bundleId ?? null };
 }
 
 /** False when the snapshot is damaged in the storage: the next one is compared with the same basis. */
-async function indexSnapshot(repository: Repository, workspaceId: string, planId: string, basis: Step | null, step: Step): Promise<boolean> {
+async function indexSnapshot(repository: Repository, workspaceId: string, planId: string, basis: Step | null, step: Step, bundleId: string | null): Promise<boolean> {
   // Partial snapshots since the basis have written these.
   const since = basis ? await withWorkspace(workspaceId, (tx) => tx.searchEntry.findMany({ where: { workspaceId, planId, lastAt: { gt: basis.takenAt } }, select: { taskId: true } })) : [];
   let change: Change;
   try {
-    change = await changesOf(repository, basis, step, since.map(({ taskId }) => taskId));
+    change = await changesOf(repository, basis, step, since.map(({ taskId }) => taskId), bundleId);
   } catch (error) {
     if (isPlanbackError(error, "repository_damaged")) return false;
     throw error;
@@ -83,9 +83,9 @@ async function indexSnapshot(repository: Repository, workspaceId: string, planId
 interface Change { content: SnapshotContent; tasks: TaskRecord[]; gone: string[] }
 
 /** Tasks of `step` whose words may differ from those in the index, and tasks that are not there any more. */
-async function changesOf(repository: Repository, basis: Step | null, step: Step, since: string[]): Promise<Change> {
+async function changesOf(repository: Repository, basis: Step | null, step: Step, since: string[], bundleId: string | null): Promise<Change> {
   const touched = basis ? await touchedBy(repository.differences(basis.manifestId, step.manifestId), since) : null;
-  const { content } = await repository.readSnapshot(step.manifestId);
+  const { content } = await repository.readSnapshot(step.manifestId, bundleId);
   if (!touched) return { content, tasks: content.tasks, gone: [] };
   const there = new Set(content.tasks.map(({ id }) => id));
   return { content, tasks: content.tasks.filter(touched.is), gone: [...touched.removed, ...since].filter((id) => !there.has(id)) };

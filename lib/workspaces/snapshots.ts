@@ -35,8 +35,8 @@ export async function findInSnapshot(actor: Actor, workspaceId: string, snapshot
 }
 
 /** A verification that finds damage makes it be read anew. */
-const partsOf = ({ workspaceId, manifestId, damaged }: { workspaceId: string; manifestId: string; damaged: boolean }) =>
-  openedParts(workspaceId, `${manifestId} ${damaged}`, async (known) => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId, known));
+const partsOf = ({ workspaceId, manifestId, damaged, plan }: { workspaceId: string; manifestId: string; damaged: boolean; plan: { bundleId: string | null } }) =>
+  openedParts(workspaceId, `${manifestId} ${damaged}`, async (known) => (await repositoryOf(workspaceId)).readSnapshotParts(manifestId, { known, bundleId: plan.bundleId }));
 
 async function opened(tx: Tx, workspaceId: string, actor: Actor, id: string): ReturnType<typeof findSnapshot> {
   const found = await findSnapshot(tx, workspaceId, id);
