@@ -20,7 +20,6 @@ export async function action<T>(work: () => Promise<T>): Promise<ActionResult<T>
     if (error instanceof z.ZodError) {
       return { ok: false, message: error.issues[0]?.message ?? "Something in the form is not as expected. Nothing was changed.", code: "invalid_input" };
     }
-    logUnexpected(error);
-    return { ok: false, message: "Something went wrong on our side. Nothing was changed; please try again.", code: "internal" };
+    return { ok: false, message: `Something went wrong on our side. Look whether it was done, and try again. Error id for the operator: ${logUnexpected(error)}`, code: "internal" };
   }
 }

@@ -12,8 +12,7 @@ export async function route(work: (actor: Actor) => Promise<Response>): Promise<
     return await work(actor);
   } catch (error) {
     if (isPlanbackError(error)) return problem(error.status, error.code, error.message);
-    logUnexpected(error);
-    return problem(500, "internal", "Something went wrong on our side. Nothing was changed.");
+    return problem(500, "internal", `Something went wrong on our side. Nothing was changed. Error id for the operator: ${logUnexpected(error)}`);
   }
 }
 

@@ -245,7 +245,12 @@ test("every action is refused: with foreign ids, by a viewer, and by nobody; not
   const w = `/w/${theirs.workspaceId}`;
   const pages = [w, ...["consent", "members", "policies", "runs", "restores", "storage", "connections", "plans", "notifications", "api-keys"].map((page) => `${w}/${page}`),
     `${w}/connections/new`, `${w}/connections/${theirs.connectionId}`, `${w}/policies/${theirs.policyId}`, `${w}/restores/${theirs.restoreId}`];
-  await expect(async () => expect((await visible(priya, [`${w}/restores`]))[`${w}/restores`]).not.toMatch(/preparing|planning/i)).toPass();
+  // What the worker does by itself after the first backup is done.
+  await expect(async () => {
+    const seen = await visible(priya, [`${w}/restores`, `${w}/storage`]);
+    expect(seen[`${w}/restores`]).not.toMatch(/preparing|planning/i);
+    for (const done of [/Last looked through/, /Last copied into storage/]) expect(seen[`${w}/storage`]).toMatch(done);
+  }).toPass();
   const before = await visible(priya, pages);
 
   for (const [name, { args, object, everybody }] of Object.entries(AIMS)) {

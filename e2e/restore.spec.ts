@@ -108,12 +108,14 @@ test("a double click on the button that acts makes one plan", async () => {
 test("a restore that is cancelled says what it wrote, and goes on where it stopped", async () => {
   await priya.goto(`${snapshot}/restore?title=In+two+steps`);
   await preview();
-  await control("/latency", { ms: 300 });
+  await control("/latency", { ms: 1_500 }); // slower than anybody's clicks
   await priya.getByRole("button", { name: "Restore 7 tasks", exact: true }).click();
   await priya.getByRole("button", { name: "Cancel…" }).click();
   await priya.getByRole("dialog").getByRole("button", { name: "Cancel restore" }).click();
-  await expect(priya.getByRole("region", { name: "Report" })).toContainText("What was written before stays", { timeout: 60_000 });
+  const report = priya.getByRole("region", { name: "Report" });
+  await expect(priya.getByRole("button", { name: "Cancelling…" }).or(report)).toBeVisible();
   await control("/latency", { ms: 0 });
+  await expect(report).toContainText("What was written before stays", { timeout: 60_000 });
   await shot(priya, "restore-cancelled");
   await priya.getByRole("button", { name: "Resume" }).click();
   await expectReport();
@@ -146,7 +148,7 @@ test("a second restore into the same plan says for which it waits, and then goes
     previews.push(page);
   }
   const [first, second] = previews as [Page, Page];
-  await control("/latency", { ms: 400 });
+  await control("/latency", { ms: 1_500 }); // the first still writes when the second is asked for
   await first.getByRole("button", { name: "Restore 1 task", exact: true }).click();
   await expect(first.getByRole("region", { name: "Progress" })).toBeVisible();
   await second.getByRole("button", { name: "Restore 1 task", exact: true }).click();

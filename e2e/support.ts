@@ -61,7 +61,9 @@ export async function signIn(page: Page, username: string): Promise<void> {
 export async function passMicrosoft(page: Page): Promise<void> {
   const accept = page.getByRole("button", { name: "Accept" });
   const arrived = page.waitForURL((url) => url.origin === APP && !url.pathname.startsWith("/api/"));
-  await Promise.race([arrived, accept.click().catch(() => arrived)]);
+  // Only looked for while it is waited for: a click that waits on would press the button of a later page.
+  const isAsked = await Promise.race([arrived.then(() => false), accept.waitFor().then(() => true, () => false)]);
+  if (isAsked) await accept.click();
   await arrived;
 }
 

@@ -28,7 +28,8 @@ test("a throttled backup says what it waits for; the bar never goes back, throug
 
   expect(await bars()).toEqual([]);
 
-  // After a reload no stream gets through; the page says so and goes on by itself when one does.
+  // After a reload no stream gets through; the page says so and goes on by itself when one does. Until then nothing gets to an end.
+  await control("/throttle", { match: { method: "POST", path: "/$batch" }, probability: 1, seed: 3, retryAfterSeconds: 4 });
   await priya.route("**/events", (route) => route.abort());
   await priya.reload();
   const lost = priya.getByText("Connection lost. Trying again; the backup goes on.");
@@ -56,7 +57,7 @@ test("a restore whose account must sign in again waits in words, and goes on whe
   const restore = priya.url();
   const go = priya.getByRole("button", { name: "Restore 7 tasks", exact: true });
   await expect(go).toBeVisible({ timeout: 60_000 });
-  await control("/latency", { ms: 400 });
+  await control("/latency", { ms: 1_000 }); // tasks are left to write when the sign-in is taken away
   await go.click();
   await expect(priya.getByText(/^\d+ of \d+/)).toBeVisible({ timeout: 60_000 });
   await control("/revoke-tokens", { user: BACKUP });

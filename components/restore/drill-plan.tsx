@@ -14,7 +14,7 @@ export function DrillPlan({ drill, plan, finished, remove }: { drill: NonNullabl
   if (drill.plan === "removed") return <Notice>The plan that the drill made, {named}, was removed. Nothing else was touched.</Notice>;
   if (drill.plan === "none") return null;
   return (
-    <Notice tone="warn" title="The plan of the drill is still there" actions={remove ? <ActionButton action={remove} done="Asked to remove it; look again in a moment">Remove it now</ActionButton> : undefined}>
+    <Notice tone="warn" title="The plan of the drill is still there" actions={remove ? <ActionButton action={remove} done="Asked to remove it; look again in a moment." doneShown>Remove it now</ActionButton> : undefined}>
       {named}. {drill.problem}
     </Notice>
   );

@@ -16,7 +16,7 @@ const TITLES: Record<string, string> = {
 
 /**
  * The error page's content. Errors for people carry their code and message in the digest (app/load.ts); of all others
- * only Next's digest is shown, which the operator finds in the log.
+ * only the digest is shown, by which the operator finds them in the log.
  */
 export function Problem({ digest, retry, home = "/" }: { digest?: string; retry: () => void; home?: string }) {
   const [mark, code = "", ...rest] = (digest ?? "").split("|");

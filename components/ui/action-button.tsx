@@ -12,28 +12,30 @@ interface ActionButtonProps extends Omit<ComponentProps<typeof Button>, "onClick
   action: (typed: string) => Promise<ActionResult<unknown>>;
   /** Asks first. `confirm` is the words of the button that acts, `typed` what must be written before it does. */
   question?: { title: string; text: ReactNode; confirm: string; keep?: string; typed?: string };
-  /** Said to screen readers when done. */
+  /** Said to screen readers when done; `doneShown` to everybody, where the page itself does not show it. */
   done?: string;
+  doneShown?: boolean;
 }
 
 /** A button that runs a server action, keeps its words while it runs, and says in place what went wrong. */
-export function ActionButton({ action, question, done, children, disabled, ...props }: ActionButtonProps) {
+export function ActionButton({ action, question, done, doneShown = false, children, disabled, ...props }: ActionButtonProps) {
   const [pending, start] = useTransition();
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const [finished, setFinished] = useState(false);
+  const [said, setSaid] = useState("");
   const [typed, setTyped] = useState("");
   const unlocked = question?.typed === undefined || typed.trim().toLowerCase() === question.typed.toLowerCase();
 
   const run = () => {
     setProblem(null);
+    setSaid("");
     start(async () => {
       const result = await (question?.typed === undefined ? (action as () => Promise<ActionResult<unknown>>)() : action(typed));
       // An action that redirects answers nothing.
       if (result && !result.ok) setProblem(result.message);
       else {
         setAsking(false);
-        setFinished(true);
+        setSaid(done ?? ""); // of this run: the page that comes with the answer may have words for the next
       }
     });
   };
@@ -48,7 +50,7 @@ export function ActionButton({ action, question, done, children, disabled, ...pr
       <span className="inline-flex max-w-full flex-col items-start gap-2">
         <Button {...props} disabled={disabled || pending} aria-busy={pending || undefined} onClick={() => (question ? ask() : run())}>{children}</Button>
         {problem && !asking ? <Notice tone="danger" live>{problem}</Notice> : null}
-        <span role="status" className="sr-only">{finished && !pending ? done : ""}</span>
+        <span role="status" className={doneShown && said ? "text-muted" : "sr-only"}>{said}</span>
       </span>
       {question ? (
         <Dialog

@@ -35,7 +35,7 @@ export default async function SearchPage({ params, searchParams }: Props) {
         {result.isEmptyQuery ? "Type a word or its beginning." : result.hits.length === 0 ? "Nothing found." : describe(result)}
       </p>
       {!result.isEmptyQuery && result.hits.length === 0 ? (
-        <Empty icon={SearchX} title="No task has all these words" action={may("storage.verify") ? <ActionButton action={rebuildSearchAction.bind(null, workspace.id)} done="The index is being made again.">Make the index again</ActionButton> : undefined}>
+        <Empty icon={SearchX} title="No task has all these words" action={may("storage.verify") ? <ActionButton action={rebuildSearchAction.bind(null, workspace.id)} done="The index is being made again. Search again in a few minutes." doneShown>Make the index again</ActionButton> : undefined}>
           Words are found from their beginning. Look for fewer words{planId || goneOnly ? ", or without the filters" : ""}. A backup that just ended is searchable a moment later; if something is missing for longer, the index can be made again from the backups.
         </Empty>
       ) : null}
