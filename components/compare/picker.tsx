@@ -20,7 +20,7 @@ export function Picker({ planUrl, offered, from, to, live }: PickerProps) {
     <option key={id} value={id}>{text(takenAt)}, {tasks.toLocaleString("en")} tasks{state === "partial" ? ", partial" : ""}{beforeRestore ? ", before a restore" : ""}</option>);
   return (
     <form
-      action={`${planUrl}/compare`}
+      method="get" action={`${planUrl}/compare`}
       className="mb-5 flex flex-wrap items-end gap-3 rounded-lg border border-line bg-surface px-4 py-3 sm:px-5"
       onSubmit={(event) => {
         event.preventDefault();
