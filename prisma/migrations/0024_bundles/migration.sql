@@ -3,6 +3,7 @@ ALTER TABLE plan
   ADD COLUMN bundle_id TEXT,
   ADD COLUMN bundle_bytes BIGINT NOT NULL DEFAULT 0,
   ADD COLUMN bundled_at TIMESTAMPTZ;
+ALTER TABLE condemned DROP CONSTRAINT condemned_type_check, ADD CONSTRAINT condemned_type_check CHECK (type IN ('manifest', 'page', 'segment', 'file', 'bundle'));
 
 -- They take storage, too. What cleaning gives back is counted without those of before.
 GRANT SELECT (bundle_bytes) ON plan TO planback_counts;
