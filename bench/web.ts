@@ -6,6 +6,7 @@ import pg from "pg";
 import { config } from "@/lib/config";
 import { testDatabase } from "@/lib/db/testing";
 import { createWorkspace } from "@/lib/workspaces";
+import { bundlePlan } from "@/lib/workspaces/bundles";
 import { sealJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -94,6 +95,9 @@ async function makeContent(adminUrl: string, actor: Parameters<typeof createWork
       const id = randomUUID();
       const { manifestId, counts: found } = await repository.writeSnapshot({ ...snapshotOf(id, previous), planId }, source.records());
       await admin.query("INSERT INTO snapshot (workspace_id, id, plan_id, run_id, state, taken_at, manifest_id, counts, drift) VALUES ($1, $2, $3, $4, 'complete', now() - $5 * interval '1 hour', $6, $7, $8)", [full, id, planId, runs[0], daysAgo, manifestId, found, { added: 1, removed: 1, changed: 88 }]);
+      // The row that the index was filled with stands for no snapshot, and must not be the newest.
+      await admin.query("UPDATE snapshot SET taken_at = now() - interval '30 days' WHERE workspace_id = $1 AND id = $2", [full, planId]);
+      await bundlePlan(full, planId);
       return { id, manifestId };
     };
     const [large, few, another] = [livingPlan(3, TASKS), livingPlan(4, FEW_TASKS), livingPlan(5, TASKS)];

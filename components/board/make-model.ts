@@ -6,9 +6,19 @@ import { sortByHint } from "@/lib/planner/order-hints";
 import { peopleNames } from "@/lib/planner/people";
 import { priorityOf, progressOf } from "@/lib/planner/words";
 import type { PlannerPlanDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
-import type { BoardModel, CardModel, LabelModel } from "./model";
+import { packBoard, type BoardModel, type CardModel, type LabelModel } from "./model";
 
 const NO_BUCKET = { id: "", name: "Without a bucket" };
+
+/** What was made is kept as long as the content of an opened snapshot is. */
+const packed = new WeakMap<SnapshotContent, string>();
+
+/** The board of a snapshot as it travels to the browser. */
+export function packedBoard(content: SnapshotContent, takenAt: string): string {
+  const found = packed.get(content) ?? packBoard(boardModel(content, takenAt));
+  packed.set(content, found);
+  return found;
+}
 
 /** Buckets and cards in Planner's order; tasks of a bucket that is not in the snapshot come last. */
 export function boardModel(content: SnapshotContent, takenAt: string): BoardModel {

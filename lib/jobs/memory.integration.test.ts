@@ -95,6 +95,7 @@ test.skipIf(!existsSync("/proc/self/status"))(`${TASKS} tasks and ${(FILES * FIL
     await setExtras(world.actor, world.ws, connection, extras);
     const run = await ended(world, await begin(world, policy), 600_000);
     expect(run.items[0]).toMatchObject({ state: "complete", gaps: 0, reading: { extras } });
+    await until(() => withWorkspace(world.ws, (tx) => tx.plan.findFirstOrThrow()), ({ bundleId }) => bundleId !== null);
     peaks.push(`${run.items[0]!.reading!.takenOver > 0 ? "taken over" : extras ? "beta" : "v1.0"} ${peak(worker.pid!)}`);
     expect(peak(worker.pid!), peaks.join(", ")).toBeLessThan(extras ? MOST_CHANGED_MIB : MOST_MIB);
   }

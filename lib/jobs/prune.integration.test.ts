@@ -12,6 +12,7 @@ import { testDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { StoreSettings } from "@/lib/repository";
 import { samplePlan, snapshotOf } from "@/lib/repository/testing";
 import { createSession, createWorkspace, getOverview, getPruning, readSession } from "@/lib/workspaces";
+import { bundlePlan } from "@/lib/workspaces/bundles";
 import { pruneWorkspace } from "@/lib/workspaces/prune";
 import { repositoryOf, storingRepositoryOf } from "@/lib/workspaces/repository";
 import { sealJson } from "@/lib/workspaces/keys";
@@ -163,6 +164,47 @@ test("what was taken off a timeline is held for two weeks, then condemned, then 
   expect(await getPruning(actor, shop.ws)).toMatchObject({ waiting: { objects: 0 }, last: { state: "done", objects: left.length, bytes } });
   expect((await getOverview(actor, shop.ws)).storage.at(-1)!.bytes).toBe(3 - bytes); // each backup said that it added one byte
 });
+
+test("the bundle that a plan names is kept and counted; those of before, and what was stored and never named, are removed", async () => {
+  const shop = await openShop();
+  const limits = { leastSegments: 4, partBytes: 8 * 1024 };
+  const repository = await repositoryOf(shop.ws);
+  const plan = () => withWorkspace(shop.ws, (tx) => tx.plan.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId: shop.ws, id: shop.planId } } }));
+  const bundles = async () => (await Array.fromAsync(repository.listStored())).filter(({ type }) => type === "bundle");
+  const cleaned = async () => { for (const days of [3, 3]) { shop.pass(days); await shop.prune(); } };
+  const isKept = async () => {
+    const { bundleId, bundleBytes } = await plan();
+    const stored = await bundles();
+    expect(stored.map(({ id }) => id)).toContain(bundleId);
+    expect(stored.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(Number(bundleBytes));
+    return stored;
+  };
+  await shop.backUp(1);
+  const { manifestId } = (await shop.visible())[0]!;
+  await repository.makeBundle(manifestId!, null, { limits }); // and the worker dies
+  await bundlePlan(shop.ws, shop.planId, { limits });
+  expect((await bundles()).length).toBeGreaterThan(6);
+  await cleaned();
+  const first = await isKept();
+  expect((await repository.readSnapshot(manifestId!, (await plan()).bundleId)).content).toEqual((await repository.readSnapshot(manifestId!)).content);
+  await bundlePlan(shop.ws, shop.planId, { limits });
+  expect(await isKept()).toEqual(first);
+
+  await shop.backUp(2);
+  await bundlePlan(shop.ws, shop.planId, { limits });
+  expect((await bundles()).length).toBeGreaterThan(first.length);
+  await cleaned();
+  const second = await isKept();
+  expect(second.map(({ id }) => id)).not.toEqual(first.map(({ id }) => id));
+  expect([await shop.damaged(), (await getPruning(actor, shop.ws)).last]).toMatchObject([[], { objects: 0, bytes: 0 }]);
+  expect((await getOverview(actor, shop.ws)).storage.at(-1)!.bytes).toBe(2 + Number((await plan()).bundleBytes)); // each backup said that it added one byte
+
+  for (const { id } of await shop.visible()) await shop.takeOff(id);
+  shop.pass(15);
+  await shop.prune();
+  await cleaned();
+  expect([await bundles(), (await getOverview(actor, shop.ws)).storage.at(-1)!.bytes < 0]).toEqual([[], true]);
+}, 60_000);
 
 test("a snapshot that a restore reads, or that is the way back of one, stays until the restore has ended", async () => {
   const shop = await openShop();

@@ -7,7 +7,7 @@ import type { Jobs } from "./types";
 export async function searchIndex({ workspaceId, planId }: Jobs["search-index"], { signal }: JobContext): Promise<void> {
   // The index is read from the bundle, and comes also without.
   try {
-    await bundlePlan(workspaceId, planId, signal);
+    await bundlePlan(workspaceId, planId, { signal });
   } finally {
     await indexPlan(workspaceId, planId, signal);
   }

@@ -25,7 +25,8 @@ export function placeBetween(previous: string | null, next: string | null): stri
 
 /** Sorts a copy by hint, ties and missing hints by `id`, so that the order never depends on how a list was read. */
 export function sortByHint<T>(items: Iterable<T>, hint: (item: T) => string | null | undefined, id: (item: T) => string): T[] {
-  return [...items].sort((a, b) => compareHints(hint(a) ?? "", hint(b) ?? "") || compareHints(id(a), id(b)));
+  const keyed = Array.from(items, (item) => ({ item, hint: hint(item) ?? "", id: id(item) }));
+  return keyed.sort((a, b) => compareHints(a.hint, b.hint) || compareHints(a.id, b.id)).map(({ item }) => item);
 }
 
 /**

@@ -4,7 +4,7 @@
  * missing, damaged or of a version to come: then the segments are read. No verification reads it, and no snapshot needs it.
  *
  *   part   = 16 random bytes | plaintexts of segments, one after the other
- *   bundle = canonical JSON  { "format": 1, "pages": { id: page }, "parts": [ { "id", "segments": [ [id, bytes] ] } ] }
+ *   bundle = canonical JSON  { "format": 1, "pages": { id: page }, "parts": [ { "id", "stored": number, "segments": [ [id, bytes] ] } ] }
  *
  * Both are objects of type "bundle". The random bytes give each an id that nothing had before: nobody relies on what lies
  * in storage already, and nothing there is replaced.
@@ -15,14 +15,17 @@ import { isWhole, type ObjectAccess } from "./objects";
 import { readPage, regionsOf, segmentsOf, type Page } from "./pages";
 import { inOrder, inParallel } from "./parallel";
 import { canonicalJson } from "./records";
-import type { Manifest, SegmentEntry } from "./types";
+import type { Manifest, Repository, SegmentEntry } from "./types";
 
 const FORMAT = 1;
 const SALT_BYTES = 16;
-/** A part has so much, and the rest of its last segment. */
-const PART_BYTES = 1024 * 1024;
-/** Plans with fewer segments are opened quickly without. One that has a bundle keeps it until it has half of that. */
-const LEAST_SEGMENTS = 500;
+export interface BundleLimits {
+  /** A part has so much, and the rest of its last segment. */
+  partBytes: number;
+  /** Plans with fewer segments are opened quickly without. One that has a bundle keeps it until it has half of that. */
+  leastSegments: number;
+}
+const LIMITS: BundleLimits = { partBytes: 1024 * 1024, leastSegments: 500 };
 /** So many of the snapshot's segments may be missing in the bundle before it is made again. */
 const MISSING_SHARE = 0.05;
 /** A part of which less is still needed is not kept when the bundle is made again. */
@@ -31,11 +34,11 @@ const LIVE_SHARE = 0.6;
 const WANTED_SHARE = 1 / 8;
 const PARALLEL = 8;
 
-interface Part { id: string; segments: [id: string, bytes: number][] }
+interface Part { id: string; stored: number; segments: [id: string, bytes: number][] }
 export interface Bundle { pages: ReadonlyMap<string, Page>; parts: Part[] }
 
 /** Segments that are read together: out of a part of a bundle, or (null) from their own objects. */
-export interface Unit { part: string | null; length: number; wanted: { entry: SegmentEntry; at: number; bytes: number }[] }
+export interface Unit { part: string | null; wanted: { entry: SegmentEntry; at: number; bytes: number }[] }
 
 /** Null when there is none that this version can use. */
 export async function readBundle(objects: ObjectAccess, id: string | null): Promise<Bundle | null> {
@@ -54,29 +57,30 @@ export function unitsOf(bundle: Bundle | null, entries: readonly SegmentEntry[])
   const left = new Map(entries.map((entry) => [entry.id, entry]));
   const units: Unit[] = [];
   for (const { id: part, segments } of bundle?.parts ?? []) {
-    let length = SALT_BYTES;
+    let at = SALT_BYTES;
     const wanted: Unit["wanted"] = [];
     for (const [id, bytes] of segments) {
       const entry = left.get(id);
-      if (entry) wanted.push({ entry, at: length, bytes });
-      length += bytes;
+      if (entry) wanted.push({ entry, at, bytes });
+      at += bytes;
     }
     if (wanted.length <= segments.length * WANTED_SHARE) continue;
-    units.push({ part, length, wanted });
+    units.push({ part, wanted });
     for (const { entry } of wanted) left.delete(entry.id);
   }
-  return [...units, ...left.values().map((entry): Unit => ({ part: null, length: 0, wanted: [{ entry, at: 0, bytes: 0 }] }))];
+  return [...units, ...left.values().map((entry): Unit => ({ part: null, wanted: [{ entry, at: 0, bytes: 0 }] }))];
 }
 
 /** Gives the segments of a unit to `take` as far as its part has them, and returns those that are to be read from their own objects. */
-export async function takeFromPart(objects: ObjectAccess, { part, length, wanted }: Unit, take: (entry: SegmentEntry, plaintext: Uint8Array) => void): Promise<SegmentEntry[]> {
+export async function takeFromPart(objects: ObjectAccess, { part, wanted }: Unit, take: (entry: SegmentEntry, plaintext: Uint8Array) => void): Promise<SegmentEntry[]> {
   const alone = wanted.map(({ entry }) => entry);
   if (part === null) return alone;
   try {
     const { plaintext } = await objects.read("bundle", part);
-    if (plaintext.length !== length) return alone;
     for (const { entry, at, bytes } of wanted) {
-      take(entry, plaintext.subarray(at, at + bytes));
+      const segment = plaintext.subarray(at, at + bytes);
+      if (objects.id("segment", segment) !== entry.id) return alone;
+      take(entry, segment);
       alone.shift();
     }
   } catch (error) {
@@ -86,14 +90,16 @@ export async function takeFromPart(objects: ObjectAccess, { part, length, wanted
 }
 
 /**
- * The id of a bundle that holds nearly all segments of the snapshot: `current` while that does, else of a new one, in which
- * parts of the current one stay that are still needed. Null when the snapshot is small. Holds one part at a time.
+ * A bundle that holds nearly all segments of the snapshot; parts of the current one that are still needed are parts of it. Null while
+ * the current one does, and for a snapshot that is small and has none. Holds one part at a time.
  */
-export async function makeBundle(objects: ObjectAccess, manifest: Manifest, current: string | null, signal?: AbortSignal): Promise<string | null> {
+export async function makeBundle(
+  objects: ObjectAccess, manifest: Manifest, current: string | null, { limits = LIMITS, signal }: { limits?: BundleLimits; signal?: AbortSignal } = {},
+): ReturnType<Repository["makeBundle"]> {
   const old = await readBundle(objects, current);
   const pages = new Map(await inParallel(manifest.pages, PARALLEL, async (page): Promise<[string, Page]> => [page.id, old?.pages.get(page.id) ?? (await readPage(objects, page)).listed]));
   const entries = (await Promise.all(regionsOf(manifest).map((region) => segmentsOf(objects, region, pages)))).flat();
-  if (entries.length < LEAST_SEGMENTS * (old ? 0.5 : 1)) return null;
+  if (entries.length < limits.leastSegments * (old ? 0.5 : 1)) return current === null ? null : { id: null, stored: 0 };
   const needed = new Set(entries.map(({ id }) => id));
   const isLive = ({ segments }: Part) => segments.filter(([id]) => needed.has(id)).length >= segments.length * LIVE_SHARE;
   const missing = (parts: Part[]) => {
@@ -101,18 +107,22 @@ export async function makeBundle(objects: ObjectAccess, manifest: Manifest, curr
     return entries.filter(({ id }) => !there.has(id));
   };
   const there = await select(old?.parts ?? [], ({ id }) => objects.has("bundle", id));
-  if (old && missing(there).length <= entries.length * MISSING_SHARE) return current;
+  if (old && missing(there).length <= entries.length * MISSING_SHARE) return null;
   const kept = await select(there.filter(isLive), ({ id }) => isWhole(objects, "bundle", id));
-  const parts = [...kept, ...(await Array.fromAsync(writeParts(objects, missing(kept), signal)))];
-  return (await objects.write("bundle", Buffer.from(canonicalJson({ format: FORMAT, pages: Object.fromEntries(pages), parts }), "utf8"))).id;
+  const parts = [...kept, ...(await Array.fromAsync(writeParts(objects, missing(kept), limits.partBytes, signal)))];
+  const { id, newBytes } = await objects.write("bundle", Buffer.from(canonicalJson({ format: FORMAT, pages: Object.fromEntries(pages), parts }), "utf8"));
+  return { id, stored: parts.reduce((sum, { stored }) => sum + stored, newBytes) };
 }
 
 /** What is damaged is left out. */
-async function* writeParts(objects: ObjectAccess, entries: SegmentEntry[], signal?: AbortSignal): AsyncGenerator<Part> {
+async function* writeParts(objects: ObjectAccess, entries: SegmentEntry[], partBytes: number, signal?: AbortSignal): AsyncGenerator<Part> {
   let segments: Part["segments"] = [];
   let texts: Uint8Array[] = [];
   let bytes = 0;
-  const write = async (): Promise<Part> => ({ segments, id: (await objects.write("bundle", Buffer.concat([randomBytes(SALT_BYTES), ...texts]))).id });
+  const write = async (): Promise<Part> => {
+    const { id, newBytes } = await objects.write("bundle", Buffer.concat([randomBytes(SALT_BYTES), ...texts]));
+    return { id, stored: newBytes, segments };
+  };
   const read = async ({ id }: SegmentEntry) => ({ id, plaintext: (await objects.read("segment", id).catch(nullIfDamaged))?.plaintext });
   for await (const { id, plaintext } of inOrder(entries, PARALLEL, read)) {
     signal?.throwIfAborted();
@@ -120,7 +130,7 @@ async function* writeParts(objects: ObjectAccess, entries: SegmentEntry[], signa
     segments.push([id, plaintext.length]);
     texts.push(plaintext);
     bytes += plaintext.length;
-    if (bytes < PART_BYTES) continue;
+    if (bytes < partBytes) continue;
     yield await write();
     [segments, texts, bytes] = [[], [], 0];
   }

@@ -16,6 +16,7 @@ export { probeStore, type ProbeStep } from "./probe";
 export { openStore, type AzureSettings, type CloudOptions, type CloudSettings, type S3Settings, type StoreSettings } from "./stores";
 export { contentToRecords, groupRecords } from "./records";
 export { newKey, open, seal, unwrapKey, wrapKey, type SealKey } from "./seal";
+export type { BundleLimits } from "./bundles";
 export type { Condemned } from "./objects";
 export type * from "./types";
 
@@ -40,7 +41,7 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     traceTask: (manifestIds, taskId) => traceTask(objects, workspaceId, manifestIds, taskId),
     differences: (olderId, newerId, kinds) => differences(objects, workspaceId, olderId, newerId, kinds),
     diffSnapshots: (olderId, newerId, kinds) => diffSnapshots(objects, workspaceId, olderId, newerId, kinds),
-    makeBundle: async (id, current, signal) => makeBundle(objects, (await readManifest(objects, workspaceId, id)).manifest, current, signal),
+    makeBundle: async (id, current, options) => makeBundle(objects, (await readManifest(objects, workspaceId, id)).manifest, current, options),
     objectsOf: (id) => objectsOf(objects, workspaceId, id),
     findNeeded: (manifestIds, options) => findNeeded(objects, workspaceId, manifestIds, options),
     listStored: () => listStored(store, workspaceId),

@@ -37,7 +37,7 @@ export function* cutSegments(kind: RecordKind, lines: readonly Line[], prefix = 
 
 /** The records of a segment, as text. Throws repository_damaged unless they are as many as announced. */
 export function splitSegment(plaintext: Uint8Array, { records }: SegmentEntry): string[] {
-  const lines = Buffer.from(plaintext).toString("utf8").split("\n").slice(0, -1);
+  const lines = Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.length).toString("utf8").split("\n").slice(0, -1);
   if (lines.length !== records) throw notAsAnnounced();
   return lines;
 }

@@ -1,3 +1,4 @@
+import type { BundleLimits } from "./bundles";
 import type { Gap, RecordKind, SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
 
 /** A record that is not the same in two snapshots; null: that one does not have it. */
@@ -159,10 +160,10 @@ export interface Repository {
   /** The same, all at once and in order. */
   diffSnapshots(olderId: string, newerId: string, kinds?: readonly RecordKind[]): Promise<{ added: SnapshotRecord[]; removed: SnapshotRecord[]; changed: { before: SnapshotRecord; after: SnapshotRecord }[] }>;
   /**
-   * The id of a bundle, from which the snapshot is opened with few reads: `current` while that has nearly all of its segments, else of
-   * one that is made now. Null: the snapshot is small and needs none.
+   * Makes a bundle, from which the snapshot is opened with few reads, unless the current one has nearly all of its segments. Null:
+   * nothing is to be changed. `id` null: the snapshot is small by now and needs none. `stored`: its bytes in storage.
    */
-  makeBundle(manifestId: string, current: string | null, signal?: AbortSignal): Promise<string | null>;
+  makeBundle(manifestId: string, current: string | null, options?: { signal?: AbortSignal; limits?: BundleLimits }): Promise<{ id: string | null; stored: number } | null>;
   /** Every object that the snapshot needs, once each: manifest, pages, segments, files. Throws repository_damaged. */
   objectsOf(manifestId: string): AsyncIterable<NeededObject>;
   /** Which objects the given snapshots need, and of which these bundles are. Throws repository_damaged when that cannot be told. */

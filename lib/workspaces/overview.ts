@@ -83,13 +83,15 @@ async function readFacts(tx: Tx, me: Membership, now: Date) {
   };
 }
 
-/** What backups added, less what cleaning gave back. */
+/** What backups added, less what cleaning gave back, and the bundles of today. */
 async function readStorage(tx: Tx, workspaceId: string): Promise<OverviewView["storage"]> {
   return tx.$queryRaw<{ day: string; bytes: number }[]>`
     SELECT to_char(day, 'YYYY-MM-DD') AS day, sum(sum(bytes)) OVER (ORDER BY day)::float8 AS bytes FROM (
       SELECT (taken_at AT TIME ZONE 'UTC')::date AS day, new_bytes AS bytes FROM snapshot WHERE workspace_id = ${workspaceId}::uuid AND new_bytes > 0
       UNION ALL
       SELECT (started_at AT TIME ZONE 'UTC')::date, -bytes FROM prune WHERE workspace_id = ${workspaceId}::uuid AND bytes > 0
+      UNION ALL
+      SELECT (bundled_at AT TIME ZONE 'UTC')::date, bundle_bytes FROM plan WHERE workspace_id = ${workspaceId}::uuid AND bundle_bytes > 0
     ) each GROUP BY day ORDER BY day`;
 }
 

@@ -34,6 +34,8 @@ const CLAIM = 50;
 /** Nothing is removed later than this after it was claimed; a claim so much older than that is somebody's who died. */
 const CLAIM_MS = 60_000;
 const DEAD_MS = 10 * 60_000;
+/** Bundles of before come and go beside: only those of today are counted, with the plans. */
+const COUNTED = { type: { not: "bundle" } };
 /** Clocks of workers may differ by so much. */
 const SKEW_MS = 3600_000;
 
@@ -144,11 +146,11 @@ async function sweepSome(workspaceId: string, id: string, condemnedBefore: Date,
   }));
   await withWorkspace(workspaceId, async (tx) => {
     const gone = { workspaceId, objectId: { in: removed } };
-    const { _sum } = await tx.condemned.aggregate({ where: gone, _sum: { bytes: true } });
-    const { count } = await tx.condemned.deleteMany({ where: gone });
+    const { _count, _sum } = await tx.condemned.aggregate({ where: { ...gone, ...COUNTED }, _count: true, _sum: { bytes: true } });
+    await tx.condemned.deleteMany({ where: gone });
     // A lock that is longer than is known here, or a right that is missing: tomorrow again, and the others before.
     await tx.condemned.updateMany({ where: { workspaceId, objectId: { in: refused } }, data: { sweepingAt: null, lockedUntil: new Date(now.getTime() + DAY_MS) } });
-    await tx.prune.update({ where: { workspaceId_id: { workspaceId, id } }, data: { objects: { increment: count }, bytes: { increment: _sum.bytes ?? 0n } } });
+    await tx.prune.update({ where: { workspaceId_id: { workspaceId, id } }, data: { objects: { increment: _count }, bytes: { increment: _sum.bytes ?? 0n } } });
   });
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   return true;
@@ -165,7 +167,7 @@ export function getPruning(actor: Actor, workspaceId: string): Promise<PruneView
   return inWorkspace(actor, workspaceId, "workspace.view", async (tx, me) => {
     const mine = { workspaceId: me.workspaceId };
     const last = await tx.prune.findFirst({ where: mine, orderBy: { startedAt: "desc" } });
-    const waiting = await tx.condemned.aggregate({ where: mine, _count: true, _sum: { bytes: true }, _max: { lockedUntil: true } });
+    const waiting = await tx.condemned.aggregate({ where: { ...mine, ...COUNTED }, _count: true, _sum: { bytes: true }, _max: { lockedUntil: true } });
     return {
       last: last && { state: last.state as "running" | "done" | "failed", at: (last.finishedAt ?? last.startedAt).toISOString(), objects: last.objects, bytes: Number(last.bytes), problem: last.problem },
       held: await tx.snapshot.count({ where: { ...mine, removedAt: { not: null }, manifestId: { not: null } } }),

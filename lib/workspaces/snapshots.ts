@@ -1,7 +1,7 @@
 import type { Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import { tasksWith } from "@/lib/planner/texts";
-import type { Attachment, SnapshotRecord } from "@/lib/planner/types";
+import type { Attachment, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
 import { groupRecords } from "@/lib/repository";
 import { recordReading } from "./audit";
 import { checkId, inWorkspace, notFound } from "./authorise";
@@ -20,7 +20,7 @@ export async function getSnapshot(actor: Actor, workspaceId: string, snapshotId:
   return {
     ...toSnapshotSummary(row), damaged: row.damaged || damaged.length > 0, missing: damaged.map((damage) => damage.affects),
     planTitle: names.title, groupName: names.groupName, planGone: row.plan.goneAt !== null,
-    content: groupRecords(withPlan(records, row.plan.graphPlanId, names.title)), gapList: manifest.gaps, consistency: manifest.consistency,
+    content: contentOf(records, row.plan.graphPlanId, names.title), gapList: manifest.gaps, consistency: manifest.consistency,
   };
 }
 
@@ -31,7 +31,15 @@ export async function findInSnapshot(actor: Actor, workspaceId: string, snapshot
   const row = await inWorkspace(actor, workspaceId, "content.view", (tx, me) => opened(tx, me.workspaceId, actor, id));
   if (words.length === 0) return [];
   const { records } = await partsOf(row);
-  return tasksWith(groupRecords(withPlan(records, row.plan.graphPlanId, "")), words).map((task) => task.id);
+  return tasksWith(contentOf(records, row.plan.graphPlanId, ""), words).map((task) => task.id);
+}
+
+/** One object for the records that are kept in memory, for those who keep what they make of it. */
+const contents = new WeakMap<SnapshotRecord[], SnapshotContent>();
+function contentOf(records: SnapshotRecord[], planId: string, title: string): SnapshotContent {
+  const content = contents.get(records) ?? groupRecords(withPlan(records, planId, title));
+  if (records.some(({ kind }) => kind === "plan")) contents.set(records, content);
+  return content;
 }
 
 /** A verification that finds damage makes it be read anew. */

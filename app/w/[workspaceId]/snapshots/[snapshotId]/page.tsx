@@ -2,8 +2,7 @@ import Link from "next/link";
 import { ArchiveRestore } from "lucide-react";
 import { ExportMenu } from "@/components/board/export-menu";
 import { Gaps } from "@/components/board/gaps";
-import { boardModel } from "@/components/board/make-model";
-import { packBoard } from "@/components/board/model";
+import { packedBoard } from "@/components/board/make-model";
 import { OtherSnapshots } from "@/components/board/other-snapshots";
 import { SnapshotBadge } from "@/components/board/plan-table";
 import { SnapshotView } from "@/components/board/snapshot-view";
@@ -53,7 +52,7 @@ export default async function SnapshotPage({ params }: { params: Promise<{ works
         <Gaps gaps={snapshot.gapList} tasks={snapshot.content.tasks.map((record) => ({ id: record.id, title: record.task.title }))} />
       </div>
       <SnapshotView
-        packed={packBoard(boardModel(snapshot.content, snapshot.takenAt))}
+        packed={packedBoard(snapshot.content, snapshot.takenAt)}
         planTitle={snapshot.planTitle}
         apiUrl={`/api/w/${workspace.id}/snapshots/${snapshot.id}`}
         snapshotUrl={here}
