@@ -8,6 +8,13 @@ const headers = [
   { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
 ];
 
+/**
+ * Server actions are named by a hash with this key, which Next would make up anew for each build: a page that was opened before an upgrade, or
+ * comes from a process of the other version, could then do nothing any more. It protects nothing: no action closes over a value,
+ * and each of them authorises whoever calls it.
+ */
+process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ??= Buffer.from("planback's actions in each build").toString("base64");
+
 /** @type {import("next").NextConfig} */
 const config = {
   // For the container: the server with only what it needs of node_modules (deploy/Dockerfile).

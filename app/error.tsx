@@ -4,5 +4,5 @@ import { PublicFrame } from "@/components/shell/public-frame";
 import { Problem } from "@/components/shell/problem";
 
 export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  return <PublicFrame><Problem digest={error.digest} retry={reset} /></PublicFrame>;
+  return <PublicFrame><Problem error={error} retry={reset} /></PublicFrame>;
 }

@@ -9,7 +9,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
     <html lang="en">
       <body>
         <title>Planback</title>
-        <main id="main" className="px-4"><Problem digest={error.digest} retry={reset} /></main>
+        <main id="main" className="px-4"><Problem error={error} retry={reset} /></main>
       </body>
     </html>
   );

@@ -3,6 +3,7 @@ import { isPlanbackError } from "@/lib/errors";
 import type { Actor } from "@/lib/workspaces/types";
 import { currentActor } from "./session";
 import { logUnexpected } from "./log";
+import { stopping } from "./stopping";
 
 const TICK_MS = 1_000;
 /** A comment line now and then keeps proxies from closing a quiet stream. */
@@ -12,7 +13,8 @@ const LIFETIME_MS = 10 * 60_000;
 
 /**
  * Server-sent events: reads once a second with a freshly checked session, sends the state when it changed, and `end`
- * when it will not change any more. A lost session or right ends the stream.
+ * when it will not change any more. A lost session or right ends the stream; when the process stops, it is closed without `end`, and the
+ * browser opens it anew at another one.
  */
 export function liveResponse<T>(request: Request, read: (actor: Actor) => Promise<T>, isFinished: (state: T) => boolean): Response {
   const encoder = new TextEncoder();
@@ -20,7 +22,7 @@ export function liveResponse<T>(request: Request, read: (actor: Actor) => Promis
     async start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
       try {
-        await follow(request.signal, read, isFinished, send);
+        await follow(AbortSignal.any([request.signal, stopping]), read, isFinished, send);
       } catch (error) {
         if (!isPlanbackError(error) && !request.signal.aborted) logUnexpected(error);
         if (isPlanbackError(error) && error.status < 500 && !request.signal.aborted) send("event: end\ndata: {}\n\n");

@@ -5,6 +5,7 @@ import { metrics } from "@/lib/telemetry/metrics";
 import { startOpsServer } from "@/lib/telemetry/server";
 import { announceProcess, awaitSchema, isReady, poolState } from "@/lib/workspaces";
 import { refuseMissingKeys } from "@/lib/workspaces/rewrap";
+import { stopOnSignal } from "./stopping";
 
 /** What the web process does before its first request. A bad variable, a key that is missing or a database of another version ends it at once, by name, instead of failing each page. */
 export async function startWeb(): Promise<void> {
@@ -22,6 +23,7 @@ async function getReady(): Promise<void> {
   await refuseMissingKeys().catch((error: unknown) => {
     if (!isPlanbackError(error, "database_unavailable", "keys_unavailable")) throw error; // they may come; /readyz says so meanwhile
   });
+  stopOnSignal();
   const forget = announceProcess("web");
   process.once("SIGTERM", () => void forget());
   if (metricsPort === null) return;

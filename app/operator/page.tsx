@@ -16,7 +16,7 @@ export const metadata = { title: "Installation" };
 /** How the installation is, for those who run it. It knows counts, ids and codes; names and content of customers it does not know. */
 export default async function OperatorPage() {
   const actor = await requireActor();
-  const { at, queues, failures, throttled, processes, schema, storage } = await load(() => getInstallation(actor));
+  const { at, queues, failures, throttled, processes, schema, storage, copies } = await load(() => getInstallation(actor));
   const busy = queues.filter(({ waiting, later, active }) => waiting + later + active > 0);
   return (
     <PublicFrame wide>
@@ -27,6 +27,9 @@ export default async function OperatorPage() {
         </OperatorTable>
         <OperatorTable id="queues" title="Queues" columns={QUEUE} rows={busy} keyOf={({ queue }) => queue} none={`All ${queues.length} queues are empty.`} />
         <OperatorTable id="throttled" title="Microsoft tenants throttled now" columns={THROTTLED} rows={throttled} keyOf={({ tid, service }) => `${tid} ${service}`} none="None." />
+        <OperatorTable id="copies" title="Nightly copies that are late or fail" columns={COPY} rows={copies} keyOf={({ workspaceId }) => workspaceId} none="None: the rows of every workspace were copied into its storage within the last two nights.">
+          Should the database be lost, these workspaces come back without what happened since. The log of the workers says what stopped them; mend the storage, and the next attempt follows within minutes (docs/operations.md, “A nightly copy is late”).
+        </OperatorTable>
         <OperatorTable id="failures" title="Failures of the last 24 hours" columns={FAILURE} rows={failures} keyOf={({ kind, detail }) => `${kind} ${detail}`} none="None." />
         <OperatorTable id="storage" title="Storage by workspace" columns={STORAGE} rows={storage} keyOf={({ workspaceId }) => workspaceId} none="Nothing is stored yet.">The 200 that use most: what backups added, less what cleaning gave back.</OperatorTable>
       </div>
@@ -60,6 +63,13 @@ const THROTTLED = [
   { name: "Microsoft tenant", cell: ({ tid }: InstallationView["throttled"][number]) => tid },
   { name: "Service", cell: ({ service }: InstallationView["throttled"][number]) => service },
   { name: "Until", cell: ({ until }: InstallationView["throttled"][number]) => <Time value={until} /> },
+];
+
+const COPY = [
+  { name: "Workspace", cell: ({ workspaceId }: InstallationView["copies"][number]) => workspaceId },
+  { name: "State", cell: ({ isLate }: InstallationView["copies"][number]) => <Badge tone={isLate ? "danger" : "warn"} icon={<TriangleAlert aria-hidden />}>{isLate ? "Late" : "Fails"}</Badge> },
+  { name: "Last copy", cell: ({ copiedAt }: InstallationView["copies"][number]) => copiedAt === null ? "None here yet" : <Time value={copiedAt} /> },
+  { name: "Stopped by", cell: ({ problem }: InstallationView["copies"][number]) => problem?.replaceAll("_", " ") ?? "No attempt was made" },
 ];
 
 const FAILURE = [

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { unstable_isUnrecognizedActionError as isOfAnotherVersion } from "next/navigation";
 import { RotateCw } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -18,7 +19,9 @@ const TITLES: Record<string, string> = {
  * The error page's content. Errors for people carry their code and message in the digest (app/load.ts); of all others
  * only the digest is shown, by which the operator finds them in the log.
  */
-export function Problem({ digest, retry, home = "/" }: { digest?: string; retry: () => void; home?: string }) {
+export function Problem({ error, retry, home = "/" }: { error: Error & { digest?: string }; retry: () => void; home?: string }) {
+  const { digest } = error;
+  if (isOfAnotherVersion(error)) return <NewVersion />;
   const [mark, code = "", ...rest] = (digest ?? "").split("|");
   const known = mark === "planback";
   return (
@@ -32,6 +35,17 @@ export function Problem({ digest, retry, home = "/" }: { digest?: string; retry:
         <Button variant="primary" onClick={retry}><RotateCw aria-hidden />Try again</Button>
         <Button asChild><Link href={home}>Go to the start page</Link></Button>
       </div>
+    </div>
+  );
+}
+
+/** The page is from before an upgrade, and what was pressed is not there any more. */
+function NewVersion() {
+  return (
+    <div className="mx-auto max-w-xl py-8">
+      <h1 className="text-xl font-semibold tracking-tight">Planback was updated</h1>
+      <Notice tone="danger" live className="mt-4">This page is from before the update, and what you pressed was not done. Load the page again, then repeat it.</Notice>
+      <div className="mt-5"><Button variant="primary" onClick={() => location.reload()}><RotateCw aria-hidden />Load the page again</Button></div>
     </div>
   );
 }

@@ -140,13 +140,13 @@ describe("the catalogue of the database", () => {
 
   test("what counts over all workspaces runs as a role that nobody of the application can become, and that can read nothing anybody wrote", async () => {
     const { rows: functions } = await admin.query("SELECT proname, proowner::regrole::text AS owner, prosecdef FROM pg_proc WHERE pronamespace = 'operations'::regnamespace ORDER BY 1");
-    expect(functions).toEqual(["failures", "journaled", "storage", "tenants", "turn_is_held"].map((proname) => ({ proname, owner: "planback_counts", prosecdef: true })));
+    expect(functions).toEqual(["copies", "failures", "journaled", "storage", "tenants", "turn_is_held"].map((proname) => ({ proname, owner: "planback_counts", prosecdef: true })));
     const { rows: [role] } = await admin.query("SELECT rolsuper OR rolbypassrls OR rolcanlogin AS strong, pg_has_role('planback_app', 'planback_counts', 'MEMBER') AS ours FROM pg_roles WHERE rolname = 'planback_counts'");
     expect(role).toEqual({ strong: false, ours: false });
     const { rows: readable } = await admin.query<{ type: string }>(`
       SELECT DISTINCT format_type(a.atttypid, NULL) AS type FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
       WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND has_column_privilege('planback_counts', c.oid, a.attnum, 'SELECT')
-        AND NOT (c.relname, a.attname) IN (('run', 'state'), ('run', 'problem'), ('run_plan', 'state'), ('restore', 'state'), ('snapshot', 'state'), ('verification', 'state'), ('delivery', 'state'), ('policy', 'selection'),
+        AND NOT (c.relname, a.attname) IN (('run', 'state'), ('run', 'problem'), ('run_plan', 'state'), ('restore', 'state'), ('snapshot', 'state'), ('verification', 'state'), ('delivery', 'state'), ('policy', 'selection'), ('workspace', 'copy_problem'),
           ('restore_intent', 'remote_id'), ('restore', 'writes_to'), ('restore', 'holds_turn')) ORDER BY 1`);
     expect(readable.map(({ type }) => type)).toEqual(["bigint", "timestamp with time zone", "uuid"]);
     const { rows: writable } = await admin.query("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND has_table_privilege('planback_counts', oid, 'INSERT, UPDATE, DELETE, TRUNCATE')");

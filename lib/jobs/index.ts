@@ -7,6 +7,7 @@ import { metrics } from "@/lib/telemetry/metrics";
 import { tracedJob } from "@/lib/telemetry/trace";
 import { capture } from "./capturePlan";
 import { connectionCheck } from "./connectionCheck";
+import { tellCopies } from "./copies";
 import { drillDue } from "./drillDue";
 import { drillRemoval } from "./drillRemoval";
 import { invite } from "./invite";
@@ -75,11 +76,12 @@ export async function startWorker({ log, restoreTimes }: { log: WorkerLog; resto
     (Object.keys(handlers) as QueueName[]).map((name) => [name, withLog(log, name, handlers[name])]),
   ) as unknown as Handlers;
   const endPauses = sharePauses();
+  const endCopies = tellCopies(log);
   const stop = await startHandlers(logged, (error) => log.error({ reason: reasonOf(error) }, "queue error"));
   return {
     stop: async (drainMs) => {
       await stop(drainMs);
-      await endPauses();
+      await Promise.all([endPauses(), endCopies()]);
       await closeDatabase();
     },
   };

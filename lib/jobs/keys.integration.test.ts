@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -17,6 +17,7 @@ import { installationKeyId } from "@/lib/keys";
 import { samplePlan, snapshotOf } from "@/lib/repository/testing";
 import { createSession, createWorkspace, getKeys, listActivity, readSession, rotateKeys, verifyActivity } from "@/lib/workspaces";
 import { DUMP, dumpWorkspace, NOT_COPIED } from "@/lib/workspaces/dump";
+import { readCopies } from "@/lib/workspaces/installation";
 import { eraseWorkspace } from "@/lib/workspaces/erase";
 import { careForKeys } from "@/lib/workspaces/keyCare";
 import { forgetKeys, openBytes, openJson, sealJson } from "@/lib/workspaces/keys";
@@ -393,6 +394,19 @@ describe("the copy of the rows", () => {
     await dumpWorkspace(ws, never, new Date(at(20).getTime() + 90 * DAY_MS));
     expect(await copies()).toHaveLength(1);
     expect((await getKeys(actor, ws)).copiedAt).not.toBeNull();
+  });
+
+  test("that fails is known to the operator by its code, until the next one succeeds", async () => {
+    const folder = fileOf(`${ws}/${DUMP}`);
+    await withWorkspace(ws, (tx) => tx.workspace.update({ where: { id: ws }, data: { copiedAt: null } }));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(path.dirname(folder), { recursive: true });
+    writeFileSync(folder, "in the way");
+    await expect(careForKeys(ws, never)).rejects.toMatchObject({ code: "storage_unavailable" });
+    expect((await readCopies()).find(({ workspaceId }) => workspaceId === ws)).toMatchObject({ problem: "storage_unavailable" });
+    rmSync(folder);
+    await careForKeys(ws, never);
+    expect((await readCopies()).find(({ workspaceId }) => workspaceId === ws)).toBeUndefined();
   });
 
   test("and the kit go at once when the keys of a workspace are destroyed", async () => {

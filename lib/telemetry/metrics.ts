@@ -17,6 +17,7 @@ function create() {
     jobSeconds: new Histogram({ name: "planback_job_seconds", help: "How long jobs took.", labelNames: ["queue"], buckets: LONG_SECONDS, registers }),
     queueJobs: new Gauge({ name: "planback_queue_jobs", help: "Jobs in the queue, as every worker sees it: waiting (due now), later, active.", labelNames: ["queue", "state"], registers }),
     queueOldest: new Gauge({ name: "planback_queue_oldest_seconds", help: "For how long the oldest job that is due has waited, as every worker sees it.", labelNames: ["queue"], registers }),
+    copies: new Gauge({ name: "planback_copies_behind", help: "Workspaces whose nightly copy of the rows is two days old or older (late), or failed at the last attempt (failing), as every worker sees it.", labelNames: ["state"], registers }),
     runs: new Counter({ name: "planback_runs_total", help: "Runs that ended.", labelNames: ["state"], registers }),
     snapshots: new Counter({ name: "planback_snapshots_total", help: "Captures of a plan that ended: complete, partial, failed, cancelled.", labelNames: ["state"], registers }),
     restores: new Counter({ name: "planback_restores_total", help: "Restores and drills by what reading back said: verified, different, cancelled, failed.", labelNames: ["kind", "verdict"], registers }),

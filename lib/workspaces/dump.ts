@@ -18,7 +18,7 @@ import { repositoryKeys, type KeyRing } from "./keys";
 import { careStoreOf } from "./places";
 
 export const DUMP = "dump";
-const EVERY_MS = 24 * 3600_000;
+export const COPY_EVERY_MS = 24 * 3600_000;
 /** How long a copy is kept. The newest always is. */
 const KEPT_MS = 14 * 24 * 3600_000;
 
@@ -43,7 +43,7 @@ const dumpPlace = (workspaceId: string, name: string) => ["planback/dump", works
 
 export async function isDumpDue(tx: Tx, workspaceId: string, now: Date): Promise<boolean> {
   const workspace = await tx.workspace.findUnique({ where: { id: workspaceId }, select: { copiedAt: true } });
-  return workspace !== null && (workspace.copiedAt === null || now.getTime() - workspace.copiedAt.getTime() >= EVERY_MS);
+  return workspace !== null && (workspace.copiedAt === null || now.getTime() - workspace.copiedAt.getTime() >= COPY_EVERY_MS);
 }
 
 /** Copies the rows of the workspace into its storage and removes copies that are too old. Returns the name of the copy. */
@@ -55,7 +55,7 @@ export async function dumpWorkspace(workspaceId: string, signal: AbortSignal, no
     const compressed = pipeline(Readable.from(linesOf(tx, workspaceId, now, signal)), createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 6 } }), () => undefined);
     await store.put(`${workspaceId}/${DUMP}/${name}`, sealFrames({ bytes: contentKeys.get(version)!, version }, dumpPlace(workspaceId, name), compressed));
   });
-  await withWorkspace(workspaceId, (tx) => tx.workspace.updateMany({ where: { id: workspaceId }, data: { copiedAt: now } }));
+  await withWorkspace(workspaceId, (tx) => tx.workspace.updateMany({ where: { id: workspaceId }, data: { copiedAt: now, copyProblem: null } }));
   await removeOld(store, workspaceId, now);
   return name;
 }

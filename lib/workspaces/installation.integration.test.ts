@@ -8,6 +8,7 @@ import { send } from "@/lib/db/queue";
 import { migrationNames } from "@/lib/db/schema";
 import { isPlanbackError } from "@/lib/errors";
 import { governorFor } from "@/lib/graph";
+import { tellCopies } from "@/lib/jobs/copies";
 import { announceProcess, createWorkspace, getInstallation, isOperator } from "./index";
 import { person } from "./testing";
 import type { Actor } from "./types";
@@ -93,6 +94,28 @@ test("processes that live are told with their version, and the Microsoft tenants
   expect((await getInstallation(operator)).processes[0]).toMatchObject({ alive: false });
   await end();
   expect((await getInstallation(operator)).processes).toEqual([]);
+});
+
+test("a nightly copy that is two days old is late, one that did not succeed fails; a new workspace and one that has just moved have time", async () => {
+  const before = (hours: number) => new Date(Date.now() - hours * 3600_000);
+  const copies = async () => (await getInstallation(operator)).copies.map(({ copiedAt: _, ...copy }) => copy);
+  const set = (column: string, value: unknown) => admin.query(`UPDATE workspace SET ${column} = $1 WHERE id = $2`, [value, ws]);
+  expect(await copies()).toEqual([]);
+  await set("created_at", before(49));
+  expect(await copies()).toEqual([{ workspaceId: ws, problem: null, isLate: true }]);
+  await set("copied_at", before(47));
+  expect(await copies()).toEqual([]);
+  await set("copy_problem", "storage_unavailable");
+  expect(await copies()).toEqual([{ workspaceId: ws, problem: "storage_unavailable", isLate: false }]);
+  await set("copied_at", before(48.1));
+  expect(await copies()).toEqual([{ workspaceId: ws, problem: "storage_unavailable", isLate: true }]);
+  const said: unknown[] = [];
+  await tellCopies({ info: () => undefined, error: (facts, message) => said.push([facts, message]) })();
+  expect(said).toEqual([[{ workspaceId: ws, copiedAt: expect.any(String), reason: "storage_unavailable" }, "the nightly copy is late"]]);
+  await set("copy_problem", null);
+  await set("copied_at", null);
+  await admin.query("INSERT INTO store_move (workspace_id, id, from_place, to_place, state, started_by, switched_at) VALUES ($1, $2, 'files', 's3', 'held', 'x', $3)", [ws, randomUUID(), before(1)]);
+  expect(await copies()).toEqual([]);
 });
 
 test("a transaction of the installation sees no row of any workspace", async () => {

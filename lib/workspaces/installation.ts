@@ -11,6 +11,7 @@ import { appliedMigrations, migrationNames } from "@/lib/db/schema";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import { governorKey, standingPauses } from "@/lib/graph";
+import { COPY_EVERY_MS } from "./dump";
 import type { Actor, InstallationView } from "./types";
 
 const EVERY_MS = 15_000;
@@ -57,11 +58,22 @@ export async function readQueues(): Promise<Depth[]> {
     WHERE q.name NOT LIKE '\\_\\_%' GROUP BY q.name ORDER BY waiting DESC, active DESC, q.name`);
 }
 
+/** So old a nightly copy is late: one night was left out. */
+const COPY_LATE_MS = 2 * COPY_EVERY_MS;
+
+/** Workspaces whose nightly copy of the rows is late, or whose last attempt failed. */
+export async function readCopies(now = new Date()): Promise<InstallationView["copies"]> {
+  const before = new Date(now.getTime() - COPY_LATE_MS);
+  const rows = await withOperations((tx) => tx.$queryRaw<{ workspaceId: string; copiedAt: Date | null; problem: string | null; isLate: boolean }[]>`
+    SELECT workspace_id::text AS "workspaceId", copied_at AS "copiedAt", problem, late AS "isLate" FROM operations.copies(${before})`);
+  return rows.map(({ copiedAt, ...row }) => ({ ...row, copiedAt: copiedAt?.toISOString() ?? null }));
+}
+
 /** The page of an operator. To anybody else it does not exist. */
 export async function getInstallation(actor: Actor): Promise<InstallationView> {
   if (!isOperator(actor)) throw new PlanbackError("not_found", "This page does not exist.");
   const since = new Date(Date.now() - DAY_MS);
-  const [queues, failures, processes, storage, tenants, applied] = await Promise.all([
+  const [queues, failures, processes, storage, tenants, copies, applied] = await Promise.all([
     readQueues(),
     withOperations((tx) => tx.$queryRaw<InstallationView["failures"]>`SELECT kind, detail, count::int FROM operations.failures(${since})`),
     withOperations((tx) => tx.$queryRaw<ProcessRow[]>`
@@ -69,11 +81,12 @@ export async function getInstallation(actor: Actor): Promise<InstallationView> {
       FROM operations.process WHERE seen_at > now() - interval '1 day' ORDER BY kind, started_at`),
     withOperations((tx) => tx.$queryRaw<InstallationView["storage"]>`SELECT workspace_id::text AS "workspaceId", plans::int, snapshots::int, bytes::float8 FROM operations.storage() LIMIT 200`),
     withOperations((tx) => tx.$queryRaw<{ tid: string }[]>`SELECT tid::text FROM operations.tenants()`),
+    readCopies(),
     appliedMigrations(),
   ]);
   return {
     at: new Date().toISOString(),
-    queues, failures, storage,
+    queues, failures, storage, copies: copies.slice(0, 200),
     throttled: throttledOf(processes, tenants.map(({ tid }) => tid)),
     processes: processes.map(({ id, kind, version, host, startedAt, seenAt, age }) => ({ id, kind, version, host, startedAt: startedAt.toISOString(), seenAt: seenAt.toISOString(), alive: age < ALIVE_SECONDS })),
     schema: { applied: applied.at(-1) ?? null, wanted: migrationNames().at(-1) ?? null },

@@ -1,6 +1,7 @@
 /** What goes on around the keys of a workspace by itself. Each step looks at what is there, so any worker goes on where another was killed. */
 import type { Tx } from "@/lib/db";
 import { withWorkspace } from "@/lib/db";
+import { isPlanbackError } from "@/lib/errors";
 import { dumpWorkspace, isDumpDue } from "./dump";
 import { isKitDue, keepKit } from "./kit";
 import { isResealDue, resealWorkspace } from "./reseal";
@@ -14,7 +15,14 @@ export async function isCareDue(tx: Tx, workspaceId: string, now: Date): Promise
 export async function careForKeys(workspaceId: string, signal: AbortSignal, now = new Date()): Promise<void> {
   await rewrapKeys(workspaceId);
   const isNight = await withWorkspace(workspaceId, (tx) => isDumpDue(tx, workspaceId, now));
-  await keepKit(workspaceId, { look: isNight });
-  if (isNight) await dumpWorkspace(workspaceId, signal, now);
+  try {
+    await keepKit(workspaceId, { look: isNight });
+    if (isNight) await dumpWorkspace(workspaceId, signal, now);
+  } catch (error) {
+    // For the operator (installation.ts): whoever owns the workspace can do nothing about it.
+    const copyProblem = isPlanbackError(error) ? error.code : "internal";
+    if (isNight && !signal.aborted) await withWorkspace(workspaceId, (tx) => tx.workspace.updateMany({ where: { id: workspaceId }, data: { copyProblem } }));
+    throw error;
+  }
   await resealWorkspace(workspaceId, signal);
 }

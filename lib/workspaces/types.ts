@@ -492,6 +492,8 @@ export interface InstallationView {
   queues: { queue: string; waiting: number; later: number; active: number; oldestSeconds: number | null }[];
   /** Of the last 24 hours; `detail` is a code or state of ours. */
   failures: { kind: string; detail: string; count: number }[];
+  /** Workspaces whose nightly copy of the rows is late or fails; `problem` is a code of ours. */
+  copies: { workspaceId: string; copiedAt: string | null; problem: string | null; isLate: boolean }[];
   throttled: { tid: string; service: string; until: string }[];
   processes: { id: string; kind: "web" | "worker"; version: string; host: string; startedAt: string; seenAt: string; alive: boolean }[];
   schema: { applied: string | null; wanted: string | null };

@@ -3,5 +3,5 @@
 import { Problem } from "@/components/shell/problem";
 
 export default function WorkspaceError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  return <Problem digest={error.digest} retry={reset} />;
+  return <Problem error={error} retry={reset} />;
 }
