@@ -9,6 +9,7 @@ import { CopyField } from "@/components/ui/copy";
 import { Field, Input } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
+import { plural } from "@/components/ui/text";
 import type { ActivityCheck } from "@/lib/workspaces";
 
 type Problem = NonNullable<ActivityCheck["problem"]>;
@@ -37,7 +38,7 @@ function Result({ result }: { result: ActionResult<ActivityCheck> }) {
   if (!result.ok) return <Notice tone="danger" live>{result.message}</Notice>;
   const { problem, entries } = result.value;
   if (problem) return <Notice tone="danger" live title="The log is not as it was written">{problemText(problem)} Tell the operator of this installation, and compare with an export from before.</Notice>;
-  return <Notice tone="ok" live title="The chain is whole">All {entries.toLocaleString("en")} entries are there and unaltered.</Notice>;
+  return <Notice tone="ok" live title="The chain is whole">{plural(entries, "entry", "entries")}: every one is there and unaltered.</Notice>;
 }
 
 function problemText(problem: Problem): string {
