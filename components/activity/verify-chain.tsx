@@ -3,6 +3,7 @@
 import { useState, useTransition } from "react";
 import { ShieldCheck } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/copy";
@@ -17,7 +18,7 @@ type Problem = NonNullable<ActivityCheck["problem"]>;
 export function VerifyChain({ head, verify }: { head: string; verify: (anchor: string) => Promise<ActionResult<ActivityCheck>> }) {
   const [result, setResult] = useState<ActionResult<ActivityCheck> | null>(null);
   const [pending, start] = useTransition();
-  const submit = (form: FormData) => start(async () => setResult(await verify(String(form.get("anchor") ?? ""))));
+  const submit = (form: FormData) => start(async () => setResult(await settled(verify(String(form.get("anchor") ?? "")))));
   return (
     <Card aria-labelledby="chain-title">
       <CardHeader id="chain-title" title="Is the log as it was written?">Each entry holds the hash of the one before. Verifying computes them all again: an entry that was changed, taken out or put between shows.</CardHeader>
