@@ -15,7 +15,7 @@ export default defineConfig({
   testDir: "e2e",
   // The long ones run with `npm run test:long`.
   testIgnore: process.env.PLANBACK_LONG ? [] : ["**/*.long.spec.ts"],
-  timeout: 120_000,
+  timeout: 240_000, // on one slow core a whole story takes two minutes
   expect: { timeout: 15_000 },
   fullyParallel: false,
   workers: 1,

@@ -43,7 +43,6 @@ async function until<T extends { state: string }>(read: () => Promise<T>, states
 }
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(180_000);
   await control("/reset", {});
   priya = await person(browser);
   ws = await newWorkspace(priya, PRIYA, "Contoso by program");

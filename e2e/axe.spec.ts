@@ -126,7 +126,6 @@ const people: Partial<Record<"priya" | "viewer" | "nobody", Page>> = {};
 const hook = http.createServer((_request, response) => response.writeHead(204).end());
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(180_000);
   await control("/reset", {});
   Object.assign(people, { priya: await person(browser), viewer: await person(browser), nobody: await person(browser) });
   await makeContent(people.priya!, people.viewer!);

@@ -22,7 +22,6 @@ test.beforeAll(async ({ browser }) => {
 });
 
 test("plans of two groups are backed up, and Alice joins as an operator who sees both", async () => {
-  test.setTimeout(240_000);
   hidden.workspaceId = await newWorkspace(priya, PRIYA, "Groups of Contoso");
   w = `/w/${hidden.workspaceId}`;
   await grantConsent(priya, hidden.workspaceId, "Backup", PRIYA);

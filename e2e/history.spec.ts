@@ -149,9 +149,11 @@ test("from a snapshot, keys and links lead to the ones where something changed; 
   await page.goto(history);
   await page.getByRole("link", { name: "Open the newest" }).click();
   await page.waitForURL(/\/snapshots\//);
-  const [newest, heading] = [page.url(), page.getByRole("heading", { level: 1, name: PLAN })];
+  const heading = page.getByRole("heading", { level: 1, name: PLAN });
   await page.getByRole("button", { name: "Grid" }).click();
   await expect(page.getByRole("button", { name: "Added later" })).toBeVisible();
+  await expect(page).toHaveURL(/\?view=grid$/);
+  const newest = page.url();
   await expect(page.getByRole("link", { name: "Later change" })).toHaveCount(0);
   await page.keyboard.press("["); // the newest changed nothing
   await expect(page).not.toHaveURL(newest);

@@ -73,6 +73,20 @@ test("a restore whose account must sign in again waits in words, and goes on whe
   await shot(priya, "trouble-resumed");
 });
 
+test("a form whose answer is lost says so, keeps what was typed, and works when the network is back", async () => {
+  await priya.goto(`/w/${workspace}/members`);
+  const name = priya.getByLabel("Workspace name");
+  await name.fill("After the storm");
+  await priya.route("**/members", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  await priya.getByRole("button", { name: "Rename" }).click();
+  await expect(priya.getByText("Planback did not answer")).toBeVisible();
+  await expect(name).toHaveValue("After the storm");
+  await priya.unroute("**/members");
+  await priya.getByRole("button", { name: "Rename" }).click();
+  await expect(priya.getByText("Renamed.")).toBeVisible();
+  await expect(priya.getByText("Planback did not answer")).toHaveCount(0);
+});
+
 /** Looks at every bar of the page as it changes. The answer names those that went back, or were full. */
 async function watchBars(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {

@@ -3,12 +3,14 @@
 import { useState, useTransition } from "react";
 import { ShieldCheck } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/copy";
 import { Field, Input } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
+import { plural } from "@/components/ui/text";
 import type { ActivityCheck } from "@/lib/workspaces";
 
 type Problem = NonNullable<ActivityCheck["problem"]>;
@@ -16,7 +18,7 @@ type Problem = NonNullable<ActivityCheck["problem"]>;
 export function VerifyChain({ head, verify }: { head: string; verify: (anchor: string) => Promise<ActionResult<ActivityCheck>> }) {
   const [result, setResult] = useState<ActionResult<ActivityCheck> | null>(null);
   const [pending, start] = useTransition();
-  const submit = (form: FormData) => start(async () => setResult(await verify(String(form.get("anchor") ?? ""))));
+  const submit = (form: FormData) => start(async () => setResult(await settled(verify(String(form.get("anchor") ?? "")))));
   return (
     <Card aria-labelledby="chain-title">
       <CardHeader id="chain-title" title="Is the log as it was written?">Each entry holds the hash of the one before. Verifying computes them all again: an entry that was changed, taken out or put between shows.</CardHeader>
@@ -37,7 +39,7 @@ function Result({ result }: { result: ActionResult<ActivityCheck> }) {
   if (!result.ok) return <Notice tone="danger" live>{result.message}</Notice>;
   const { problem, entries } = result.value;
   if (problem) return <Notice tone="danger" live title="The log is not as it was written">{problemText(problem)} Tell the operator of this installation, and compare with an export from before.</Notice>;
-  return <Notice tone="ok" live title="The chain is whole">All {entries.toLocaleString("en")} entries are there and unaltered.</Notice>;
+  return <Notice tone="ok" live title="The chain is whole">{plural(entries, "entry", "entries")}: every one is there and unaltered.</Notice>;
 }
 
 function problemText(problem: Problem): string {

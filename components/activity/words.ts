@@ -1,4 +1,5 @@
 /** Entries of the activity log in words. */
+import { plural } from "@/components/ui/text";
 import type { AuditAction } from "@/lib/workspaces/audit";
 import type { ActivityEntry } from "@/lib/workspaces/types";
 
@@ -29,17 +30,17 @@ export function detailTexts({ detail, action, target }: ActivityEntry): string[]
     text("name") && text("name") !== target?.name ? `“${text("name")}”` : null,
     text("username"),
     text("from") && text("to") ? `from ${text("from")} to ${text("to")}` : text("role") ? `as ${text("role")}` : null,
-    action === "member.groups_changed" || list("groups").length > 0 ? (list("groups").length > 0 ? `${list("groups").length.toLocaleString("en")} ${list("groups").length === 1 ? "group" : "groups"}` : "all groups") : null,
+    action === "member.groups_changed" || list("groups").length > 0 ? (list("groups").length > 0 ? plural(list("groups").length, "group") : "all groups") : null,
     text("purpose") ? `for ${text("purpose")!.replace("_", "-")}${text("purpose") === "app_only" ? " backup" : ""}` : null,
     text("schedule"),
-    action === "snapshot.exported" ? [text("format"), typeof detail.tasks === "number" ? `${detail.tasks.toLocaleString("en")} tasks` : null].filter(Boolean).join(", ") : null,
+    action === "snapshot.exported" ? [text("format"), typeof detail.tasks === "number" ? plural(detail.tasks, "task") : null].filter(Boolean).join(", ") : null,
     action === "policy.changed" ? (changed.length > 0 ? changed.join(", ") : "nothing differs") : null,
     detail.trigger === "schedule" ? "on its schedule" : null,
     text("into") ? INTO[text("into")!] ?? null : null,
     text("permission") ? `asked for ${text("permission")}` : null,
     typeof detail.allowed === "boolean" ? (detail.allowed ? "names are allowed" : "names are left out") : null,
-    typeof detail.entries === "number" ? `${detail.entries.toLocaleString("en")} entries` : null,
-    action === "plan.hold_released" && typeof detail.removed === "number" ? `${detail.removed.toLocaleString("en")} tasks` : null,
+    typeof detail.entries === "number" ? plural(detail.entries, "entry", "entries") : null,
+    action === "plan.hold_released" && typeof detail.removed === "number" ? plural(detail.removed, "task") : null,
     action === "workspace.deletion_asked" && text("at") ? `on ${text("at")!.slice(0, 10)}` : null,
     list("scopes").join(" ") || null,
     detail.mailed === true ? "by e-mail" : null,

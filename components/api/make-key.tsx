@@ -3,6 +3,7 @@
 import { useState, useTransition } from "react";
 import { Plus } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { CheckboxLine } from "@/components/ui/checkbox";
 import { CopyField } from "@/components/ui/copy";
@@ -45,7 +46,7 @@ function KeyForm({ make, onMade, onClose }: { make: Make; onMade: (secret: strin
   const [pending, start] = useTransition();
   const toggle = (scope: ApiScope) => setScopes((now) => new Set(now.has(scope) ? [...now].filter((one) => one !== scope) : [...now, scope]));
   const submit = (form: FormData) => start(async () => {
-    const result = await make({ name: String(form.get("name")), days: Number(form.get("days")), scopes: [...scopes] });
+    const result = await settled(make({ name: String(form.get("name")), days: Number(form.get("days")), scopes: [...scopes] }));
     if (result.ok) onMade(result.value.secret);
     else setProblem(result.message);
   });

@@ -5,6 +5,7 @@ import { useTransition } from "react";
 import { ArrowLeftRight } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/field";
+import { plural } from "@/components/ui/text";
 import { useTimeText } from "@/components/ui/time";
 import { compareUrl } from "@/components/history/address";
 import type { TimelineSnapshot } from "@/lib/workspaces/types";
@@ -17,10 +18,11 @@ export function Picker({ planUrl, offered, from, to, live }: PickerProps) {
   const [pending, start] = useTransition();
   const text = useTimeText();
   const options = offered.map(({ id, takenAt, state, beforeRestore, tasks }) =>
-    <option key={id} value={id}>{text(takenAt)}, {tasks.toLocaleString("en")} tasks{state === "partial" ? ", partial" : ""}{beforeRestore ? ", before a restore" : ""}</option>);
+    <option key={id} value={id}>{text(takenAt)}, {plural(tasks, "task")}{state === "partial" ? ", partial" : ""}{beforeRestore ? ", before a restore" : ""}</option>);
   return (
     <form
-      method="get" action={`${planUrl}/compare`}
+      method="get"
+      action={`${planUrl}/compare`}
       className="mb-5 flex flex-wrap items-end gap-3 rounded-lg border border-line bg-surface px-4 py-3 sm:px-5"
       onSubmit={(event) => {
         event.preventDefault();

@@ -3,6 +3,7 @@
 import { useState, useTransition } from "react";
 import { Mail, MessageSquare, Send } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { CopyButton, CopyField } from "@/components/ui/copy";
 import { Notice } from "@/components/ui/notice";
@@ -17,7 +18,7 @@ export function AskAdmin({ purpose, workspaceName, create }: AskAdminProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
   const make = () => start(async () => {
-    const result = await create();
+    const result = await settled(create());
     if (result.ok) setLink(result.value.link);
     setProblem(result.ok ? null : result.message);
   });

@@ -2,6 +2,7 @@
 
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
@@ -35,7 +36,7 @@ export function OtherCloudConsent<Cloud extends string>({ workspaceName, clouds,
   const tenant = { cloud, tid: tid.trim() };
   const go = () => begin(async () => {
     setProblem(null);
-    const result = await start(wanted, tenant);
+    const result = await settled(start(wanted, tenant));
     if (result && !result.ok) setProblem(result.message);
   });
   return (

@@ -2,6 +2,7 @@
 
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { CheckboxLine } from "@/components/ui/checkbox";
 import { CopyField } from "@/components/ui/copy";
@@ -30,7 +31,7 @@ export function ChannelDialog({ channel, canSendEmail, save, onClose }: ChannelD
   const submit = (form: FormData) => start(async () => {
     const text = (name: string) => String(form.get(name) ?? "");
     const rest = kind === "email" ? { to: text("to").split(/[\s,;]+/).filter(Boolean) } : { url: text("url") };
-    const result = await save(channel?.id ?? null, { kind, name: text("name"), events: EVENTS.filter((event) => events.has(event)), ...rest });
+    const result = await settled(save(channel?.id ?? null, { kind, name: text("name"), events: EVENTS.filter((event) => events.has(event)), ...rest }));
     if (!result.ok) setProblem(result.message);
     else if (result.value.secret) setSecret(result.value.secret);
     else onClose();

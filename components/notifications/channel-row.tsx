@@ -4,6 +4,7 @@ import { useState, useTransition } from "react";
 import { Send } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
 import { useLive } from "@/components/live";
+import { settled } from "@/components/settled";
 import { ActionButton } from "@/components/ui/action-button";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -38,7 +39,7 @@ export function ChannelRow({ channel, last, manage }: ChannelRowProps) {
         </div>
         {manage ? (
           <div className="flex flex-wrap gap-2">
-            <Button size="small" disabled={pending} aria-busy={pending || undefined} aria-label={`Send test to ${channel.name}`} onClick={() => start(async () => setResult(await manage.test()))}><Send aria-hidden />Send test</Button>
+            <Button size="small" disabled={pending} aria-busy={pending || undefined} aria-label={`Send test to ${channel.name}`} onClick={() => start(async () => setResult(await settled(manage.test())))}><Send aria-hidden />Send test</Button>
             <Button size="small" aria-label={`Change ${channel.name}`} onClick={() => setEditing(true)}>Change…</Button>
             <ActionButton size="small" variant="ghost" aria-label={`Remove ${channel.name}`} action={manage.remove} question={{ title: `Remove “${channel.name}”?`, text: "Nobody is told through it any more, and its deliveries are forgotten.", confirm: "Remove channel" }}>Remove…</ActionButton>
           </div>

@@ -2,6 +2,7 @@
 
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { CheckboxLine } from "@/components/ui/checkbox";
 import { Notice } from "@/components/ui/notice";
 
@@ -9,7 +10,7 @@ export function NamesSwitch({ allowed, disabled, set }: { allowed: boolean; disa
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
   const change = (next: boolean) => start(async () => {
-    const result = await set(next);
+    const result = await settled(set(next));
     setProblem(result.ok ? null : result.message);
   });
   return (

@@ -2,6 +2,7 @@
 
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Field, Select } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
@@ -20,7 +21,7 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
   const [pending, start] = useTransition();
   const submit = () => start(async () => {
     setResult(null);
-    const answer = await save({ schedule, groupId: groupId || null, planId: planId || null });
+    const answer = await settled(save({ schedule, groupId: groupId || null, planId: planId || null }));
     if (answer) setResult(answer);
   });
   const isUnknown = groupId !== "" && !drills.groups.some(({ id }) => id === groupId);

@@ -2,6 +2,7 @@
 
 import { useMemo, useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field, Input } from "@/components/ui/field";
@@ -34,7 +35,7 @@ export function PolicyEditor({ initial, catalogue, save, preview, previewRetenti
   const selection = useMemo(() => selectionOf(choices), [choices]);
   const submit = () => start(async () => {
     setResult(null);
-    const answer = await save({ name, connectionId: initial.connectionId, selection, schedule, ...retention });
+    const answer = await settled(save({ name, connectionId: initial.connectionId, selection, schedule, ...retention }));
     if (answer) setResult(answer);
   });
   return (

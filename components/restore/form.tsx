@@ -3,6 +3,7 @@
 import { usePathname } from "next/navigation";
 import { useEffect, useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
@@ -70,10 +71,10 @@ export function RestoreForm(props: RestoreFormProps) {
   const submit = () => start(async () => {
     if (connection?.kind === "app_only") return setProblem("An app-only connection only reads. Choose a connection account of this Microsoft tenant; if there is none, connect one on the Connections page. Nothing was changed.");
     setProblem(null);
-    const result = await props.create({
+    const result = await settled(props.create({
       snapshotId: props.snapshotId, connectionId: choices.connectionId, request: requestOf(choices, items), requestKey: crypto.randomUUID(),
       ...(props.insteadOf ? { insteadOf: props.insteadOf } : {}),
-    });
+    }));
     if (result && !result.ok) setProblem(result.message);
   });
 

@@ -9,6 +9,7 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { Field, Input, Select } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio";
+import { plural } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import type { RestoreTargets } from "@/lib/workspaces/types";
 import type { Choices, Where as Kind } from "./choices";
@@ -105,7 +106,7 @@ function NoAccess({ connection, consentHref, mayConnect, connect }: { connection
 }
 
 function Added({ choices, items, onChange }: Pick<WhereProps, "choices" | "items" | "onChange">) {
-  const known = items.compared && items.added.tasks + items.added.buckets > 0 ? ` When last looked at: ${items.added.tasks} tasks, ${items.added.buckets} buckets.` : "";
+  const known = items.compared && items.added.tasks + items.added.buckets > 0 ? ` When last looked at: ${plural(items.added.tasks, "task")}, ${plural(items.added.buckets, "bucket")}.` : "";
   return (
     <RadioCards
       name="added"

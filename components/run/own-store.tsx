@@ -3,6 +3,7 @@
 import { useState, useTransition } from "react";
 import { Check, Plus, X } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, Input } from "@/components/ui/field";
@@ -38,7 +39,7 @@ function OwnStoreDialog({ save, title, isChange, onClose }: OwnStoreProps & { on
     const text = (name: string) => String(form.get(name) ?? "").trim();
     const lockDays = text("lockDays") === "" ? null : Number(text("lockDays"));
     const names = driver === "s3" ? ["bucket", "region", "endpoint", "keyId", "secret"] : ["account", "container", "endpoint", "credential"];
-    const result = await save({ driver, lockDays, ...Object.fromEntries(names.map((name) => [name, text(name)])) });
+    const result = await settled(save({ driver, lockDays, ...Object.fromEntries(names.map((name) => [name, text(name)])) }));
     setProblem(result.ok ? null : result.message);
     setOutcome(result.ok ? result.value : null);
   });

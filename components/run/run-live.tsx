@@ -48,8 +48,8 @@ export function RunLive({ url, initial, base, cancel }: RunLiveProps) {
             <p className="font-medium tabular-nums">{finished ? runResult(run) : run.items.length === 0 ? "Finding the plans" : `${over} of ${plural(run.items.length, "plan")} done${left ? `, ${left}` : ""}`}</p>
             {connected || finished ? null : <p className="text-warn">Connection lost. Trying again; the backup goes on.</p>}
           </div>
-          {finished ? null : <Progress label="Plans done" done={over} total={run.items.length} text={`${over} of ${run.items.length} plans done`} />}
-          <p role="status" className="sr-only">{finished ? `The run is over: ${runResult(run)}` : over > 0 ? `${over} plans done` : "The run has started"}</p>
+          {finished ? null : <Progress label="Plans done" done={over} total={run.items.length} text={`${over} of ${plural(run.items.length, "plan")} done`} />}
+          <p role="status" className="sr-only">{finished ? `The run is over: ${runResult(run)}` : over > 0 ? `${plural(over, "plan")} done` : "The run has started"}</p>
         </section>
         <Items items={run.items} base={base} />
       </div>

@@ -41,7 +41,7 @@ export function SearchForm({ text, planId, goneOnly, plans }: SearchFormProps) {
   };
   return (
     <form
-      ref={form} role="search" aria-label="Tasks in all backups" method="get" action={pathname} className="mb-4 flex flex-wrap items-center gap-3"
+      ref={form} method="get" role="search" aria-label="Tasks in all backups" action={pathname} className="mb-4 flex flex-wrap items-center gap-3"
       onSubmit={(event) => {
         event.preventDefault();
         soon(0);

@@ -2,6 +2,7 @@
 
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { Field, Input } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
@@ -11,7 +12,7 @@ export function CreateWorkspaceForm({ action, suggestion }: { action: (name: str
   const [pending, start] = useTransition();
   const submit = (form: FormData) => start(async () => {
     setProblem(null);
-    const result = await action(String(form.get("name") ?? ""));
+    const result = await settled(action(String(form.get("name") ?? "")));
     if (result && !result.ok) setProblem(result.message);
   });
   return (

@@ -2,6 +2,7 @@
 
 import { useDeferredValue, useId, useMemo, useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { CheckboxLine } from "@/components/ui/checkbox";
 import { Dialog } from "@/components/ui/dialog";
@@ -50,7 +51,7 @@ function Chooser({ known, value, apply, close }: Omit<GroupsButtonProps, "whose"
   const found = useMemo(() => all.filter((group) => `${group.name} ${group.tenantName ?? ""}`.toLowerCase().includes(wanted)), [all, wanted]);
   const toggle = (group: string, on: boolean) => setChosen((before) => new Set(on ? [...before, group] : [...before].filter((one) => one !== group)));
   const save = () => start(async () => {
-    const result = await apply(which === "all" ? null : [...chosen]);
+    const result = await settled(apply(which === "all" ? null : [...chosen]));
     if (!result || result.ok) close();
     else setProblem(result.message);
   });

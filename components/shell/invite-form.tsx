@@ -2,6 +2,7 @@
 
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
 import { CopyField } from "@/components/ui/copy";
 import { Field, Input, Select } from "@/components/ui/field";
@@ -20,7 +21,7 @@ export function InviteForm({ roles, groups: known, canMail, create }: { roles: R
   const [chosen, setChosen] = useState<string[] | null>(null);
   const groups = role === "owner" ? null : chosen;
   const submit = () => start(async () => {
-    const made = await create(role, email.trim() || undefined, groups);
+    const made = await settled(create(role, email.trim() || undefined, groups));
     if (made.ok) setEmail("");
     setResult(made);
   });

@@ -3,6 +3,7 @@
 import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { initials } from "@/components/board/initials";
+import { settled } from "@/components/settled";
 import { ActionButton } from "@/components/ui/action-button";
 import { Select } from "@/components/ui/field";
 import { Time } from "@/components/ui/time";
@@ -27,7 +28,7 @@ export function MemberRow({ member, roles, groups, changeGroups, changeRole, rem
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
   const change = (role: Role) => start(async () => {
-    const result = await changeRole(role);
+    const result = await settled(changeRole(role));
     setProblem(result.ok ? null : result.message);
   });
   return (

@@ -2,6 +2,7 @@
 
 import { useState, useTransition, type ComponentProps, type ReactNode } from "react";
 import type { ActionResult } from "@/components/action-result";
+import { settled } from "@/components/settled";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Field, Input } from "./field";
@@ -30,7 +31,7 @@ export function ActionButton({ action, question, done, doneShown = false, childr
     setProblem(null);
     setSaid("");
     start(async () => {
-      const result = await (question?.typed === undefined ? (action as () => Promise<ActionResult<unknown>>)() : action(typed));
+      const result = await settled(question?.typed === undefined ? (action as () => Promise<ActionResult<unknown>>)() : action(typed));
       // An action that redirects answers nothing.
       if (result && !result.ok) setProblem(result.message);
       else {

@@ -31,7 +31,7 @@ export function arrangeBoards(planning: Planning, standing: TaskRecord[], moved:
       const seq: number = planning.draft.add("update_board_format", {
         source: column || "unassigned", label: columnLabel(planning, board, column), afterSettled: [...places.flatMap(({ place }) => place.seq ?? []), ...chain],
         body: { board, column, tasks: places.map(({ place, move }) => ({ id: place.seq === null ? place.id : ref(place.seq), move })) },
-        changes: [{ field: "Order", from: null, to: `${records.length} tasks as in the snapshot` }],
+        changes: [{ field: "Order", from: null, to: records.length === 1 ? "1 task as in the snapshot" : `${records.length} tasks as in the snapshot` }],
       });
       if (board === "assignedTo") previous = seq;
     }

@@ -37,7 +37,7 @@ export function createInPlan(planning: Planning, live: LivePlan): void {
   const last = <T extends { orderHint?: string }>(items: T[]) => sortByHint(items, ({ orderHint }) => orderHint, () => "").at(-1)?.orderHint ?? null;
   if (Object.keys(labels.named).length > 0) {
     draft.add("update_plan_details", {
-      source: live.content.plan.id, label: `Name ${Object.keys(labels.named).length} unnamed labels`, liveId: live.content.plan.id, ifMatch: live.etags.planDetails,
+      source: live.content.plan.id, label: "Name labels that have no name", liveId: live.content.plan.id, ifMatch: live.etags.planDetails,
       body: { categoryDescriptions: labels.named }, changes: Object.entries(labels.named).map(([category, to]) => ({ field: `Label ${labelName(category, {})}`, from: null, to })),
     });
   }
@@ -63,7 +63,7 @@ function createLabels({ draft, snapshot }: Planning, plan: Place): void {
   const labels = namedLabels(snapshot);
   if (Object.keys(labels).length === 0) return;
   draft.add("update_plan_details", {
-    source: snapshot.plan.id, label: `Name ${Object.keys(labels).length} labels`, after: [plan.seq], ...target(plan),
+    source: snapshot.plan.id, label: "Name the labels", after: [plan.seq], ...target(plan),
     body: { categoryDescriptions: labels }, changes: Object.entries(labels).map(([category, to]) => ({ field: `Label ${labelName(category, {})}`, from: null, to })),
   });
 }
