@@ -24,6 +24,11 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["lib/repository/seal.test.ts"], only: "refuses every other place",
   },
   {
+    name: "the id of a segment out of a bundle",
+    file: "lib/repository/bundles.ts", remove: 'if (objects.id("segment", segment) !== entry.id) return alone;', put: "",
+    tests: ["lib/repository/bundles.test.ts"], only: "puts one segment in the place",
+  },
+  {
     name: "the place that a wrapped key is for",
     file: "lib/repository/seal.ts", remove: '["planback/key", workspaceId, purpose, String(version)]', put: '["planback/key", `${workspaceId} ${purpose} ${version}`.slice(0, 0)]',
     tests: ["lib/keys/keys.test.ts"], only: "open for no other workspace",
