@@ -72,7 +72,7 @@ test("what is there: the account with its requirements, groups and plans", async
   expect(await ask("getWorkspace")).toMatchObject({ id: ws, role: "owner", key: { name: "Story" } });
   const { items: [connection] } = await ask("listConnections");
   ids.connection = connection!.id;
-  expect(connection).toMatchObject({ username: BACKUP, backupState: "active", restoreState: "active" });
+  expect(connection).toMatchObject({ username: BACKUP, kind: "account", cloud: "global", backupState: "active", restoreState: "active" });
   expect(connection!.requirements.length).toBeGreaterThan(8);
   const groups: Answer<"listGroups">["items"] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {

@@ -1,5 +1,6 @@
 /** What the API answers with and takes, as zod schemas: the contract of v1, from which its document is made. Fields may be added to answers, never taken away. */
 import { z } from "zod";
+import { CLOUDS } from "@/lib/config/clouds";
 import { EXPORT_FORMATS } from "@/lib/export";
 import { retentionInput, policyInput } from "@/lib/workspaces/policies";
 import { restoreInput } from "@/lib/workspaces/restoreInput";
@@ -47,6 +48,8 @@ const requirement = named("Requirement", z.object({
 }));
 export const connection = named("Connection", z.object({
   id: id(), tid: id().describe("Id of the Microsoft tenant."), tenantName: z.string().nullable(), name: z.string(), username: z.string(),
+  kind: z.enum(["account", "app_only"]).describe("account: a person's account, by delegated permissions; app_only: the application itself, which reads the whole Microsoft tenant and writes nothing."),
+  cloud: z.enum(CLOUDS).describe("Microsoft's cloud that the Microsoft tenant is in."),
   backupState: z.enum(["active", "needs_sign_in", "consent_missing"]), restoreState: z.enum(["none", "active", "needs_sign_in", "consent_missing"]),
   restoreUntil: time("When its write access is erased.").nullable(), checking: z.boolean(), checkedAt: time().nullable(),
   reachable: z.object({ groups: count("Groups that can be protected."), plans: count("Plans that can be protected."), unreachableGroups: count("Groups that cannot.") }),

@@ -200,6 +200,25 @@ describe("nothing backed up", () => {
   });
 });
 
+test("an API key is told of a week before its end, to those who may make another one, until it is revoked", async () => {
+  await webhook(["key.expiring"]);
+  await api.setNamesInMessages(actor, ws, true);
+  const { id } = await api.createKey({ ...actor, authenticatedAt: new Date() }, ws, { name: "Reports", scopes: ["read:status"], days: 30 });
+  await watchWorkspace(ws);
+  expect(await open()).toEqual([]);
+  await change("UPDATE api_key SET created_at = now() - interval '24 days', expires_at = now() + interval '6 days' WHERE id = $1", id);
+  await watchWorkspace(ws);
+  expect(await open()).toEqual([`key.expiring ${id}`]);
+  expect((await api.getOverview(actor, ws)).attention).toEqual([{ text: expect.stringMatching(/^API key “Reports” expires on \d{4}-/), href: `/w/${ws}/api-keys`, action: "Open API keys" }]);
+  const viewer = (await api.readSession((await api.createSession({ tid: actor.tid, oid: randomUUID(), name: "Vera", username: "vera", authenticatedAt: new Date() })).secret))!;
+  await withWorkspace(ws, (tx) => tx.member.create({ data: { workspaceId: ws, id: randomUUID(), tid: viewer.tid, oid: viewer.oid, name: "Vera", username: "vera", role: "viewer" } }));
+  expect((await api.getOverview(viewer, ws)).attention).toEqual([]);
+  await api.revokeKey(actor, ws, id);
+  await watchWorkspace(ws);
+  await sendAll();
+  expect(got.map(({ body }) => (JSON.parse(body) as { data: { title: string } }).data.title.replace(/ on .*/, ""))).toEqual(["API key “Reports” expires", "API key “Reports” has ended"]);
+});
+
 describe("messages", () => {
   test("one when it begins and one when it is over, however often it is looked and however many runs fail", async () => {
     const { secret } = await webhook();

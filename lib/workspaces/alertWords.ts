@@ -15,6 +15,7 @@ export interface Words {
 export type Name = string | null;
 
 const quoted = (what: string, name: Name): string => (name ? `${what} “${name}”` : `a ${what}`);
+const quotedAn = (what: string, name: Name): string => (name ? `${what} “${name}”` : `an ${what}`);
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const plural = (count: number, one: string): string => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 
@@ -81,6 +82,8 @@ export function conditionWords(condition: Condition, name: Name, now: Date): Wor
       return { title: `${plural(condition.facts.snapshots, "snapshot")} ${condition.facts.snapshots === 1 ? "is" : "are"} damaged in storage`, text: "What can still be read is shown. The next backup stores again what is missing, while it exists.", facts: [], path: "/storage", action: "See what is damaged" };
     case "channel.broken":
       return { title: `Messages to ${quoted("channel", name)} cannot be delivered`, text: "Whoever counts on it is not told of anything.", facts: [], path: "/notifications", action: "See the answer" };
+    case "key.expiring":
+      return { title: `${capital(quotedAn("API key", name))} expires on ${momentText(condition.facts.expiresAt)}`, text: "Programs that use it are refused from then on. Make a new key, give it to them, then revoke this one.", facts: [], path: "/api-keys", action: "Open API keys" };
   }
 }
 
@@ -98,13 +101,14 @@ const OVER: Record<ConditionEvent, (name: Name) => string> = {
   "access.lost": (name) => (name ? `Access for “${name}” is back` : "Lost access is back"),
   "storage.damaged": () => "No snapshot is damaged in storage any more",
   "channel.broken": (name) => `Messages to ${quoted("channel", name)} are delivered again`,
+  "key.expiring": (name) => `${capital(quotedAn("API key", name))} has ended`,
 };
 
 /** What does not need a person any more: because it is good again, or because nobody wants it watched (paused, removed). */
 export function closedWords(event: ConditionEvent, name: Name, openedAt: Date, closedAt: Date, watched: boolean): Words {
   return {
     title: watched ? OVER[event](name) : `${capital(quoted(/^(backup\.|drill\.(absent|failed))/.test(event) ? "policy" : "thing that needed you", name))} is not watched any more`,
-    text: watched ? "There is nothing to do." : "It was paused or removed, so this alert is closed.",
+    text: event === "key.expiring" ? "It was revoked or has expired. A program that still uses it is refused." : watched ? "There is nothing to do." : "It was paused or removed, so this alert is closed.",
     facts: [{ label: "Lasted", value: hoursText((closedAt.getTime() - openedAt.getTime()) / 3600_000) }], path: "", action: "Open Planback",
   };
 }
@@ -148,6 +152,7 @@ export const EVENT_NAMES: Record<EventName, { name: string; hint: string }> = {
   "access.lost": { name: "Access lost", hint: "An account must sign in again, or consent was removed." },
   "storage.damaged": { name: "Storage damaged", hint: "A verification found stored objects missing or altered." },
   "channel.broken": { name: "Another channel is broken", hint: "Its messages cannot be delivered." },
+  "key.expiring": { name: "API key expires", hint: "Within a week, or when half of a shorter life is over." },
   "restore.finished": { name: "Restore finished", hint: "With how it ended." },
   "digest.weekly": { name: "Weekly digest", hint: "Mondays at 07:00 UTC: backups, restores and what is open." },
 };

@@ -10,7 +10,7 @@ const policy = (change: Partial<PolicyFacts> = {}): PolicyFacts => ({
   drill: { schedule: { kind: "manual" }, since: hoursAgo(1000), lastEndedAt: null, unproven: null }, ...change,
 });
 const facts = (change: Partial<WorkspaceFacts> = {}): WorkspaceFacts => ({
-  policies: [policy()], connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }], tenants: [{ id: "t", backupLostAt: null }], deleteAt: null, losses: [], leftPlans: [], damagedSnapshots: 0, brokenChannels: [], ...change,
+  policies: [policy()], connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }], tenants: [{ id: "t", backupLostAt: null }], deleteAt: null, losses: [], leftPlans: [], damagedSnapshots: 0, brokenChannels: [], keys: [], ...change,
 });
 const found = (change: Partial<WorkspaceFacts>) => conditionsOf("w", facts(change), now).map(({ event, subjectId }) => `${event} ${subjectId}`);
 const level = (change: Partial<PolicyFacts>) => conditionsOf("w", facts({ policies: [policy(change)] }), now).flatMap((condition) => (condition.event === "backup.absent" ? [condition.facts.level] : []))[0] ?? "in time";
@@ -85,6 +85,13 @@ describe("other things that need a person", () => {
   test("damage and broken channels", () => {
     expect(found({ damagedSnapshots: 2, brokenChannels: [{ id: "ch", failedAt: hoursAgo(1) }] })).toEqual(["storage.damaged w", "channel.broken ch"]);
   });
+});
+
+test.each([
+  [365, 7.1, []], [365, 6.9, ["key.expiring k"]], [365, 0, []], [7, 3.6, []], [7, 3.4, ["key.expiring k"]], [1, 0.4, ["key.expiring k"]],
+])("an API key for %d days that has %d left", (days, left, expected) => {
+  const expiresAt = hoursAgo(-left * 24);
+  expect(found({ keys: [{ id: "k", createdAt: new Date(expiresAt.getTime() - days * 24 * 3600_000), expiresAt }] })).toEqual(expected);
 });
 
 describe("words", () => {

@@ -9,6 +9,7 @@ const HOUR_MS = 3600_000;
 /** Ages of the last complete backup, in intervals of the policy. */
 const LATE = 1.5;
 const OVERDUE = 2;
+const KEY_WARNING_MS = 7 * 24 * HOUR_MS;
 
 export interface PolicyFacts {
   id: string; connectionId: string; schedule: PolicySchedule; enabled: boolean; dueSince: Date; accountRemoved: boolean;
@@ -34,6 +35,8 @@ export interface WorkspaceFacts {
   damagedSnapshots: number;
   /** Channels whose newest message could not be delivered. */
   brokenChannels: { id: string; failedAt: Date }[];
+  /** API keys that were not revoked. */
+  keys: { id: string; createdAt: Date; expiresAt: Date }[];
 }
 
 /** The hours between two times of a schedule; null when nothing is due. */
@@ -65,6 +68,7 @@ export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Da
     ...facts.leftPlans.map(({ restoreId, endedAt }) => ({ event: "drill.left" as const, subjectId: restoreId, facts: { endedAt: endedAt.toISOString() } })),
     ...(facts.damagedSnapshots > 0 ? [{ event: "storage.damaged" as const, subjectId: workspaceId, facts: { snapshots: facts.damagedSnapshots } }] : []),
     ...facts.brokenChannels.map(({ id, failedAt }) => ({ event: "channel.broken" as const, subjectId: id, facts: { failedAt: failedAt.toISOString() } })),
+    ...facts.keys.flatMap((key) => expiry(key, now)),
   ];
 }
 
@@ -82,6 +86,13 @@ function lostAccess({ policies, tenants, connections }: WorkspaceFacts): { condi
     ...noConsent.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "consent" as const } }, connectionIds: of(id) })),
     ...noSignIn.map(({ id }) => ({ condition: { event: "access.lost" as const, subjectId: id, facts: { what: "sign_in" as const } }, connectionIds: [id] })),
   ];
+}
+
+/** A week before the end, or when half of a shorter life is over. */
+function expiry({ id, createdAt, expiresAt }: WorkspaceFacts["keys"][number], now: Date): Condition[] {
+  const left = expiresAt.getTime() - now.getTime();
+  const life = expiresAt.getTime() - createdAt.getTime();
+  return left > 0 && left <= Math.min(KEY_WARNING_MS, life / 2) ? [{ event: "key.expiring", subjectId: id, facts: { expiresAt: expiresAt.toISOString() } }] : [];
 }
 
 /** One for a plan: of several losses the newest speaks for all. */

@@ -1,7 +1,7 @@
 /** What people can be told of. Pure. */
 
 /** Needs a person: opened when it is noticed, closed when it is over. */
-export const CONDITIONS = ["backup.absent", "backup.failed", "backup.partial", "plan.loss", "drill.absent", "drill.failed", "drill.left", "workspace.deletion", "access.lost", "storage.damaged", "channel.broken"] as const;
+export const CONDITIONS = ["backup.absent", "backup.failed", "backup.partial", "plan.loss", "drill.absent", "drill.failed", "drill.left", "workspace.deletion", "access.lost", "storage.damaged", "channel.broken", "key.expiring"] as const;
 /** Happens once. */
 export const OCCURRENCES = ["restore.finished", "digest.weekly"] as const;
 export const EVENTS = [...CONDITIONS, ...OCCURRENCES] as const;
@@ -23,6 +23,7 @@ export interface ConditionFacts {
   "access.lost": { what: "sign_in" | "consent" };
   "storage.damaged": { snapshots: number };
   "channel.broken": { failedAt: string };
+  "key.expiring": { expiresAt: string };
 }
 export type Condition = { [E in ConditionEvent]: { event: E; subjectId: string; facts: ConditionFacts[E] } }[ConditionEvent];
 

@@ -39,6 +39,8 @@ async function subjectOf({ workspaceId, event, subjectId }: Incident): Promise<{
         const channel = await tx.channel.findUnique(key);
         return { name: channel?.name ?? null, watched: channel !== null, plan: null };
       }
+      case "key.expiring":
+        return { name: (await tx.apiKey.findUnique(key))?.name ?? null, watched: true, plan: null };
       case "restore.finished":
       case "drill.left": {
         const restore = await tx.restore.findUnique({ ...key, include: { snapshot: { include: { plan: true } }, connection: true } });

@@ -10,6 +10,7 @@ import { openPlanNames } from "./planNames";
 import { storedSelection } from "./policies";
 import { VISIBLE } from "./plans";
 import { touches } from "./reach";
+import { roleMay } from "./roles";
 import { healthOf, readStrips } from "./policyHealth";
 import { summarise } from "./runSummaries";
 import type { Actor, ConnectionView, OverviewView } from "./types";
@@ -56,7 +57,8 @@ async function readFacts(tx: Tx, me: Membership, now: Date) {
   const all = await tx.policy.findMany({ where: { workspaceId, removedAt: null }, orderBy: [{ name: "asc" }, { id: "asc" }] });
   const policies = all.filter((row) => touches(me.groups, storedSelection(row)));
   const facts = await readWorkspaceFacts(tx, workspaceId);
-  const state = { ...facts, policies: facts.policies.filter(({ id }) => policies.some((policy) => policy.id === id)) };
+  // Who may not manage keys can do nothing about one.
+  const state = { ...facts, keys: roleMay(me.role, "key.manage") ? facts.keys : [], policies: facts.policies.filter(({ id }) => policies.some((policy) => policy.id === id)) };
   const health = healthOf(policies, state, now);
   return {
     me,
@@ -70,6 +72,7 @@ async function readFacts(tx: Tx, me: Membership, now: Date) {
     tenants: await tx.microsoftTenant.findMany({ where: { workspaceId } }),
     policies,
     connections: await tx.connection.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
+    keys: await tx.apiKey.findMany({ where: { workspaceId, id: { in: state.keys.map(({ id }) => id) } }, select: { id: true, name: true } }),
     channels: await tx.channel.findMany({ where: { workspaceId }, select: { id: true, name: true } }),
     /** Plans that conditions are about, by what they name: the plan itself, or a drill of it. */
     named: [
@@ -99,7 +102,7 @@ async function readStorage(tx: Tx, workspaceId: string): Promise<OverviewView["s
 const SILENCE_MS = 20 * 60_000;
 
 function attentionOf(base: string, facts: Facts, connections: ConnectionView[], planNames: { id: string; name: string }[], now: Date): Attention[] {
-  const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels, ...planNames].map(({ id, name }) => [id, name]));
+  const names = new Map([...facts.policies, ...facts.connections, ...facts.tenants, ...facts.channels, ...facts.keys, ...planNames].map(({ id, name }) => [id, name]));
   const conditions = conditionsOf(facts.me.workspaceId, facts.state, now).map((condition) => {
     const { title, text, path, action } = conditionWords(condition, names.get(condition.subjectId) ?? null, now);
     return { text: `${title}. ${text}`, href: base + path, action };

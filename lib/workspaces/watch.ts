@@ -125,6 +125,10 @@ export async function readWorkspaceFacts(tx: Tx, workspaceId: string): Promise<W
       ({ planId, removed, usual, foundAt: foundAt.toISOString(), lastAt: before.takenAt.toISOString(), beforeId })),
     leftPlans: (await tx.restore.findMany({ where: { workspaceId, ...LEFT }, select: { id: true, finishedAt: true } })).map(({ id, finishedAt }) => ({ restoreId: id, endedAt: finishedAt! })),
     damagedSnapshots: await tx.snapshot.count({ where: { workspaceId, ...VISIBLE, damaged: true } }),
+    // Of makers who are still members: other keys are refused already.
+    keys: await tx.$queryRaw<WorkspaceFacts["keys"]>`
+      SELECT k.id, k.created_at AS "createdAt", k.expires_at AS "expiresAt" FROM api_key k JOIN member m ON m.workspace_id = k.workspace_id AND m.id = k.member_id
+      WHERE k.workspace_id = ${workspaceId}::uuid AND k.revoked_at IS NULL AND k.expires_at > now() ORDER BY k.expires_at LIMIT 100`,
     brokenChannels: ends.filter(({ state }) => state === "failed").map(({ id, triedAt }) => ({ id, failedAt: triedAt })),
   };
 }

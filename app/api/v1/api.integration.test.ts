@@ -323,6 +323,7 @@ test("a key sends so many requests a minute, whichever process they reach; then 
   const { secret, id } = await keyOf(["read:status"]);
   const first = await send("getWorkspace", { key: secret });
   expect(first.headers.get("ratelimit-policy")).toBe(`"key";q=${API_LIMIT};w=60`);
+  expect(Date.parse(first.headers.get("api-key-expires")!)).toBeGreaterThan(Date.now());
   expect(first.headers.get("ratelimit")).toMatch(new RegExp(`^"key";r=${API_LIMIT - 1};t=1$`));
   const later = (seconds: number) => withWorkspace(ws, (tx) => tx.$executeRaw`UPDATE api_key SET whole_at = clock_timestamp() + make_interval(secs => ${seconds}::float8) WHERE id = ${id}::uuid`);
   await later(59.1);

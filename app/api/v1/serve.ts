@@ -37,6 +37,7 @@ export function serve<Q extends z.ZodObject, B extends z.ZodType | null, A exten
     try {
       const { actor, workspaceId, expiresAt, allowance } = await useKey(bearer(request), clientAddress(request.headers.get("x-forwarded-for"), config().proxyHops));
       describeAllowance(headers, allowance);
+      headers.set("API-Key-Expires", expiresAt);
       const url = new URL(request.url);
       const path = await params;
       const parameters = Object.fromEntries(url.searchParams);
