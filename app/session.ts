@@ -29,9 +29,13 @@ export async function requireActor(): Promise<Actor> {
   return (await currentActor()) ?? toSignIn();
 }
 
-/** Sends to the page that asks to sign in once more, and leads back to the page where the person was. */
+/** The page that asks to sign in once more, and leads back to the page where the person is. */
+export async function stepUpAddress(): Promise<string> {
+  return `/sign-in/again?callbackUrl=${encodeURIComponent(localPath((await headers()).get(ADDRESS_HEADER) ?? undefined))}`;
+}
+
 export async function toStepUp(): Promise<never> {
-  redirect(`/sign-in/again?callbackUrl=${encodeURIComponent(localPath((await headers()).get(ADDRESS_HEADER) ?? undefined))}`);
+  redirect(await stepUpAddress());
 }
 
 /** Sends to the sign-in page, which leads back to the address that was asked for. */

@@ -32,6 +32,7 @@ test("plans of two groups are backed up, and Alice joins as an operator who sees
   await search.fill("Product launch");
   await priya.getByRole("treeitem", { name: "Product launch" }).click();
   await search.fill("Finance");
+  await expect(priya.getByRole("treeitem", { level: 1 }).first()).toContainText("Finance"); // the list follows the typing a moment later
   await priya.getByRole("treeitem", { level: 2 }).first().click();
   await priya.getByLabel("Policy name").fill("Two groups");
   await priya.getByRole("button", { name: "Save policy" }).click();

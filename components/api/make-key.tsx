@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useState, useTransition } from "react";
 import { Plus } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
@@ -19,8 +20,8 @@ type Make = (input: unknown) => Promise<ActionResult<{ id: string; secret: strin
 const SCOPES = Object.keys(SCOPE_WORDS) as ApiScope[];
 const DAYS = [30, 90, 180, 365];
 
-/** Asks what a new key may do and for how long, and shows it once. */
-export function MakeKey({ make }: { make: Make }) {
+/** Asks what a new key may do and for how long, and shows it once. `stepUp`: where the person signs in once more before that. */
+export function MakeKey({ make, stepUp }: { make: Make; stepUp: string | null }) {
   const [open, setOpen] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const close = () => {
@@ -29,7 +30,7 @@ export function MakeKey({ make }: { make: Make }) {
   };
   return (
     <>
-      <Button variant="primary" onClick={() => setOpen(true)}><Plus aria-hidden />Make API key</Button>
+      {stepUp && !open ? <Button asChild variant="primary"><Link href={stepUp}><Plus aria-hidden />Make API key</Link></Button> : <Button variant="primary" onClick={() => setOpen(true)}><Plus aria-hidden />Make API key</Button>}
       {open && secret === null ? <KeyForm make={make} onMade={setSecret} onClose={close} /> : null}
       {secret === null ? null : (
         <Dialog open onOpenChange={(now) => !now && close()} title="Your new API key" description="Whoever has it can do what you chose. It is shown only now: keep it where your program keeps its secrets." footer={<Button variant="primary" onClick={close}>I have kept it</Button>}>

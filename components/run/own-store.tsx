@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useState, useTransition } from "react";
 import { Check, Plus, X } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
@@ -17,20 +18,21 @@ export type SaveOwnStore = (input: unknown) => Promise<ActionResult<OwnStoreOutc
 
 const STEP_WORDS: Record<OwnStoreOutcome["steps"][number]["step"], string> = { write: "Write an object", keep: "Keep it when it is written again", read: "Read it back", list: "List it", remove: "Remove it" };
 
-interface OwnStoreProps { save: SaveOwnStore; title: string; isChange?: boolean }
+interface OwnStoreProps { save: SaveOwnStore; title: string; isChange?: boolean; /** Where the person signs in once more before the form. */ stepUp: string | null }
 
 /** Adds a bucket or container of the workspace's own, or changes its keys; it is tried before that is kept, and the answer is shown. */
 export function OwnStoreButton(props: OwnStoreProps) {
   const [open, setOpen] = useState(false);
+  const words = <>{props.isChange ? null : <Plus aria-hidden />}{props.title}</>;
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{props.isChange ? null : <Plus aria-hidden />}{props.title}</Button>
+      {props.stepUp && !open ? <Button asChild><Link href={props.stepUp}>{words}</Link></Button> : <Button onClick={() => setOpen(true)}>{words}</Button>}
       {open ? <OwnStoreDialog {...props} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }
 
-function OwnStoreDialog({ save, title, isChange, onClose }: OwnStoreProps & { onClose: () => void }) {
+function OwnStoreDialog({ save, title, isChange, onClose }: Omit<OwnStoreProps, "stepUp"> & { onClose: () => void }) {
   const [driver, setDriver] = useState<Driver>("s3");
   const [outcome, setOutcome] = useState<OwnStoreOutcome | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

@@ -8,7 +8,7 @@ import { Time } from "@/components/ui/time";
 import type { MoveView, StorageView } from "@/lib/workspaces/types";
 
 type Act = () => Promise<ActionResult<unknown>>;
-interface Actions { saveOwn(storeId: string | null): SaveOwnStore; removeOwn(storeId: string): Act; start(place: string): Act; cancel(moveId: string): Act; removeOld(moveId: string): Act }
+interface Actions { stepUp: string | null; saveOwn(storeId: string | null): SaveOwnStore; removeOwn(storeId: string): Act; start(place: string): Act; cancel(moveId: string): Act; removeOld(moveId: string): Act }
 
 /** Where the backups are kept, and the way elsewhere. */
 export function Whereabouts({ storage: { here, lockedUntil, others, allowsOwn, move }, url, actions }: { storage: StorageView; url: string; actions: Actions | null }) {
@@ -40,8 +40,8 @@ export function Whereabouts({ storage: { here, lockedUntil, others, allowsOwn, m
         ) : null}
         {actions && allowsOwn ? (
           <div className="flex flex-wrap gap-2">
-            <OwnStoreButton save={actions.saveOwn(null)} title="Add a storage of your own" />
-            {here.ownId ? <OwnStoreButton save={actions.saveOwn(here.ownId)} title={`Change the keys of ${here.label}`} isChange /> : null}
+            <OwnStoreButton stepUp={actions.stepUp} save={actions.saveOwn(null)} title="Add a storage of your own" />
+            {here.ownId ? <OwnStoreButton stepUp={actions.stepUp} save={actions.saveOwn(here.ownId)} title={`Change the keys of ${here.label}`} isChange /> : null}
           </div>
         ) : null}
       </div>

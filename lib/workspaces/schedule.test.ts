@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { cronOf, nextRuns, previewSchedule } from "./schedule";
+import { cronOf, nextRuns, previewSchedule, scheduleInput } from "./schedule";
 
 /** 0x89 = 137 minutes: 02:17. */
 const ID = "00000089-0000-4000-8000-000000000000";
@@ -33,6 +33,13 @@ describe("a schedule", () => {
 
   test("of hours has no times while its policy is not saved", () => {
     expect(previewSchedule({ kind: "hours", every: 1 }, null)).toEqual({ text: expect.stringMatching(/^Every hour\. The minute is chosen when you save/), nextRuns: [] });
+  });
+
+  test("is not taken in a zone whose clock moves by half an hour, where the next time is not found", () => {
+    const refused = Intl.supportedValuesOf("timeZone").filter((timeZone) => !scheduleInput.safeParse({ kind: "daily", at: "02:00", timeZone }).success);
+    expect(refused).toEqual(["Australia/Lord_Howe"]);
+    expect(() => previewSchedule({ kind: "daily", at: "02:00", timeZone: "Australia/Lord_Howe" }, null)).toThrow(/moves by half an hour/);
+    expect(() => previewSchedule({ kind: "daily", at: "02:00", timeZone: "Mars/Olympus" }, null)).toThrow(/not known/);
   });
 
   test("a monthly drill is due on its day, in its time zone, also when the clocks change", () => {

@@ -9,7 +9,8 @@ const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", 
 const EVERY = [1, 2, 3, 4, 6, 8, 12];
 
 const at = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Give the time as hours and minutes, such as 02:30.");
-const timeZone = z.string().max(64).refine(isTimeZone, "This time zone is not known. Choose one from the list.");
+const timeZone = z.string().max(64).refine(isTimeZone, { error: "This time zone is not known. Choose one from the list.", abort: true })
+  .refine(movesByHours, "In this time zone the clock moves by half an hour, which schedules cannot follow. Choose a zone nearby.");
 
 const manual = z.strictObject({ kind: z.literal("manual") });
 const hours = z.strictObject({ kind: z.literal("hours"), every: z.number().refine((n) => EVERY.includes(n), "Choose every 1, 2, 3, 4, 6, 8 or 12 hours.") });
@@ -92,4 +93,10 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** cron-parser finds no next time where the clock does otherwise, as on Lord Howe Island in the days before its summer time ends. */
+function movesByHours(timeZone: string): boolean {
+  const minutes = (month: number) => /:(\d\d)/.exec(new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" }).format(Date.UTC(new Date().getUTCFullYear(), month)))?.[1] ?? "00";
+  return minutes(0) === minutes(6);
 }

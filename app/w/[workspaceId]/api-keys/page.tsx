@@ -18,13 +18,13 @@ export const metadata = { title: "API keys" };
 const ENDED = { expired: "Expired", revoked: "Revoked", maker: "Its maker left" };
 
 export default async function ApiKeysPage({ params }: { params: Promise<{ workspaceId: string }> }) {
-  const { actor, workspace } = await pageContext(params);
+  const { actor, workspace, stepUp } = await pageContext(params);
   const keys = await load(() => listKeys(actor, workspace.id));
   const [working, ended] = [keys.filter((key) => key.ended === null), keys.filter((key) => key.ended !== null)];
   return (
     <>
       {/* Always in the same place: it goes on to show a key when the first one fills the list. */}
-      <PageHeader title="API keys" actions={<MakeKey make={createKeyAction.bind(null, workspace.id)} />}>For programs that use the <Link href="/help/api" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">API</Link>. A key acts for the member who made it, and stops with their membership.</PageHeader>
+      <PageHeader title="API keys" actions={<MakeKey make={createKeyAction.bind(null, workspace.id)} stepUp={stepUp} />}>For programs that use the <Link href="/help/api" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">API</Link>. A key acts for the member who made it, and stops with their membership.</PageHeader>
       {keys.length === 0 ? <Empty icon={KeySquare} title="No program has a key">With a key, scripts and other tools can read states, start backups, search, export and restore.</Empty> : (
         <div className="space-y-6">
           <KeyCard id="working" title="Working" keys={working} revoke={(id) => revokeKeyAction.bind(null, workspace.id, id)} />

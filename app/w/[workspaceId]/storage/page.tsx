@@ -16,7 +16,7 @@ import { cancelMoveAction, cancelVerificationAction, removeOldCopiesAction, remo
 export const metadata = { title: "Storage" };
 
 export default async function StoragePage({ params }: { params: Promise<{ workspaceId: string }> }) {
-  const { actor, workspace, base, may } = await pageContext(params);
+  const { actor, workspace, base, may, stepUp } = await pageContext(params);
   const [[latest, ...earlier], pruning, keys, storage] = await load(() => Promise.all([listVerifications(actor, workspace.id), getPruning(actor, workspace.id), getKeys(actor, workspace.id), getStorage(actor, workspace.id)]));
   const verify = may("storage.verify");
   const running = latest && !isVerificationFinished(latest.state);
@@ -40,7 +40,7 @@ export default async function StoragePage({ params }: { params: Promise<{ worksp
       <Whereabouts
         storage={storage} url={`/api/w/${workspace.id}/storage/move/events`}
         actions={may("storage.manage") ? {
-          saveOwn: (id) => saveOwnStoreAction.bind(null, workspace.id, id), removeOwn: (id) => removeOwnStoreAction.bind(null, workspace.id, id),
+          stepUp, saveOwn: (id) => saveOwnStoreAction.bind(null, workspace.id, id), removeOwn: (id) => removeOwnStoreAction.bind(null, workspace.id, id),
           start: (place) => startMoveAction.bind(null, workspace.id, place), cancel: (id) => cancelMoveAction.bind(null, workspace.id, id), removeOld: (id) => removeOldCopiesAction.bind(null, workspace.id, id),
         } : null}
       />
