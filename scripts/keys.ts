@@ -53,13 +53,13 @@ async function rotate(): Promise<void> {
 }
 
 async function escrow(file: string): Promise<void> {
-  const { installationKeys, provider, kms } = config().keys;
+  const { installationKeys, provider, kms, vault } = config().keys;
   const text = sealEscrow(await askPassphrase("A passphrase for the escrow: "), {
-    writtenAt: new Date().toISOString(), installationKeys: installationKeys.map((key) => Buffer.from(key).toString("base64")), provider, kmsKey: kms?.key ?? null,
+    writtenAt: new Date().toISOString(), installationKeys: installationKeys.map((key) => Buffer.from(key).toString("base64")), provider, kmsKey: (provider === "azure-key-vault" ? vault?.key : kms?.key) ?? null,
   });
   writeFileSync(file, text, { mode: 0o600, flag: "wx" });
   console.log(`${file} holds ${count(installationKeys.length, "installation key")}. Print it or keep it away from this machine, and the passphrase away from it.`);
-  if (provider === "aws-kms") console.log("The key in AWS KMS is not in it: it cannot leave the service. Who loses it loses everything; docs/recovery.md says how to protect it.");
+  if (provider !== "environment") console.log("The key in the key service is not in it: it cannot leave the service. Who loses it loses everything; docs/recovery.md says how to protect it.");
 }
 
 async function open(file: string): Promise<void> {
@@ -67,7 +67,7 @@ async function open(file: string): Promise<void> {
   const [first, ...old] = installationKeys;
   console.log(`# Escrow of ${writtenAt}`);
   if (provider !== "environment") console.log(`KEY_PROVIDER=${provider}`);
-  if (kmsKey) console.log(`AWS_KMS_KEY=${kmsKey}`);
+  if (kmsKey) console.log(`${kmsKey.startsWith("https:") ? "AZURE_KEY_VAULT_KEY" : "AWS_KMS_KEY"}=${kmsKey}`);
   if (first) console.log(`INSTALLATION_KEY=${first}`);
   if (old.length > 0) console.log(`INSTALLATION_KEYS_OLD=${old.join(",")}`);
 }

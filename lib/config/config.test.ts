@@ -141,9 +141,25 @@ describe("keys", () => {
     expect(problem({ ...good, KEY_PROVIDER: "aws-kms" })).toContain("  AWS_KMS_KEY: ");
   });
 
+  it("need no installation key with Azure Key Vault, which is used by a secret, the pod's token or the machine's identity", () => {
+    const [tenantId, clientId] = ["0a0a0a0a-0000-4000-8000-00000000000a", "0a0a0a0a-0000-4000-8000-00000000000b"];
+    const vaultKey = `https://my-vault.vault.azure.net/keys/planback/${"0af".repeat(10)}01`;
+    const vault = (env: object) => parseConfig({ ...good, INSTALLATION_KEY: undefined, KEY_PROVIDER: "azure-key-vault", AZURE_KEY_VAULT_KEY: vaultKey, ...env }).keys.vault!.credential;
+    expect(vault({})).toEqual({ kind: "machine", clientId: null });
+    expect(vault({ AZURE_CLIENT_ID: clientId })).toEqual({ kind: "machine", clientId });
+    const whom = { authority: "https://login.microsoftonline.com", tenantId, clientId };
+    const both = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId };
+    expect(vault({ ...both, AZURE_CLIENT_SECRET: "a secret" })).toEqual({ kind: "secret", ...whom, secret: "a secret" });
+    expect(vault({ ...both, AZURE_FEDERATED_TOKEN_FILE: "/run/token", AZURE_AUTHORITY_HOST: "https://login.example/" })).toEqual({ kind: "federated", ...whom, authority: "https://login.example", file: "/run/token" });
+    expect(vault({ ...both, AZURE_CLIENT_SECRET: "a secret", AZURE_KEY_VAULT_KEY: vaultKey.replace("azure.net", "usgovcloudapi.net") })).toMatchObject({ authority: "https://login.microsoftonline.us" });
+    expect(problem({ ...good, KEY_PROVIDER: "azure-key-vault" })).toContain("  AZURE_KEY_VAULT_KEY: ");
+    expect(problem({ ...good, AZURE_KEY_VAULT_KEY: vaultKey, AZURE_CLIENT_SECRET: "a secret" })).toContain("  AZURE_TENANT_ID: ");
+    for (const wrong of [vaultKey.slice(0, -33), vaultKey.replace("vault.azure.net", "vault.example"), vaultKey.replace("https", "http")]) expect(problem({ ...good, AZURE_KEY_VAULT_KEY: wrong })).toContain("  AZURE_KEY_VAULT_KEY: ");
+  });
+
   it("need no installation key with AWS KMS", () => {
     const { keys } = parseConfig({ ...good, INSTALLATION_KEY: undefined, KEY_PROVIDER: "aws-kms", AWS_KMS_KEY: arn });
-    expect(keys).toEqual({ provider: "aws-kms", installationKeys: [], kms: { key: arn, endpoint: null } });
+    expect(keys).toEqual({ provider: "aws-kms", installationKeys: [], kms: { key: arn, endpoint: null }, vault: null });
   });
 });
 

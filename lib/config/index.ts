@@ -50,9 +50,15 @@ const environment = z.object({
   INSTALLATION_KEY: key32.optional(),
   INSTALLATION_KEYS_OLD: keys32.optional(),
   INSTALLATION_KEY_FILE: z.string().optional(),
-  KEY_PROVIDER: z.enum(["environment", "aws-kms"], { error: "must be environment or aws-kms" }).default("environment"),
+  KEY_PROVIDER: z.enum(["environment", "aws-kms", "azure-key-vault"], { error: "must be environment, aws-kms or azure-key-vault" }).default("environment"),
   AWS_KMS_KEY: z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/, "must be the ARN of a key (not of an alias)").optional(),
   AWS_KMS_ENDPOINT: origin.optional(),
+  AZURE_KEY_VAULT_KEY: z.string().regex(/^https:\/\/[a-z0-9-]{3,24}\.vault\.(azure\.net|usgovcloudapi\.net)\/keys\/[A-Za-z0-9-]{1,127}\/[0-9a-f]{32}$/, "must be the identifier of one version of a key, https://….vault.azure.net/keys/…/…").optional(),
+  AZURE_TENANT_ID: z.guid().optional(),
+  AZURE_CLIENT_ID: z.guid().optional(),
+  AZURE_CLIENT_SECRET: z.string().min(8).optional(),
+  AZURE_FEDERATED_TOKEN_FILE: z.string().optional(),
+  AZURE_AUTHORITY_HOST: z.url({ protocol: /^https$/, error: "must be an https:// URL" }).transform((value) => value.replace(/\/$/, "")).optional(),
   ...storageVariables,
   /** Where people sign in, and what the variables without a cloud's prefix belong to. */
   CLOUD: z.enum(["global", "gcc_high", "dod"], { error: ({ input }) => (input === "china" ? NO_PLANNER_IN_CHINA : "must be global, gcc_high or dod") }).default("global"),
@@ -86,11 +92,23 @@ export interface AppCredential {
 
 /** What wraps the keys of workspaces (lib/keys). */
 export interface KeyConfig {
-  provider: "environment" | "aws-kms";
+  provider: "environment" | "aws-kms" | "azure-key-vault";
   /** Installation keys that are known here. The first one is the current one of the provider `environment`. */
   installationKeys: Uint8Array[];
   /** The key in AWS KMS, by its ARN; also readable when it is not the current provider. */
   kms: { key: string; endpoint: string | null } | null;
+  /** The same for Azure Key Vault. */
+  vault?: VaultConfig | null;
+}
+
+/** `key`: the identifier of one version. */
+export interface VaultConfig {
+  key: string;
+  credential:
+    | { kind: "secret"; authority: string; tenantId: string; clientId: string; secret: string }
+    | { kind: "federated"; authority: string; tenantId: string; clientId: string; file: string }
+    /** Managed identity; null: the one that the machine has of itself. */
+    | { kind: "machine"; clientId: string | null };
 }
 
 /** The registrations in one of Microsoft's clouds, and where its hosts are dialled. */
@@ -184,7 +202,7 @@ export function valueOf(env: Record<string, string | undefined>, name: string): 
 }
 
 function lacksKey(e: { KEY_PROVIDER?: string; INSTALLATION_KEY?: string; INSTALLATION_KEY_FILE?: string }): boolean {
-  return e.KEY_PROVIDER !== "aws-kms" && !e.INSTALLATION_KEY && !e.INSTALLATION_KEY_FILE;
+  return (e.KEY_PROVIDER ?? "environment") === "environment" && !e.INSTALLATION_KEY && !e.INSTALLATION_KEY_FILE;
 }
 
 function keyConfig(e: z.infer<typeof environment>): KeyConfig {
@@ -194,7 +212,16 @@ function keyConfig(e: z.infer<typeof environment>): KeyConfig {
   if (lacksKey(e)) throw configError(["  INSTALLATION_KEY: is missing (or INSTALLATION_KEY_FILE)"]);
   if (e.INSTALLATION_KEY && e.INSTALLATION_KEY_FILE) throw configError(["  INSTALLATION_KEY_FILE: INSTALLATION_KEY is there, too; keep one of them"]);
   if (e.KEY_PROVIDER === "aws-kms" && !e.AWS_KMS_KEY) throw configError(["  AWS_KMS_KEY: is missing; KEY_PROVIDER is aws-kms"]);
-  return { provider: e.KEY_PROVIDER, installationKeys, kms: e.AWS_KMS_KEY ? { key: e.AWS_KMS_KEY, endpoint: e.AWS_KMS_ENDPOINT ?? null } : null };
+  if (e.KEY_PROVIDER === "azure-key-vault" && !e.AZURE_KEY_VAULT_KEY) throw configError(["  AZURE_KEY_VAULT_KEY: is missing; KEY_PROVIDER is azure-key-vault"]);
+  return { provider: e.KEY_PROVIDER, installationKeys, kms: e.AWS_KMS_KEY ? { key: e.AWS_KMS_KEY, endpoint: e.AWS_KMS_ENDPOINT ?? null } : null, vault: vaultConfig(e) };
+}
+
+function vaultConfig({ AZURE_KEY_VAULT_KEY: key, AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret, AZURE_FEDERATED_TOKEN_FILE: file, AZURE_AUTHORITY_HOST: host }: z.infer<typeof environment>): VaultConfig | null {
+  if (!key) return null;
+  if (!secret && !file) return { key, credential: { kind: "machine", clientId: clientId ?? null } };
+  if (!tenantId || !clientId) throw configError([`  ${tenantId ? "AZURE_CLIENT_ID" : "AZURE_TENANT_ID"}: is missing; it belongs to ${secret ? "AZURE_CLIENT_SECRET" : "AZURE_FEDERATED_TOKEN_FILE"}`]);
+  const whom = { authority: host ?? (key.includes(".usgovcloudapi.net/") ? "https://login.microsoftonline.us" : "https://login.microsoftonline.com"), tenantId, clientId };
+  return { key, credential: secret ? { kind: "secret", ...whom, secret } : { kind: "federated", ...whom, file: file! } };
 }
 
 /** One key a line, the current one first; lines that begin with # are remarks. */

@@ -2,6 +2,7 @@
 import { config, type KeyConfig } from "@/lib/config";
 import { PlanbackError } from "@/lib/errors";
 import { awsKms, awsKmsKeyId } from "./awsKms";
+import { azureKeyId, azureKeyVault } from "./azureKeyVault";
 import { environmentKeys, installationKeyId } from "./environment";
 import type { KeyProvider } from "./types";
 
@@ -9,13 +10,14 @@ export { installationKeyId } from "./environment";
 export type { KeyPlace, KeyProvider } from "./types";
 
 /** All providers that a configuration names as one: the chosen one wraps, each of them unwraps. */
-export function providerOf({ provider, installationKeys, kms }: KeyConfig): KeyProvider {
+export function providerOf({ provider, installationKeys, kms, vault }: KeyConfig): KeyProvider {
   const [first, ...others] = installationKeys;
   const environment = first && environmentKeys([first, ...others]);
   const aws = kms && awsKms(kms);
-  const chosen = provider === "aws-kms" ? aws : environment;
+  const azure = vault && azureKeyVault(vault);
+  const chosen = provider === "aws-kms" ? aws : provider === "azure-key-vault" ? azure : environment;
   if (!chosen) throw new PlanbackError("config", "No key wraps the keys of workspaces. INSTALLATION_KEY and KEY_PROVIDER are explained in .env.example.");
-  const all = [chosen, ...[environment, aws].filter((one) => one !== undefined && one !== null && one !== chosen)] as KeyProvider[];
+  const all = [chosen, ...[environment, aws, azure].filter((one) => one !== undefined && one !== null && one !== chosen)] as KeyProvider[];
   return {
     current: chosen.current,
     knows: (keyId) => all.some((one) => one.knows(keyId)),
@@ -37,10 +39,9 @@ export function keyProvider(): KeyProvider {
 let cached: { from: KeyConfig; provider: KeyProvider } | undefined;
 
 /** Ids of the keys that this configuration names, the current one first. */
-export function namedKeys({ provider, installationKeys, kms }: KeyConfig): string[] {
-  const ids = installationKeys.map(installationKeyId);
-  if (!kms) return ids;
-  return provider === "aws-kms" ? [awsKmsKeyId(kms.key), ...ids] : [...ids, awsKmsKeyId(kms.key)];
+export function namedKeys({ provider, installationKeys, kms, vault }: KeyConfig): string[] {
+  const ids = { environment: installationKeys.map(installationKeyId), "aws-kms": kms ? [awsKmsKeyId(kms.key)] : [], "azure-key-vault": vault ? [azureKeyId(vault.key)] : [] };
+  return [...ids[provider], ...Object.entries(ids).flatMap(([other, all]) => (other === provider ? [] : all))];
 }
 
 /** What to say when something was wrapped by keys that are not here. */

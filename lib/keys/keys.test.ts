@@ -1,11 +1,16 @@
 /** Keys above the keys of workspaces: what opens where, what is said when it does not, and the escrow on paper. */
-import { randomBytes, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { VaultConfig } from "@/lib/config";
 import { isPlanbackError, type ErrorCode } from "@/lib/errors";
 import { wrapKey } from "@/lib/repository/seal";
 import { mulberry32 } from "@/simulator/world";
 import { openEscrow, sealEscrow } from "./escrow";
 import { installationKeyId, namedKeys, providerOf, type KeyPlace, type KeyProvider } from "./index";
+import { CLIENT, FakeKeyVault } from "./testing/fakeKeyVault";
 import { ACCOUNT, arnOf, startFakeKms, type FakeKms } from "./testing/fakeKms";
 
 const place = (): KeyPlace => ({ workspaceId: randomUUID(), purpose: "content", version: 1 });
@@ -129,6 +134,99 @@ describe("a key in AWS KMS (a server of ours that speaks its protocol)", () => {
     expect(Buffer.from(await back.unwrap(both.current, where, wrapped))).toEqual(key);
     expect([both.current, back.current]).toEqual([`aws-kms:${arn}`, installationKeyId(a)]);
     expect(namedKeys({ provider: "aws-kms", installationKeys: [a], kms: { key: arn, endpoint: null } })).toEqual([`aws-kms:${arn}`, installationKeyId(a)]);
+  });
+});
+
+describe("a key in Azure Key Vault (a stand-in that takes only what Microsoft documents)", () => {
+  const fake = new FakeKeyVault();
+  const id = fake.addKey("planback");
+  const bySecret: VaultConfig["credential"] = { kind: "secret", authority: "https://login.microsoftonline.com", ...CLIENT };
+  const withVault = ({ key = id, credential = bySecret, installationKeys = [] }: Partial<VaultConfig> & { installationKeys?: Uint8Array[] } = {}) => providerOf({ provider: "azure-key-vault", installationKeys, kms: null, vault: { key, credential } });
+  const unavailable = (message: RegExp) => (error: unknown) => isPlanbackError(error, "keys_unavailable") && message.test(error.message) && /Nothing is lost/.test(error.message);
+
+  beforeEach(() => {
+    vi.stubGlobal("fetch", fake.fetch);
+    fake.states.clear();
+    Object.assign(fake, { throttle: 0, isAway: false });
+    fake.calls.length = fake.granted.length = 0;
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("wraps and unwraps, with one token for all", async () => {
+    const provider = withVault();
+    const where = place();
+    const key = randomBytes(32);
+    const wrapped = await provider.wrap(where, key);
+    for (let time = 0; time < 2; time++) expect(Buffer.from(await provider.unwrap(provider.current, where, wrapped))).toEqual(key);
+    expect([fake.calls, fake.granted]).toEqual([["wrapkey", "sign", "get", "unwrapkey", "unwrapkey"], ["secret"]]);
+    fake.endTokens();
+    expect(Buffer.from(await provider.unwrap(provider.current, where, wrapped))).toEqual(key);
+    expect(fake.granted).toEqual(["secret", "secret"]);
+  });
+
+  it("unwraps for no other workspace, purpose or version, nothing that was altered, and nothing that somebody with its public half made", async () => {
+    const provider = withVault();
+    const where = place();
+    const wrapped = Buffer.from(await provider.wrap(where, randomBytes(32)));
+    const made = publicEncrypt({ key: createPublicKey({ key: { kty: "RSA", ...fake.publicKeyOf(id) }, format: "jwk" }), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" }, randomBytes(32));
+    fake.calls.length = 0;
+    for (const other of elsewhere(where)) await expect(provider.unwrap(provider.current, other, wrapped)).rejects.toSatisfy(code("repository_damaged"));
+    for (const forged of [Buffer.concat([made, wrapped.subarray(256)]), made, Buffer.alloc(0), Buffer.from(wrapped.map((byte, at) => (at === 20 ? byte ^ 1 : byte))), wrapped.subarray(1)]) {
+      await expect(provider.unwrap(provider.current, where, forged)).rejects.toSatisfy(code("repository_damaged"));
+    }
+    expect(fake.calls).toEqual(["get"]); // none of it came to the vault
+  });
+
+  it("is used by the machine's identity, and by the token that a cluster gives, which is read anew each time", async () => {
+    await withVault({ credential: { kind: "machine", clientId: null } }).wrap(place(), randomBytes(32));
+    await withVault({ credential: { kind: "machine", clientId: CLIENT.clientId } }).wrap(place(), randomBytes(32));
+    const file = path.join(mkdtempSync(path.join(tmpdir(), "planback-token-")), "token");
+    const provider = withVault({ credential: { kind: "federated", authority: "https://login.microsoftonline.com", tenantId: CLIENT.tenantId, clientId: CLIENT.clientId, file } });
+    for (const token of ["first", "second"]) {
+      writeFileSync(file, `${token}\n`);
+      fake.podToken = token;
+      fake.endTokens();
+      await provider.wrap(place(), randomBytes(32));
+    }
+    expect(fake.granted).toEqual(["machine", "machine", "federated", "federated"]);
+    rmSync(path.dirname(file), { recursive: true });
+  });
+
+  it("waits out throttling, and says when the vault does not answer", async () => {
+    const provider = withVault();
+    const where = place();
+    fake.throttle = 2;
+    const key = randomBytes(32);
+    const wrapped = await provider.wrap(where, key);
+    fake.isAway = true;
+    await expect(withVault().unwrap(provider.current, where, wrapped)).rejects.toSatisfy(unavailable(/sign-in does not answer/));
+    await expect(provider.unwrap(provider.current, where, wrapped)).rejects.toSatisfy(unavailable(/Vault does not answer/));
+    fake.isAway = false;
+    expect(Buffer.from(await provider.unwrap(provider.current, where, wrapped))).toEqual(key);
+  });
+
+  it("says that the key is disabled, denied or not there, and that the credentials are refused", async () => {
+    const wrap = (options = {}) => withVault(options).wrap(place(), randomBytes(32));
+    fake.states.set(id, "disabled");
+    await expect(wrap()).rejects.toSatisfy(unavailable(/is disabled/));
+    fake.states.set(id, "denied");
+    await expect(wrap()).rejects.toSatisfy(unavailable(/may not be used/));
+    await expect(wrap({ key: id.replace("planback", "another") })).rejects.toSatisfy(unavailable(/does not exist/));
+    await expect(wrap({ credential: { ...bySecret, secret: "another secret" } })).rejects.toSatisfy(unavailable(/No token/));
+  });
+
+  it("unwraps by other versions in the same vault, asks no other host whatever a row says, and takes turns with an installation key", async () => {
+    const where = place();
+    const key = randomBytes(32);
+    const [before, next] = [withVault(), withVault({ key: fake.addKey("planback"), installationKeys: [a] })];
+    const wrapped = await before.wrap(where, key);
+    expect(Buffer.from(await next.unwrap(before.current, where, wrapped))).toEqual(key);
+    expect(Buffer.from(await next.unwrap(installationKeyId(a), where, await environment(a).wrap(where, key)))).toEqual(key);
+    for (const other of [before.current.replace("my-vault", "evil"), before.current.replace(".azure.net", ".azure.net.evil.example"), `${before.current}/../../x`, before.current.replace("my-vault.vault.azure.net", "my-vaultXvault.azure.net")]) {
+      expect(next.knows(other)).toBe(false);
+      await expect(next.unwrap(other, where, wrapped)).rejects.toSatisfy(code("config"));
+    }
+    expect(namedKeys({ provider: "environment", installationKeys: [a], kms: null, vault: { key: id, credential: bySecret } })).toEqual([installationKeyId(a), `azure-key-vault:${id}`]);
   });
 });
 
