@@ -28,7 +28,7 @@ export default async function OperatorPage() {
         <OperatorTable id="queues" title="Queues" columns={QUEUE} rows={busy} keyOf={({ queue }) => queue} none={`All ${queues.length} queues are empty.`} />
         <OperatorTable id="throttled" title="Microsoft tenants throttled now" columns={THROTTLED} rows={throttled} keyOf={({ tid, service }) => `${tid} ${service}`} none="None." />
         <OperatorTable id="copies" title="Nightly copies that are late or fail" columns={COPY} rows={copies} keyOf={({ workspaceId }) => workspaceId} none="None: the rows of every workspace were copied into its storage within the last two nights.">
-          Should the database be lost, these workspaces come back without what happened since. The log of the workers says what stopped them; mend the storage, and the next attempt follows within minutes (docs/operations.md, “A nightly copy is late”).
+          Should the database be lost, a workspace that is listed here comes back without what happened since its last copy. The log of the workers says what stopped it; mend that, and the next attempt follows within minutes (docs/operations.md, “A nightly copy is late”).
         </OperatorTable>
         <OperatorTable id="failures" title="Failures of the last 24 hours" columns={FAILURE} rows={failures} keyOf={({ kind, detail }) => `${kind} ${detail}`} none="None." />
         <OperatorTable id="storage" title="Storage by workspace" columns={STORAGE} rows={storage} keyOf={({ workspaceId }) => workspaceId} none="Nothing is stored yet.">The 200 that use most: what backups added, less what cleaning gave back.</OperatorTable>
