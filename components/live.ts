@@ -7,15 +7,18 @@ export function useLive<T>(url: string, initial: T, active = true): { state: T; 
   const [state, setState] = useState(initial);
   const [seen, setSeen] = useState(initial);
   const [connected, setConnected] = useState(true);
+  const [ended, setEnded] = useState(false);
 
-  // The server rendered something newer (after an action): it wins over what the stream said before.
+  // The server rendered something newer (after an action): it wins over what the stream said before, and begins a new one.
   if (seen !== initial) {
     setSeen(initial);
     setState(initial);
+    setEnded(false);
   }
 
+  const listening = active && !ended;
   useEffect(() => {
-    if (!active) return;
+    if (!listening) return;
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
@@ -26,7 +29,10 @@ export function useLive<T>(url: string, initial: T, active = true): { state: T; 
         setConnected(true);
       });
       source.addEventListener("state", (event) => setState(JSON.parse((event as MessageEvent<string>).data) as T));
-      source.addEventListener("end", () => source?.close());
+      source.addEventListener("end", () => {
+        source?.close();
+        setEnded(true);
+      });
       source.addEventListener("error", () => {
         setConnected(false);
         source?.close();
@@ -39,7 +45,7 @@ export function useLive<T>(url: string, initial: T, active = true): { state: T; 
       source?.close();
       clearTimeout(timer);
     };
-  }, [url, active]);
+  }, [url, listening]);
 
   return { state, connected };
 }
