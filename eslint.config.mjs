@@ -15,6 +15,11 @@ const forbidden = {
   "lib/api": ["graph", "identity", "repository", "backup", "restore", "jobs", "db", "notify"],
   "lib/config": ["planner", "graph", "identity", "repository", "backup", "restore", "jobs", "workspaces", "db", "notify"],
 };
+/** Files of lib/workspaces that see a whole workspace: what the worker calls, trips to Microsoft, look-ups by a secret, and authorise.ts itself. */
+const WHOLE = [
+  "apiKeys", "apiRequests", "authorise", "condemned", "connect", "consent", "consentLinks", "creations", "deliveries", "dump", "erase", "flows", "incidents", "invitations", "keyCare", "keys", "kit", "ownStores", "places",
+  "prune", "rebuild", "recovery", "repository", "reseal", "rewrap", "searchIndex", "sessions", "tokens", "watch", "workspaces",
+];
 const engine = ["planner", "graph", "repository", "backup", "restore", "export"];
 const zone = (target, from, message) => ({ target: `./${target}`, from: `./${from}`, message });
 
@@ -61,6 +66,13 @@ const config = [
     // Tests may put the product in front of the simulated Microsoft 365.
     files: ["**/*.test.ts", "lib/*/testing/**"],
     rules: { "import/no-restricted-paths": "off" },
+  },
+  {
+    files: ["lib/workspaces/*.ts"],
+    ignores: ["**/*.test.ts", "**/testing.ts", ...WHOLE.map((name) => `lib/workspaces/${name}.ts`)],
+    rules: {
+      "no-restricted-imports": ["error", { paths: [{ name: "@/lib/db", importNames: ["withWorkspace"], message: "A person's call sees what that member may see: inWorkspace, then asMember (authorise.ts)." }] }],
+    },
   },
   ...engine.map((room) => ({
     files: [`lib/${room}/**/*.ts`],

@@ -144,6 +144,11 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ["lib/restore/survival.test.ts"], only: "a plan in the archive",
   },
   {
+    name: "the comparison of what is changed a second time",
+    file: "lib/restore/plan/revert.ts", remove: 'asSeen(live, live.etags.tasks[wanted.id], now.task, ["recurrence"], earlier.length > 0)', put: "(earlier.length === 0 ? { ifMatch: live.etags.tasks[wanted.id] } : {})",
+    tests: ["lib/restore/edits.test.ts"], only: "changed a second time",
+  },
+  {
     name: "the turns of restores into one plan",
     file: "lib/jobs/turn.ts", remove: "if (row.drillOf !== null) return true;", put: "if (row.drillOf !== undefined) return true;",
     tests: ["lib/jobs/turn.integration.test.ts"], only: "one restore at a time", project: "integration",

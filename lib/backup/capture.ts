@@ -11,7 +11,7 @@ import { Directory, mentionedUserIds } from "./people";
 import { recordsOf, type WholeReading } from "./records";
 import { compareWithPrevious, digestOf } from "./takeover";
 import { detailsRequest, differ, etagOf, holdTakenOver, inSlices, readTasks, signsOfListed, type HeldTask } from "./taskReading";
-import { unpack } from "./packed";
+import { unpack } from "@/lib/repository/packed";
 import type { CapturePhase, CaptureProgress, CaptureResult, PlanSize, ReadingFacts } from "./types";
 
 export interface CaptureInput {

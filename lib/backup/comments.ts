@@ -5,7 +5,7 @@ import { ask, itemsOf } from "./asking";
 import { chatComment } from "./chat";
 import { commentText } from "./commentText";
 import { gap, gapReason } from "./gaps";
-import { pack, type Packed } from "./packed";
+import { pack, type Packed } from "@/lib/repository/packed";
 import { mentionedUserIds } from "./people";
 import type { HeldTask } from "./taskReading";
 

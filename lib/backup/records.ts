@@ -4,7 +4,7 @@ import { withNames } from "./chat";
 import type { CommentReading } from "./comments";
 import type { FileReading } from "./files";
 import type { Listing } from "./listing";
-import { unpack } from "./packed";
+import { unpack } from "@/lib/repository/packed";
 import type { HeldTask } from "./taskReading";
 
 /** Everything that was read of a plan. */

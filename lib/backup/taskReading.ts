@@ -4,7 +4,7 @@ import { withoutAnnotations } from "./annotations";
 import { ask, inParallel, isRefusal, type Answers } from "./asking";
 import { gap, gapReason } from "./gaps";
 import { FORMAT_NAMES, type ListedTask } from "./listing";
-import { pack, type Packed } from "./packed";
+import { pack, type Packed } from "@/lib/repository/packed";
 import { mentionedUserIds } from "./people";
 
 /** What tells whether a task is still as it was read; null: not known. */

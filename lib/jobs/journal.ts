@@ -20,6 +20,9 @@ interface Change {
   etag?: string | null;
   problem?: string | null;
 }
+/** A large plan has tens of thousands. */
+const ROWS_AT_ONCE = 2_000;
+
 interface Asked { change: Change; resolve: () => void; reject: (error: unknown) => void }
 
 export class PostgresJournal implements Journal {
@@ -36,12 +39,19 @@ export class PostgresJournal implements Journal {
     return fenced(this.lease, async (tx) => {
       const mine = { workspaceId, restoreId };
       if ((await tx.restoreIntent.count({ where: mine })) === 0) {
-        await tx.restoreIntent.createMany({ data: operations.map(({ seq, kind }) => ({ ...mine, seq, kind, state: "pending", leaseEpoch: epoch })) });
+        await tx.$executeRaw`
+          INSERT INTO restore_intent (workspace_id, restore_id, seq, kind, state, lease_epoch, updated_at)
+          SELECT ${workspaceId}::uuid, ${restoreId}::uuid, seq, kind, 'pending', ${epoch}, now() FROM unnest(${operations.map(({ seq }) => seq)}::int[], ${operations.map(({ kind }) => kind)}::text[]) AS new (seq, kind)`;
       }
       await tx.restoreIntent.updateMany({ where: { ...mine, state: "inflight" }, data: { state: "unknown", lastAttemptEnd: new Date(), leaseEpoch: epoch } });
       const restore = await tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: restoreId } }, select: { startedAt: true, createdAt: true } });
-      const rows = await tx.restoreIntent.findMany({ where: mine, orderBy: { seq: "asc" } });
-      return { intents: rows.map(toIntent), startedAt: (restore.startedAt ?? restore.createdAt).getTime() };
+      const intents: Intent[] = [];
+      for (let more = true; more; ) {
+        const rows = await tx.restoreIntent.findMany({ where: { ...mine, seq: { gt: intents.at(-1)?.seq ?? -1 } }, orderBy: { seq: "asc" }, take: ROWS_AT_ONCE });
+        for (const row of rows) intents.push(toIntent(row));
+        more = rows.length === ROWS_AT_ONCE;
+      }
+      return { intents, startedAt: (restore.startedAt ?? restore.createdAt).getTime() };
     });
   }
 

@@ -2,9 +2,11 @@
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
-import type { SnapshotContent } from "@/lib/planner/types";
+import type { PlannerTask, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
+import { leanRecord } from "@/lib/repository/packed";
 import type { Repository } from "@/lib/repository/types";
-import type { RestorePlan, RestoreRequest } from "@/lib/restore/types";
+import { heldSmall } from "@/lib/restore";
+import type { Operation, RestorePlan, RestoreRequest } from "@/lib/restore/types";
 import { openJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
@@ -18,11 +20,12 @@ export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise
 
 export interface RestoreSource { repository: Repository; content: SnapshotContent; request: RestoreRequest }
 
-/** The snapshot and what is asked of it. Throws repository_damaged when the snapshot is not whole. */
-export async function openSource(row: RestoreRow): Promise<RestoreSource> {
+/** The snapshot, its tasks kept small, and what is asked of it. `keep`: what is held of each task itself. Throws repository_damaged when the snapshot is not whole. */
+export async function openSource(row: RestoreRow, keep = (task: PlannerTask) => task): Promise<RestoreSource> {
   if (row.snapshot.manifestId === null) throw new PlanbackError("conflict", "The snapshot is not kept any more. Choose another one. Nothing was changed.");
   const repository = await repositoryOf(row.workspaceId);
-  const { content } = await repository.readSnapshot(row.snapshot.manifestId, row.snapshot.plan.bundleId);
+  const held = (record: SnapshotRecord) => leanRecord(record.kind === "task" ? { ...record, task: keep(record.task) } : record);
+  const { content } = await repository.readSnapshot(row.snapshot.manifestId, row.snapshot.plan.bundleId, held);
   return { repository, content, request: await openRequest(row) };
 }
 
@@ -44,5 +47,7 @@ export function problemSentence(error: unknown): string {
 /** The reviewed restore plan. Throws conflict when there is none. */
 export function openPlan(row: { workspaceId: string; id: string; sealedPlan: Uint8Array | null }): Promise<RestorePlan> {
   if (!row.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
-  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan);
+  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan, (element) => (isOperation(element) ? heldSmall(element) : element));
 }
+
+const isOperation = (element: unknown): element is Operation => typeof element === "object" && element !== null && "kind" in element && "changes" in element;

@@ -67,6 +67,7 @@ export async function planNow(row: RestoreRow, source: RestoreSource, graph: Gra
 
 /** Id in the snapshot -> live id that other restores in place have made for it. */
 export async function successorsNow(row: RestoreRow, { content: snapshot, request }: RestoreSource, graph: GraphApi): Promise<RestorePlan["successors"]> {
+  if (request.target.kind !== "in_place") return {};
   return readSuccessors({ graph, snapshot, request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
 }
 

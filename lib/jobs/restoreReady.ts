@@ -14,14 +14,14 @@ import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphApi } from "@/lib/graph/types";
 import type { Gap } from "@/lib/planner/types";
-import { type AccountFacts, differenceOf, type RestorePlan } from "@/lib/restore";
+import { type AccountFacts, deedsOf, differenceOf, type RestorePlan } from "@/lib/restore";
 import type { Repository } from "@/lib/repository/types";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
 import { storingRepositoryOf } from "@/lib/workspaces/repository";
 import { driftOf } from "./drift";
 import { fenced, type Lease } from "./lease";
-import { openPlan, openRequest, openSource, type RestoreRow, type RestoreSource } from "./restoreContext";
+import { openPlan, openRequest, openSource, type RestoreRow } from "./restoreContext";
 import { blocked, planNow, sealedPlan, successorsNow } from "./restorePlan";
 
 export interface GetReady {
@@ -42,8 +42,7 @@ export async function getReady(work: GetReady): Promise<RestorePlan | null> {
   const { row } = work;
   if (await hasBegun(row)) return openPlan(row);
   work.onPhase("reviewing");
-  const source = await openSource(row);
-  const plan = await reviewAgain(work, source);
+  const plan = await reviewAgain(work);
   // Restored in place or into a plan that exists: there is something to go back to.
   if (plan && plan.planId !== null && plan.operations.length > 0) await saveBefore(work, await storingRepositoryOf(row.workspaceId), plan, plan.planId);
   return plan;
@@ -59,9 +58,10 @@ export async function madeSince(row: RestoreRow, graph: GraphApi): Promise<Reado
   return new Set(Object.keys(await successorsNow(row, await openSource(row), graph)));
 }
 
-async function reviewAgain({ row, lease, graph, account }: GetReady, source: RestoreSource): Promise<RestorePlan | null> {
-  const now = await planNow(row, source, graph, account);
-  const difference = differenceOf(await openPlan(row), now);
+async function reviewAgain({ row, lease, graph, account }: GetReady): Promise<RestorePlan | null> {
+  const reviewed = deedsOf(await openPlan(row)); // two large plans and the snapshot are not held at once
+  const now = await planNow(row, await openSource(row), graph, account);
+  const difference = differenceOf(reviewed, now);
   const isBlocked = now.blockers.length > 0;
   const isDrill = row.drillOf !== null;
   if (isDrill && isBlocked) throw blocked(now.blockers);

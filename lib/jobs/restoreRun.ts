@@ -10,7 +10,7 @@ import { withWorkspace, type Tx } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
-import { type Cleared, clearDrill, confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
+import { type Cleared, clearDrill, comparedOnly, confirmedReport, executeRestore, followSuccessors, readAccountFacts, readBack, type ExecuteInput, type RestoreClock, type RestoreReport } from "@/lib/restore";
 import { PLANBACK, record } from "@/lib/workspaces/audit";
 import { openJson, sealJson } from "@/lib/workspaces/keys";
 import { metrics } from "@/lib/telemetry/metrics";
@@ -93,7 +93,7 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, stopping: Abor
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
-    const source = await openSource(row); // not held while the restore runs: it may be large
+    const source = await openSource(row, comparedOnly); // not held while the restore runs: it may be large
     const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
     const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });
     const outcome: Outcome = { state: stateOf(report), problem: execution.limit };

@@ -34,7 +34,7 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     hasFile: (fileId) => objects.has("file", fileId),
     writeSnapshot: (snapshot, records) => writeSnapshot(objects, workspaceId, snapshot, records),
     readManifest: async (id) => (await readManifest(objects, workspaceId, id)).manifest,
-    readSnapshot: (id, bundleId) => readSnapshot(objects, workspaceId, id, bundleId),
+    readSnapshot: (id, bundleId, hold) => readSnapshot(objects, workspaceId, id, bundleId, hold),
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
     readSnapshotParts: (id, from) => readSnapshotParts(objects, workspaceId, id, from),

@@ -29,3 +29,13 @@ export async function* inOrder<T, R>(items: Iterable<T>, limit: number, action: 
   }
   while (waiting.length > 0) yield await waiting.shift()!;
 }
+
+/** Slices fill batches of requests. Several at once keep enough on the way, and little of what they answer is held at a time. */
+const SLICE = 100;
+const SLICES_AT_ONCE = 4;
+
+/** Results of `action` for slices of the items, in their order. */
+export function inSlices<T, R>(items: readonly T[], action: (slice: T[]) => Promise<R>): Promise<R[]> {
+  const slices = Array.from({ length: Math.ceil(items.length / SLICE) }, (_, index) => items.slice(index * SLICE, (index + 1) * SLICE));
+  return inParallel(slices, SLICES_AT_ONCE, action);
+}

@@ -93,8 +93,8 @@ export async function findRecords(objects: ObjectAccess, workspaceId: string, id
   return (await inParallel(entries, PARALLEL, (entry) => recordsIn(objects, entry))).flat().filter((record) => wanted.has(record.id));
 }
 
-export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string, bundleId: string | null = null): ReturnType<Repository["readSnapshot"]> {
-  const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; }, { bundleId });
+export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string, bundleId: string | null = null, hold?: (record: SnapshotRecord) => SnapshotRecord): ReturnType<Repository["readSnapshot"]> {
+  const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; }, { bundleId }, hold);
   return { manifest, content: groupRecords(records) };
 }
 
@@ -105,7 +105,7 @@ export async function readSnapshotParts(objects: ObjectAccess, workspaceId: stri
 }
 
 async function readParts(
-  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void, { known = [], bundleId = null }: ReadFrom,
+  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void, { known = [], bundleId = null }: ReadFrom, hold = (record: SnapshotRecord) => record,
 ): Promise<{ manifest: Manifest; records: SnapshotRecord[]; segments: ReadSegments }> {
   const [{ manifest }, bundle] = await Promise.all([readManifest(objects, workspaceId, id), readBundle(objects, bundleId)]);
   const whole = async <T>(item: T, read: (item: T) => Promise<void>, damageOf: (item: T) => Omit<Damage, "problem">): Promise<void> => {
@@ -119,7 +119,7 @@ async function readParts(
   await inParallel(regionsOf(manifest), PARALLEL, (region) =>
     whole(region, async () => void entries.push(...(await segmentsOf(objects, region, bundle?.pages))), ({ page }) => damageOf("page", page!)));
   const segments = new Map(entries.flatMap(({ id: each }): [string, SnapshotRecord[]][] => { const found = known.find((read) => read.has(each))?.get(each); return found ? [[each, found]] : []; }));
-  const take = (entry: SegmentEntry, plaintext: Uint8Array) => void segments.set(entry.id, parseSegment(plaintext, entry));
+  const take = (entry: SegmentEntry, plaintext: Uint8Array) => void segments.set(entry.id, parseSegment(plaintext, entry).map(hold));
   await inParallel(unitsOf(bundle, entries.filter((entry) => !segments.has(entry.id))), PARALLEL, async (unit) => {
     for (const entry of await takeFromPart(objects, unit, take)) {
       await whole(entry, async () => take(entry, (await objects.read("segment", entry.id)).plaintext), () => damageOf("segment", entry));

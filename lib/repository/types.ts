@@ -142,8 +142,8 @@ export interface Repository {
     records: Iterable<SnapshotRecord> | AsyncIterable<SnapshotRecord>,
   ): Promise<WriteResult & { counts: SnapshotCounts }>;
   readManifest(manifestId: string): Promise<Manifest>;
-  /** Throws repository_damaged if any object is missing or altered. `bundleId` is that of the plan, if it has one. */
-  readSnapshot(manifestId: string, bundleId?: string | null): Promise<{ manifest: Manifest; content: SnapshotContent }>;
+  /** Throws repository_damaged if any object is missing or altered. `bundleId` is that of the plan, if it has one; `hold`: what is held of each record as it comes. */
+  readSnapshot(manifestId: string, bundleId?: string | null, hold?: (record: SnapshotRecord) => SnapshotRecord): Promise<{ manifest: Manifest; content: SnapshotContent }>;
   /** The records of some kinds in no certain order, a few segments in memory at a time. Throws repository_damaged at the first damaged one. */
   readRecords(manifestId: string, kinds: readonly RecordKind[]): AsyncIterable<SnapshotRecord>;
   /** Those records of a kind with these ids that the snapshot has; reads only where they would lie. Throws repository_damaged. */

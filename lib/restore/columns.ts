@@ -3,10 +3,10 @@
  * an interruption reads again and does only what is left.
  */
 import { isPlanbackError } from "@/lib/errors";
-import type { BatchRequest, GraphApi } from "@/lib/graph/types";
+import type { GraphApi } from "@/lib/graph/types";
 import { arrange, compareHints } from "@/lib/planner";
 import type { GraphObject } from "@/lib/planner/types";
-import { inParallel } from "@/lib/repository/parallel";
+import { inParallel, inSlices } from "@/lib/repository/parallel";
 import type { Results } from "./resolve";
 import type { Sent } from "./send";
 import type { OperationBodies } from "./types";
@@ -30,21 +30,23 @@ async function arrangeOnce(graph: GraphApi, column: Column, results: Results, pa
     const known = results.of(id);
     return known === null ? [] : [{ id: known, move }];
   });
-  const requests: BatchRequest[] = tasks.map(({ id }) => ({ id, url: pathOf(id, column.board) }));
-  const answers = requests.length === 0 ? [] : await graph.batchGet(requests);
-  const formats = new Map<string, GraphObject>();
-  for (const answer of answers) {
-    if (answer.status === 404) continue; // deleted since: nothing to put in order
-    if (answer.error) return { kind: "not_applied", error: answer.error };
-    formats.set(answer.id, answer.body as GraphObject);
-  }
+  const formats = new Map<string, { etag: string; hint: string | null }>();
+  const errors: Error[] = [];
+  await inSlices(tasks, async (slice) => {
+    for (const { id, status, error, body } of await graph.batchGet(slice.map(({ id }) => ({ id, url: pathOf(id, column.board) })))) {
+      if (status === 404) continue; // deleted since: nothing to put in order
+      if (error) errors.push(error);
+      else formats.set(id, { etag: String((body as GraphObject)["@odata.etag"] ?? ""), hint: hintOf(body as GraphObject, column) });
+    }
+  });
+  if (errors.length > 0) return { kind: "not_applied", error: errors[0]! };
   const standing = tasks.flatMap(({ id, move }) => {
     const format = formats.get(id);
-    return format ? [{ id, hint: hintOf(format, column), fixed: !move }] : [];
+    return format ? [{ id, hint: format.hint, fixed: !move }] : [];
   });
   const moves = [...arrange(onePerHint(standing))];
   const outcomes = await inParallel(moves, AT_ONCE, ([id, hint]) =>
-    graph.patch(pathOf(id, column.board), String(formats.get(id)?.["@odata.etag"] ?? ""), bodyOf(column, hint)));
+    graph.patch(pathOf(id, column.board), formats.get(id)?.etag ?? "", bodyOf(column, hint)));
   const bad = outcomes.find((outcome) => outcome.kind === "unknown") ?? outcomes.find((outcome) => outcome.kind === "not_applied");
   return bad ?? { kind: "done", remoteId: null, etag: null };
 }

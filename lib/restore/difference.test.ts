@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SnapshotContent } from "@/lib/planner/types";
-import { differenceOf } from "./difference";
+import { deedsOf, differenceOf } from "./difference";
 import { buildRestorePlan } from "./plan/build";
 import type { RestorePlanInput } from "./plan/context";
 import { arbitraryContent } from "./testing/arbitrary";
@@ -28,19 +28,19 @@ const both = (...changes: ((live: SnapshotContent) => void)[]) => (live: Snapsho
 describe("the difference between two previews", () => {
   it("of the same target is none, in every mode", () => {
     fc.assert(fc.property(inputs, (input) => {
-      expect(differenceOf(buildRestorePlan(input), buildRestorePlan(structuredClone(input)))).toBeNull();
+      expect(differenceOf(deedsOf(buildRestorePlan(input)), buildRestorePlan(structuredClone(input)))).toBeNull();
     }));
   });
 
   it("is none when only etags moved, or something that the restore does not touch", () => {
-    const reviewed = preview(retitle(0, "Spoilt"));
+    const reviewed = deedsOf(preview(retitle(0, "Spoilt")));
     expect(differenceOf(reviewed, preview(retitle(0, "Spoilt"), "newer"))).toBeNull();
     const more = (live: SnapshotContent) => void live.tasks.push({ ...structuredClone(live.tasks[1]!), id: "new", task: { ...structuredClone(live.tasks[1]!.task), id: "new", orderHint: "zz" } });
     expect(differenceOf(reviewed, preview(both(retitle(0, "Spoilt"), more)))).toBeNull();
   });
 
   it("names what came, what went, and what is another change now, with its values", () => {
-    const reviewed = preview(retitle(0, "Spoilt"));
+    const reviewed = deedsOf(preview(retitle(0, "Spoilt")));
     expect(differenceOf(reviewed, preview(both(retitle(0, "Spoilt"), retitle(2, "Spoilt too"))))).toEqual({ added: ["Revert task “Spoilt too”"], removed: [], changed: [] });
     expect(differenceOf(reviewed, preview(() => undefined))).toEqual({ added: [], removed: ["Revert task “Spoilt”"], changed: [] });
     expect(differenceOf(reviewed, preview(retitle(0, "Spoilt again")))).toEqual({

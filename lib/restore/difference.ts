@@ -11,19 +11,21 @@ const ORDER_NAMES = new Set(ORDER_FIELDS.map(fieldName));
  * Compares what the operations do: the same kind of operation on the same thing, with the same body and the same values
  * before. Sequence numbers, etags and the neighbours between which something is put are not looked at. null: no difference.
  */
-export function differenceOf(reviewed: RestorePlan, now: RestorePlan): PlanDifference | null {
-  const before = named(reviewed);
-  const after = named(now);
-  const changed = [...after].flatMap(([key, { operation, does }]) => {
+export function differenceOf(before: Deeds, now: RestorePlan): PlanDifference | null {
+  const after = deedsOf(now);
+  const changed = [...after].flatMap(([key, { label, seq, does }]) => {
     const was = before.get(key);
-    return was && was.does !== does ? [{ label: operation.label, changes: operation.changes }] : [];
+    return was && was.does !== does ? [{ label, changes: now.operations[seq]!.changes }] : [];
   });
-  const missing = (from: typeof before, to: typeof before) => [...from].flatMap(([key, { operation }]) => (to.has(key) ? [] : [operation.label]));
+  const missing = (from: Deeds, to: Deeds) => [...from].flatMap(([key, { label }]) => (to.has(key) ? [] : [label]));
   const difference = { added: missing(after, before), removed: missing(before, after), changed };
   return difference.added.length + difference.removed.length + difference.changed.length > 0 ? difference : null;
 }
 
-function named({ operations }: RestorePlan): Map<string, { operation: Operation; does: string }> {
+/** What a plan does, for comparison with another one: so much of a large plan can be held while the other is made. */
+export type Deeds = ReadonlyMap<string, { label: string; seq: number; does: string }>;
+
+export function deedsOf({ operations }: RestorePlan): Deeds {
   const times = new Map<string, number>();
   const names = operations.map((operation) => {
     const { kind, source, liveId, body } = operation;
@@ -32,15 +34,15 @@ function named({ operations }: RestorePlan): Map<string, { operation: Operation;
     times.set(name, time);
     return `${name} ${time}`;
   });
-  return new Map(operations.map((operation, index) => [names[index] ?? "", { operation, does: doing(operation, names) }]));
+  const digest = (text: string) => createHash("sha256").update(text).digest("base64");
+  return new Map(operations.map((operation, seq) => [digest(names[seq]!), { label: operation.label, seq, does: digest(doing(operation, names)) }]));
 }
 
 function doing({ kind, body, changes, version }: Operation, names: readonly string[]): string {
   const told = changes.map((change) => (ORDER_NAMES.has(change.field) ? change.field : change));
   const done = kind === "update_board_format" ? (body as OperationBodies["update_board_format"]).tasks.filter(({ move }) => move).map(({ id }) => id) : body;
-  const text = JSON.stringify([told, version ?? null, done], (key, value: unknown) => {
+  return JSON.stringify([told, version ?? null, done], (key, value: unknown) => {
     if (isRef(value)) return [names[value.$ref], value.field];
     return key === "orderHint" || key === "previewPriority" ? "*" : value;
   });
-  return createHash("sha256").update(text).digest("base64"); // two plans of these are held at once
 }

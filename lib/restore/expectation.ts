@@ -1,6 +1,7 @@
 /** What a restore plan promised to be there when it is done. Pure. */
 import { assigneesOf, encodeReferenceKey, type FieldKey, openEntries } from "@/lib/planner";
 import type { GraphObject, PlannerTaskDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 import type { Intent } from "./journal";
 import { isOf } from "./plan/draft";
 import { withPeople } from "./plan/people";
@@ -64,15 +65,18 @@ function planFields({ plan, request }: Promised): ReadonlySet<FieldKey> {
 /** A created task is as its requests said; one that exists is as the snapshot, with its people in the target. */
 function described({ plan, results }: Promised): (record: TaskRecord) => TaskRecord {
   const created = new Map(plan.operations.filter(isOf("create_task")).map(({ source, body }) => [source, body as GraphObject]));
-  const filled = new Map(plan.operations.filter(isOf("update_task_details")).map(({ source, body }) => [source, body]));
+  const filled = new Map(plan.operations.filter(isOf("update_task_details")).map((operation) => [operation.source, operation]));
   const targets = new Map(plan.people.map(({ source, target }) => [source.id, target?.id]));
   return (record) => {
     const body = created.get(record.id);
     const details = filled.get(record.id);
     const ids = body ? Object.keys((body.assignments as GraphObject | undefined) ?? {}) : plan.reducedAssignees[record.id];
     const peopled = ids ? withPeople(record, pairsOf(record, new Set(ids), targets)) : record;
-    const labelled: TaskRecord = body ? { ...peopled, task: { ...peopled.task, appliedCategories: (body.appliedCategories as Record<string, boolean> | undefined) ?? {} } } : peopled;
-    return details ? { ...labelled, details: readdressed(record, withNotes(labelled, details), details, results) } : labelled;
+    const labelled = body ? altered(peopled, { task: { ...peopled.task, appliedCategories: (body.appliedCategories as Record<string, boolean> | undefined) ?? {} } }) : peopled;
+    return details ? altered(labelled, {}, () => {
+      const { body: filling } = details;
+      return readdressed(record, withNotes(labelled, filling), filling, results);
+    }) : labelled;
   };
 }
 

@@ -28,7 +28,7 @@ export interface Inspection {
   drill: boolean;
 }
 
-/** Files are looked at a few at a time. */
+/** So many files are looked for at once; what they hold is read one after the other. */
 const AT_ONCE = 6;
 
 export async function inspectAround(inspection: Inspection): Promise<Inspected> {
@@ -59,18 +59,21 @@ async function comments({ graph, results, done }: Inspection): Promise<Inspected
  * stored. A file without such a hash is downloaded again and compared by SHA-256.
  */
 async function files(inspection: Inspection): Promise<Inspected> {
-  const uploads = inspection.done.filter(isOf("upload_file"));
+  const { graph, results, done } = inspection;
+  const uploads = done.filter(isOf("upload_file"));
   const different: Different[] = [];
   for (let at = 0; at < uploads.length; at += AT_ONCE) {
-    const found = await Promise.all(uploads.slice(at, at + AT_ONCE).map((operation) => file(inspection, operation)));
-    different.push(...found.flat());
+    const some = uploads.slice(at, at + AT_ONCE);
+    const items = await Promise.all(some.map(({ seq, body }) => graph.driveItemOfUrl(results.of(body.groupId) ?? "", results.of({ $ref: seq, field: "webUrl" }) ?? "").catch(nothingThere)));
+    for (const [index, operation] of some.entries()) different.push(...(await file(inspection, operation, items[index] ?? null)));
   }
   return { total: uploads.length, different };
 }
 
-async function file({ graph, repository, results, attachments }: Inspection, operation: OperationOf<"upload_file">): Promise<Different[]> {
-  const { groupId, size, fileId } = operation.body;
-  const item = await graph.driveItemOfUrl(results.of(groupId) ?? "", results.of({ $ref: operation.seq, field: "webUrl" }) ?? "").catch(nothingThere);
+type DriveItem = Awaited<ReturnType<GraphApi["driveItemOfUrl"]>>;
+
+async function file({ graph, repository, attachments }: Inspection, operation: OperationOf<"upload_file">, item: DriveItem | null): Promise<Different[]> {
+  const { size, fileId } = operation.body;
   if (item === null) return [differs(operation, "File", `${size} bytes`, null)];
   if (item.size !== size) return [differs(operation, "File size", `${size} bytes`, `${item.size} bytes`)];
   const given = (item.file as { hashes?: { quickXorHash?: string } } | undefined)?.hashes?.quickXorHash;

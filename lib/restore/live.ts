@@ -2,9 +2,12 @@
 import { isPlanbackError } from "@/lib/errors";
 import { bodyOfAnswer, boardFormatPath } from "@/lib/graph";
 import type { GraphApi, GraphVersion } from "@/lib/graph/types";
-import { decodeReferenceKey } from "@/lib/planner";
+import { BOARDS, decodeReferenceKey, openEntries } from "@/lib/planner";
 import type { GraphObject, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { lean } from "@/lib/repository/packed";
+import { inSlices } from "@/lib/repository/parallel";
 import { readDirectory } from "./directory";
+import { TASK_FIELDS } from "./plan/fields";
 import type { RestoreRequest } from "./types";
 
 /** The live plan: Planner's parts only (no comments, files or people). */
@@ -121,39 +124,58 @@ function targetPlanId(snapshot: SnapshotContent, { target }: RestoreRequest): st
   return target.kind === "in_place" ? snapshot.plan.id : target.kind === "existing_plan" ? target.planId : null;
 }
 
-/** Reads a plan with its details, buckets, tasks, task details and board formats; `extras`: with what only beta shows. */
-export async function readLivePlan(graph: GraphApi, planId: string, extras = false): Promise<LivePlan> {
+const COMPARED = Object.keys(TASK_FIELDS);
+
+/** What read-back looks at of a task itself: a third of it. */
+export function comparedOnly(task: PlannerTask): PlannerTask {
+  const { id, title, assignments } = task;
+  const kept = Object.fromEntries(COMPARED.flatMap((name) => (task[name] === undefined ? [] : [[name, task[name]]])));
+  return { ...kept, id, title, assignments: Object.fromEntries(openEntries(assignments).map(([person, { orderHint }]) => [person, { orderHint }])) };
+}
+
+/** Reads a plan with its details, buckets, tasks, task details and board formats; `extras`: with what only beta shows. `keep`: what is held of each task itself. */
+export async function readLivePlan(graph: GraphApi, planId: string, extras = false, keep = (task: PlannerTask) => task): Promise<LivePlan> {
   const version: GraphVersion = extras ? "beta" : "v1.0";
   const [plan, planDetails, buckets, tasks] = await Promise.all([graph.plan(planId, version), graph.planDetails(planId), graph.buckets(planId), graph.tasks(planId, version)]);
+  const taskEtags = etagsOf(tasks);
+  for (const [index, task] of tasks.entries()) tasks[index] = { ...keep(tagged<PlannerTask>(task).value), "@odata.etag": "" };
+  const etags: Record<string, string> = {};
+  const read = await inSlices(tasks, (slice) => readBehind(graph, slice, version, etags));
+  return {
+    content: {
+      group: null, plan: tagged<PlannerPlan>(plan).value, planDetails: tagged<PlannerPlanDetails>(planDetails).value,
+      buckets: buckets.map((bucket) => tagged<PlannerBucket>(bucket).value), tasks: read.flat(), comments: [], attachments: [], people: [],
+    },
+    etags: {
+      plan: plan["@odata.etag"], planDetails: planDetails["@odata.etag"], buckets: etagsOf(buckets), tasks: taskEtags,
+      details: etags,
+    },
+  };
+}
+
+const etagsOf = (objects: GraphObject[]): Record<string, string> => Object.fromEntries(objects.map((object) => [object.id as string, String(object["@odata.etag"] ?? "")]));
+
+/** Details and board formats of tasks; those that are gone are left out. Notes the etags of the details. */
+async function readBehind(graph: GraphApi, tasks: readonly PlannerTask[], version: GraphVersion, etags: Record<string, string>): Promise<TaskRecord[]> {
   const answers = await graph.batchGet(tasks.flatMap(({ id }) => [
-    { id: `${id} details`, url: `/planner/tasks/${encodeURIComponent(id)}/details`, version },
-    ...(["assignedTo", "bucket", "progress"] as const).map((board) => ({ id: `${id} ${board}`, url: boardFormatPath(id, board) })),
+    { id: `${String(id)} details`, url: `/planner/tasks/${encodeURIComponent(String(id))}/details`, version },
+    ...BOARDS.map((board) => ({ id: `${String(id)} ${board}`, url: boardFormatPath(String(id), board) })),
   ]));
   const bodies = new Map(answers.map((answer) => [answer.id, answer]));
   const read = <T extends GraphObject>(key: string): Tagged<T> | null => {
     const answer = bodies.get(key);
-    if (!answer || answer.status === 404) return null;
-    return tagged(bodyOfAnswer<T>(answer));
+    return !answer || answer.status === 404 ? null : tagged(bodyOfAnswer<T>(answer));
   };
-  const details = new Map(tasks.map(({ id }) => [id, read<PlannerTaskDetails>(`${id} details`)]));
-  const records = tasks.filter(({ id }) => details.get(id)).map((task): TaskRecord => ({
-    kind: "task", id: task.id, task: tagged<PlannerTask>(task).value, details: details.get(task.id)?.value ?? null,
-    formats: Object.fromEntries((["assignedTo", "bucket", "progress"] as const).flatMap((board) => {
-      const format = read(`${task.id} ${board}`);
+  return tasks.flatMap((task): TaskRecord[] => {
+    const id = String(task.id);
+    const details = read<PlannerTaskDetails>(`${id} details`);
+    const formats = Object.fromEntries(BOARDS.flatMap((board) => {
+      const format = read(`${id} ${board}`);
       return format ? [[board, format.value]] : [];
-    })),
-  }));
-  const etagsOf = (objects: GraphObject[]) => Object.fromEntries(objects.map((object) => [object.id as string, String(object["@odata.etag"] ?? "")]));
-  return {
-    content: {
-      group: null, plan: tagged<PlannerPlan>(plan).value, planDetails: tagged<PlannerPlanDetails>(planDetails).value,
-      buckets: buckets.map((bucket) => tagged<PlannerBucket>(bucket).value), tasks: records, comments: [], attachments: [], people: [],
-    },
-    etags: {
-      plan: plan["@odata.etag"], planDetails: planDetails["@odata.etag"], buckets: etagsOf(buckets), tasks: etagsOf(tasks),
-      details: Object.fromEntries([...details].map(([id, found]) => [id, found?.etag ?? ""])),
-    },
-  };
+    }));
+    etags[id] = details?.etag ?? "";
+    return details ? [lean({ kind: "task", id, task: tagged<PlannerTask>(task).value, details: details.value, formats })] : [];
+  });
 }
 
 interface Tagged<T> { value: T; etag: string }

@@ -4,16 +4,17 @@
  */
 import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
-import { diffPlans, type FieldKey, type ItemDrift, type PlanDrift } from "@/lib/planner";
+import { diffPlans, type FieldKey, type ItemDrift, PLACE_FIELDS, type PlanDrift } from "@/lib/planner";
 import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 import type { Repository } from "@/lib/repository/types";
 import type { RestoreClock } from "./execution";
 import { type Expectation, expectationOf } from "./expectation";
 import { bucketFingerprint } from "./fingerprint";
 import { type Different, inspectAround } from "./inspect";
 import type { Intent, Journal } from "./journal";
-import { readLivePlan } from "./live";
-import { BOARD_FIELDS } from "./plan/fields";
+import { comparedOnly, readLivePlan } from "./live";
+import { BOARD_FIELDS, DETAIL_FIELDS } from "./plan/fields";
 import { withoutExtras } from "./plan/in-place";
 import { sentBody, withoutJoining } from "./reconcile";
 import { Results } from "./resolve";
@@ -114,7 +115,7 @@ async function compare(input: ReadBackInput, planId: string | null, intents: Rea
 }
 
 async function comparePlan({ graph, plan }: ReadBackInput, planId: string, intents: ReadonlyMap<number, Intent>, expected: Expectation): Promise<Different[]> {
-  const live = await readLivePlan(graph, planId, plan.extras).then(({ content }) => content, (error: unknown) => {
+  const live = await readLivePlan(graph, planId, plan.extras, comparedOnly).then(({ content }) => content, (error: unknown) => {
     if (isPlanbackError(error, "graph_not_found")) return null;
     throw error;
   });
@@ -124,7 +125,7 @@ async function comparePlan({ graph, plan }: ReadBackInput, planId: string, inten
     return [absent("Plan", content.plan.id, content.plan.title), ...lost];
   }
   const found = underOldIds(live, plan, intents, content);
-  const drift = diffPlans(content, plan.planId === null ? found : withoutExtras(found, content, expected));
+  const drift = await diffLarge(content, plan.planId === null ? found : withoutExtras(found, content, expected));
   const standing = new Set([...live.tasks, ...live.buckets].map(({ id }) => id));
   const stayed = expected.gone.filter(({ id }) => standing.has(id)).map(({ id, kind, label }): Different => ({ label, source: id, fields: [{ field: kind, wanted: null, found: "still there" }] }));
   const fields = drift.plan.filter(({ field }) => expected.planFields.has(field));
@@ -134,6 +135,30 @@ async function comparePlan({ graph, plan }: ReadBackInput, planId: string, inten
     ...stayed,
     ...inAddition(live, plan, intents),
   ];
+}
+
+const OF_DETAILS: ReadonlySet<FieldKey> = new Set<FieldKey>(Object.values(DETAIL_FIELDS));
+const TASKS_AT_ONCE = 200;
+
+/** The same as `diffPlans`; of a large plan details are looked at some at a time, so that the worker gives its signs of life meanwhile. */
+async function diffLarge(wanted: SnapshotContent, found: SnapshotContent): Promise<Pick<PlanDrift, "plan" | "buckets" | "tasks">> {
+  const bare = (content: SnapshotContent): SnapshotContent => ({ ...content, tasks: content.tasks.map((record) => altered(record, {}, () => null)) });
+  const drift = diffPlans(bare(wanted), bare(found));
+  const items = new Map(drift.tasks.map((item) => [item.id, item]));
+  const standing = new Map(found.tasks.map((record) => [record.id, record]));
+  for (let at = 0; at < wanted.tasks.length; at += TASKS_AT_ONCE) {
+    const some = wanted.tasks.slice(at, at + TASKS_AT_ONCE);
+    const both = diffPlans({ ...wanted, tasks: some }, { ...found, tasks: some.flatMap(({ id }) => standing.get(id) ?? []) });
+    for (const item of both.tasks) {
+      const inside = item.fields.filter(({ field }) => OF_DETAILS.has(field));
+      if (inside.length === 0) continue;
+      const outside = items.get(item.id)?.fields ?? [];
+      const places = outside.findIndex(({ field }) => PLACE_FIELDS.has(field));
+      items.set(item.id, { ...item, fields: outside.toSpliced(places < 0 ? outside.length : places, 0, ...inside) });
+    }
+    await new Promise(setImmediate);
+  }
+  return { ...drift, tasks: [...items.values()] };
 }
 
 /** In a plan that this restore made: what is like something that it made, and is not in its journal. The sweep removes it if it may. */
@@ -174,7 +199,7 @@ function underOldIds(live: SnapshotContent, plan: RestorePlan, intents: Readonly
   return {
     ...live, people: expected.people,
     buckets: live.buckets.map((bucket) => ({ ...bucket, id: source(bucket.id) })).filter(({ id }) => mine.has(id)),
-    tasks: live.tasks.map((record): TaskRecord => ({ ...record, id: source(record.id), task: { ...record.task, bucketId: record.task.bucketId ? source(record.task.bucketId) : null } })).filter(({ id }) => mine.has(id)),
+    tasks: live.tasks.map((record) => altered(record, { id: source(record.id), task: { ...record.task, bucketId: record.task.bucketId ? source(record.task.bucketId) : null } })).filter(({ id }) => mine.has(id)),
   };
 }
 

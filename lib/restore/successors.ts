@@ -5,6 +5,7 @@
  */
 import type { GraphApi } from "@/lib/graph/types";
 import type { SnapshotContent } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 import { targetGroupId } from "./live";
 import type { Operation, RestoreRequest } from "./types";
 
@@ -14,7 +15,7 @@ export type Creations = ReadonlyMap<string, readonly string[]>;
 export type Successors = Readonly<Record<string, string>>;
 
 /** What earlier in-place restores of the same plan created; `restores` oldest first. */
-export function creationsOf(restores: { operations: Operation[]; remoteIds: ReadonlyMap<number, string> }[]): Creations {
+export function creationsOf(restores: { operations: Pick<Operation, "seq" | "kind" | "source">[]; remoteIds: ReadonlyMap<number, string> }[]): Creations {
   const made = new Map<string, string[]>();
   for (const { operations, remoteIds } of restores) {
     for (const { seq, kind, source } of operations) {
@@ -79,12 +80,10 @@ export function renamed(snapshot: SnapshotContent, ids: Successors): SnapshotCon
     plan: { ...snapshot.plan, id: planId },
     planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
     buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
-    tasks: snapshot.tasks.map((record) => ({
-      ...record,
+    tasks: snapshot.tasks.map((record) => altered(record, {
       id: now(record.id),
       task: { ...record.task, id: now(record.id), planId, bucketId: now(record.task.bucketId) },
-      details: record.details && { ...record.details, id: now(record.id) },
-    })),
+    }, () => record.details && { ...record.details, id: now(record.id) })),
     comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
     attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
   };

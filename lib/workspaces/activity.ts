@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { withWorkspace, type Tx } from "@/lib/db";
+import type { Tx } from "@/lib/db";
 import type { Audit, Prisma } from "@/lib/generated/prisma/client";
 import { AUDIT_ACTIONS, entryJson, record, type AuditAction, type AuditDetail, type AuditOutcome, type TargetKind } from "./audit";
 import { checkChain, type Anchor, type ChainCheck } from "./auditChain";
@@ -50,8 +50,8 @@ export type ActivityCheck = ChainCheck & { checkedAt: string };
 export async function verifyActivity(actor: Actor, workspaceId: string, anchor?: unknown): Promise<ActivityCheck> {
   const wanted = parseAnchor(anchor);
   const me = await inWorkspace(actor, workspaceId, "audit.view", async (_tx, membership) => membership);
-  const check = await checkChain(batches(me.workspaceId, {}), wanted);
-  await withWorkspace(me.workspaceId, (tx) => record(tx, me.workspaceId, actor, {
+  const check = await checkChain(batches(me, {}), wanted);
+  await asMember(me, (tx) => record(tx, me.workspaceId, actor, {
     action: "audit.verified", outcome: check.problem ? "failed" : "done", detail: { entries: check.entries, ...(check.problem ? { problem: check.problem.kind } : {}) },
   }));
   return { ...check, checkedAt: new Date().toISOString() };
@@ -63,12 +63,12 @@ export type ExportedEntry = ReturnType<typeof entryJson> & { prevHash: string; h
 /** Every entry that the filter takes, oldest first, with its hashes, up to the end of the chain at this moment (`head`). */
 export async function exportActivity(actor: Actor, workspaceId: string, filter: ActivityFilter = {}): Promise<ActivityExport> {
   const given = present(filter);
-  const { id, head } = await inWorkspace(actor, workspaceId, "audit.view", async (tx, me) => {
+  const { me, head } = await inWorkspace(actor, workspaceId, "audit.view", async (tx, me) => {
     await record(tx, me.workspaceId, actor, { action: "audit.exported", detail: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])) });
-    return { id: me.workspaceId, head: (await headOf(tx, me.workspaceId))! };
+    return { me, head: (await headOf(tx, me.workspaceId))! };
   });
   async function* rows() {
-    for await (const batch of batches(id, { ...given, before: head.seq + 1 })) {
+    for await (const batch of batches(me, { ...given, before: head.seq + 1 })) {
       for (const row of batch) yield { ...entryJson(row), prevHash: hex(row.prevHash), hash: hex(row.hash) };
     }
   }
@@ -91,10 +91,10 @@ function whereOf(workspaceId: string, { actor, action, target, from, to, before 
   };
 }
 
-async function* batches(workspaceId: string, filter: Filter): AsyncGenerator<Entry[]> {
+async function* batches(me: Pick<Membership, "workspaceId" | "groups">, filter: Filter): AsyncGenerator<Entry[]> {
   for (let after = 0; ;) {
-    const rows = await withWorkspace(workspaceId, (tx) => tx.audit.findMany({
-      where: { AND: [whereOf(workspaceId, filter), { seq: { gt: after } }] }, orderBy: { seq: "asc" }, take: BATCH,
+    const rows = await asMember(me, (tx) => tx.audit.findMany({
+      where: { AND: [whereOf(me.workspaceId, filter), { seq: { gt: after } }] }, orderBy: { seq: "asc" }, take: BATCH,
     }));
     if (rows.length === 0) return;
     yield rows as Entry[];

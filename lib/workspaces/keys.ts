@@ -41,9 +41,9 @@ export async function sealJson(workspaceId: string, purpose: SealPurpose, place:
   return sealBytes(workspaceId, purpose, place, await pack(value));
 }
 
-/** Opens what `sealJson` made for the same place. Throws PlanbackError repository_damaged. */
-export async function openJson<T>(workspaceId: string, purpose: SealPurpose, place: readonly string[], sealed: Uint8Array): Promise<T> {
-  return unpack(await openBytes(workspaceId, purpose, place, sealed)) as T;
+/** Opens what `sealJson` made for the same place; `hold`: see unpack. Throws PlanbackError repository_damaged. */
+export async function openJson<T>(workspaceId: string, purpose: SealPurpose, place: readonly string[], sealed: Uint8Array, hold?: (element: unknown) => unknown): Promise<T> {
+  return (await unpack(await openBytes(workspaceId, purpose, place, sealed), hold)) as T;
 }
 
 /** The same for what is packed already. */

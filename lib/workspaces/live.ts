@@ -1,12 +1,11 @@
 /** A plan as it is in Microsoft 365 at this moment: asked of the worker, which alone talks to Microsoft 365. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withWorkspace } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import type { SnapshotCounts } from "@/lib/repository/types";
 import { recordReading } from "./audit";
-import { inWorkspace } from "./authorise";
+import { asMember, inWorkspace } from "./authorise";
 import { openJson } from "./keys";
 import { findPlan, VISIBLE } from "./plans";
 import { PLACE, type LiveContent } from "./sealed";
@@ -25,7 +24,7 @@ const FORGOTTEN_MS = 10 * 60_000;
  */
 export async function readLive(actor: Actor, workspaceId: string, planId: string): Promise<LiveContent> {
   const id = randomUUID();
-  const ws = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
+  const me = await inWorkspace(actor, workspaceId, "content.view", async (tx, me) => {
     await findPlan(tx, me.workspaceId, planId);
     const newest = await tx.snapshot.findFirst({ where: { workspaceId: me.workspaceId, planId, ...VISIBLE }, orderBy: { takenAt: "desc" }, select: { counts: true } });
     const tasks = (newest?.counts as unknown as SnapshotCounts | null)?.records?.task ?? 0;
@@ -34,12 +33,13 @@ export async function readLive(actor: Actor, workspaceId: string, planId: string
     await tx.liveReading.create({ data: { workspaceId: me.workspaceId, id, planId, state: "waiting" } });
     await send("read-plan", { workspaceId: me.workspaceId, readingId: id }, { tx });
     await recordReading(tx, me.workspaceId, actor, { action: "plan.read_live", target: { kind: "plan", id: planId } });
-    return me.workspaceId;
+    return me;
   });
+  const ws = me.workspaceId;
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(LOOK_MS)) {
-    const row = await withWorkspace(ws, (tx) => tx.liveReading.findUnique({ where: { workspaceId_id: { workspaceId: ws, id } } }));
+    const row = await asMember(me, (tx) => tx.liveReading.findUnique({ where: { workspaceId_id: { workspaceId: ws, id } } }));
     if (row?.state === "waiting") continue;
-    await withWorkspace(ws, (tx) => tx.liveReading.deleteMany({ where: { workspaceId: ws, id } }));
+    await asMember(me, (tx) => tx.liveReading.deleteMany({ where: { workspaceId: ws, id } }));
     if (row?.sealedContent) return openJson<LiveContent>(ws, "content", PLACE.liveContent(id), row.sealedContent);
     throw new PlanbackError("conflict", row?.problem ?? "The reading was interrupted. Try again. Nothing was changed.");
   }

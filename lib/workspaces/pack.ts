@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
-import { createGzip, gunzipSync } from "node:zlib";
+import { createGunzip, createGzip } from "node:zlib";
 
 const LONG = 100;
 const BATCH = 64 * 1024;
@@ -30,14 +30,23 @@ export async function pack(value: unknown): Promise<Uint8Array> {
   return packed;
 }
 
-export function unpack(bytes: Uint8Array): unknown {
+/** `hold` is given each element of a long list as it comes, and what it returns is held instead. */
+export async function unpack(bytes: Uint8Array, hold: (element: unknown) => unknown = (element) => element): Promise<unknown> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  const lines = gunzipSync(bytes);
-  let at = lines.indexOf(NEWLINE);
-  const value = JSON.parse(lines.toString("utf8", 0, at)) as Lists;
-  for (let start = at + 1; start < lines.length; start = at + 1) {
-    at = lines.indexOf(NEWLINE, start);
-    for (const [key, element] of Object.entries(JSON.parse(lines.toString("utf8", start, at)) as object)) value[key]!.push(element);
+  const gunzip = createGunzip({ chunkSize: BATCH });
+  gunzip.end(bytes);
+  let value: Lists | null = null;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of gunzip) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    let start = 0;
+    for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE, start)) {
+      const line = JSON.parse(rest.toString("utf8", start, at)) as Lists;
+      if (value === null) value = line;
+      else for (const [key, element] of Object.entries(line)) value[key]!.push(hold(element));
+      start = at + 1;
+    }
+    rest = rest.subarray(start);
   }
   return value;
 }

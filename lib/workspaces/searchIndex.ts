@@ -7,6 +7,7 @@ import { isPlanbackError } from "@/lib/errors";
 import { appliedLabels, peopleOf } from "@/lib/planner";
 import { textsOf } from "@/lib/planner/texts";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { leanRecord } from "@/lib/repository/packed";
 import type { Difference, Repository } from "@/lib/repository/types";
 import { searchKey, sealJson } from "./keys";
 import { VISIBLE } from "./plans";
@@ -85,7 +86,7 @@ interface Change { content: SnapshotContent; tasks: TaskRecord[]; gone: string[]
 /** Tasks of `step` whose words may differ from those in the index, and tasks that are not there any more. */
 async function changesOf(repository: Repository, basis: Step | null, step: Step, since: string[], bundleId: string | null): Promise<Change> {
   const touched = basis ? await touchedBy(repository.differences(basis.manifestId, step.manifestId), since) : null;
-  const { content } = await repository.readSnapshot(step.manifestId, bundleId);
+  const { content } = await repository.readSnapshot(step.manifestId, bundleId, leanRecord); // a capture of as many tasks may be under way beside
   if (!touched) return { content, tasks: content.tasks, gone: [] };
   const there = new Set(content.tasks.map(({ id }) => id));
   return { content, tasks: content.tasks.filter(touched.is), gone: [...touched.removed, ...since].filter((id) => !there.has(id)) };

@@ -1,3 +1,4 @@
+import { holdText } from "@/lib/repository/packed";
 import type { Inexact, Operation, OperationBodies, OperationKind, Ref } from "../types";
 
 export type NewOperation<K extends OperationKind> = Omit<Operation, "seq" | "kind" | "after" | "body" | "changes"> & {
@@ -5,6 +6,9 @@ export type NewOperation<K extends OperationKind> = Omit<Operation, "seq" | "kin
   after?: (number | null | undefined)[];
   changes?: Operation["changes"];
 };
+
+/** Most of a large restore plan is words for a person, and notes and checklists: they are held as text. */
+export const heldSmall = (operation: Operation): Operation => holdText(operation, "changes", ...(operation.kind === "update_task_details" ? ["body" as const] : []));
 
 /** Collects operations; every operation gets a higher number than those it waits for. */
 export class Draft {
@@ -18,10 +22,10 @@ export class Draft {
     const { after, changes, body, afterSettled, ...rest } = operation;
     const clean = (list: (number | null | undefined)[] | undefined) => [...new Set((list ?? []).filter((one): one is number => typeof one === "number"))].sort((a, b) => a - b);
     const settled = clean(afterSettled);
-    this.operations.push({
+    this.operations.push(heldSmall({
       seq, kind, after: clean([...(after ?? []), this.first]), ...(settled.length > 0 ? { afterSettled: settled } : {}), ...rest,
       changes: changes ?? [], body: body as Record<string, unknown>,
-    });
+    }));
     return seq;
   }
 

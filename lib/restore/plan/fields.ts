@@ -1,6 +1,7 @@
 /** Which property of Graph's objects holds which field of a task. */
 import type { FieldKey } from "@/lib/planner";
 import type { PlannerTaskDetails, TaskRecord } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 
 export const TASK_FIELDS: Readonly<Record<string, FieldKey>> = {
   title: "title", bucketId: "bucket", percentComplete: "progress", priority: "priority", startDateTime: "start", dueDateTime: "due", appliedCategories: "labels",
@@ -14,8 +15,8 @@ export const TASK_FIELD_KEYS: readonly FieldKey[] = [...new Set([...Object.value
 
 /** The task as it is now, with the fields that are taken from the snapshot. */
 export function takingFields(wanted: TaskRecord, now: TaskRecord, takes: (field: FieldKey) => boolean): TaskRecord {
-  const details = wanted.details && now.details ? mixed<PlannerTaskDetails>(wanted.details, now.details, DETAIL_FIELDS, takes) : takes("description") ? wanted.details : now.details;
-  return { ...wanted, task: mixed(wanted.task, now.task, TASK_FIELDS, takes), details };
+  const details = () => (wanted.details && now.details ? mixed<PlannerTaskDetails>(wanted.details, now.details, DETAIL_FIELDS, takes) : takes("description") ? wanted.details : now.details);
+  return altered(wanted, { task: mixed(wanted.task, now.task, TASK_FIELDS, takes) }, details);
 }
 
 function mixed<T extends object>(wanted: T, now: T, fields: Readonly<Record<string, FieldKey>>, takes: (field: FieldKey) => boolean): T {

@@ -1,6 +1,7 @@
 /** In place: recreate what is gone, revert what changed, and remove what is new if it was asked for. */
 import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, fieldName, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, tasksInListOrder } from "@/lib/planner";
 import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 import type { LivePlan } from "../live";
 import type { Operation } from "../types";
 import { arrangeBoards } from "./boards";
@@ -62,10 +63,11 @@ export function withoutExtras(live: SnapshotContent, snapshot: SnapshotContent, 
   return {
     ...live,
     tasks: live.tasks.map((record) => {
-      const source = sources.get(record.id)?.details;
-      if (!record.details || !source) return record;
-      const { checklist, references } = record.details;
-      return { ...record, details: { ...record.details, checklist: only(record.id, checklist, source.checklist), references: only(record.id, references, source.references) } };
+      const source = sources.get(record.id);
+      return altered(record, {}, () => {
+        const [is, was] = [record.details, source?.details];
+        return is && was ? { ...is, checklist: only(record.id, is.checklist, was.checklist), references: only(record.id, is.references, was.references) } : is;
+      });
     }),
   };
 }
@@ -163,7 +165,7 @@ function standingAfterwards(planning: Planning, live: LivePlan): TaskRecord[] {
     if (wanted) return [wanted];
     const stays = now.get(record.id);
     // Not chosen: stands in the columns where it is now, in the order of the snapshot.
-    return stays ? [{ ...record, task: { ...record.task, bucketId: stays.task.bucketId, percentComplete: stays.task.percentComplete, assignments: stays.task.assignments } }] : [];
+    return stays ? [altered(record, { task: { ...record.task, bucketId: stays.task.bucketId, percentComplete: stays.task.percentComplete, assignments: stays.task.assignments } })] : [];
   });
 }
 

@@ -1,6 +1,7 @@
 /** The snapshot's labels in a plan that has labels of its own. Pure. */
 import { appliedLabels, LABEL_COLOURS, labelName } from "@/lib/planner";
 import type { SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 
 export interface Labels {
   /** The target's category for one of the snapshot; null: there was no place for it. */
@@ -51,5 +52,5 @@ export function mapLabels(snapshot: SnapshotContent, chosen: readonly TaskRecord
 
 export function withLabels(record: TaskRecord, labels: Labels): TaskRecord {
   const categories = appliedLabels(record.task.appliedCategories).flatMap((category) => labels.of(category) ?? []);
-  return { ...record, task: { ...record.task, appliedCategories: Object.fromEntries(categories.map((category) => [category, true])) } };
+  return altered(record, { task: { ...record.task, appliedCategories: Object.fromEntries(categories.map((category) => [category, true])) } });
 }

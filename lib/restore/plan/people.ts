@@ -1,5 +1,6 @@
 import { assigneesOf } from "@/lib/planner";
 import type { Person, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { altered } from "@/lib/repository/packed";
 import type { PersonMatch, RestorePlan, RestoreRequest } from "../types";
 import type { Draft, Place } from "./draft";
 
@@ -125,5 +126,5 @@ export function withPeople(record: TaskRecord, pairs: Assigned["pairs"]): TaskRe
   const hints = (formats.assignedTo?.orderHintsByAssignee ?? {}) as Record<string, unknown>;
   const assignments = Object.fromEntries(pairs.map(({ source, target }) => [target, task.assignments?.[source] ?? {}]));
   const orderHintsByAssignee = Object.fromEntries(pairs.flatMap(({ source, target }) => (source in hints ? [[target, hints[source]]] : [])));
-  return { ...record, task: { ...task, assignments }, formats: formats.assignedTo ? { ...formats, assignedTo: { ...formats.assignedTo, orderHintsByAssignee } } : formats };
+  return altered(record, { task: { ...task, assignments }, formats: formats.assignedTo ? { ...formats, assignedTo: { ...formats.assignedTo, orderHintsByAssignee } } : formats });
 }

@@ -52,7 +52,6 @@ async function one(fake: FakePlanner, planId: string, { kind, a, b }: Deed, peop
     progress: [path, { percentComplete: [0, 50, 100][b % 3] }],
     dates: [path, { startDateTime: null, dueDateTime: b % 2 ? "2031-01-01T00:00:00Z" : null }],
     labels: [path, { appliedCategories: { [`category${(b % 25) + 1}`]: a % 2 === 0 } }],
-    assign: [path, { assignments: { [person]: { "@odata.type": "#microsoft.graph.plannerAssignment", orderHint: " !" } } }],
     bucket: [path, { bucketId: buckets[b % buckets.length]?.id ?? null }],
     "list order": [path, { orderHint: place() }],
     "board order": [`${path}/${["bucket", "progress"][b % 2]}TaskBoardFormat`, { orderHint: place() }],
@@ -60,6 +59,7 @@ async function one(fake: FakePlanner, planId: string, { kind, a, b }: Deed, peop
     "rich notes": [`${path}/details`, { notes: { contentType: "html", content: `<b>Notes ${b}</b>` } }],
     repeat: [path, { recurrence: { schedule: { pattern: { type: "daily", interval: (b % 5) + 1 }, patternStartDateTime: "2026-12-01T00:00:00Z" } } }],
     ...(task.recurrence ? { "repeat not": [path, { recurrence: { schedule: null } }] } : {}),
+    ...(assigned.length < 20 ? { assign: [path, { assignments: { [person]: { "@odata.type": "#microsoft.graph.plannerAssignment", orderHint: " !" } } }] } : {}),
     ...(items.length < 20 ? { "add item": [`${path}/details`, { checklist: { [guid]: { title: `Item ${b}`, isChecked: false, orderHint: " !" } } }] } : {}),
     ...(references.length < 10 ? { "add reference": [`${path}/details`, { references: { [encodeReferenceKey(`https://example.com/${b}`)]: { alias: "A", type: "Other", previewPriority: " !" } } }] } : {}),
     ...(item ? {
