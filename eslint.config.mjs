@@ -17,7 +17,7 @@ const forbidden = {
 };
 /** Files of lib/workspaces that see a whole workspace: what the worker calls, trips to Microsoft, look-ups by a secret, and authorise.ts itself. */
 const WHOLE = [
-  "apiKeys", "apiRequests", "authorise", "condemned", "connect", "consent", "consentLinks", "creations", "deliveries", "dump", "erase", "flows", "incidents", "invitations", "keyCare", "keys", "kit", "ownStores", "places",
+  "apiKeys", "apiRequests", "authorise", "bundles", "condemned", "connect", "consent", "consentLinks", "creations", "deliveries", "dump", "erase", "flows", "incidents", "invitations", "keyCare", "keys", "kit", "ownStores", "places",
   "prune", "rebuild", "recovery", "repository", "reseal", "rewrap", "searchIndex", "sessions", "tokens", "watch", "workspaces",
 ];
 const engine = ["planner", "graph", "repository", "backup", "restore", "export"];
