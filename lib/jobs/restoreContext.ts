@@ -5,7 +5,7 @@ import type { Prisma } from "@/lib/generated/prisma/client";
 import type { PlannerTask, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
 import { leanRecord } from "@/lib/repository/packed";
 import type { Repository } from "@/lib/repository/types";
-import { heldSmall } from "@/lib/restore";
+import { heldSilent } from "@/lib/restore";
 import type { Operation, RestorePlan, RestoreRequest } from "@/lib/restore/types";
 import { openJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
@@ -44,10 +44,10 @@ export function problemSentence(error: unknown): string {
   return error instanceof PlanbackError ? error.message : "An unexpected problem stopped the restore. What was written is named by the next attempt's report.";
 }
 
-/** The reviewed restore plan. Throws conflict when there is none. */
-export function openPlan(row: { workspaceId: string; id: string; sealedPlan: Uint8Array | null }): Promise<RestorePlan> {
+/** The reviewed restore plan, without the words of its operations unless `hold` keeps them. Throws conflict when there is none. */
+export function openPlan(row: { workspaceId: string; id: string; sealedPlan: Uint8Array | null }, hold = heldSilent): Promise<RestorePlan> {
   if (!row.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
-  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan, (element) => (isOperation(element) ? heldSmall(element) : element));
+  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan, (element) => (isOperation(element) ? hold(element) : element));
 }
 
 const isOperation = (element: unknown): element is Operation => typeof element === "object" && element !== null && "kind" in element && "changes" in element;
