@@ -12,10 +12,12 @@ import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
 
 export const WITH_PARTS = { snapshot: { include: { plan: { select: { bundleId: true } } } }, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
-export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
+/** Its plan may be large: who needs it reads it (openPlan). */
+const WITHOUT_PLAN = { sealedPlan: true } satisfies Prisma.RestoreOmit;
+export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS; omit: typeof WITHOUT_PLAN }>;
 
 export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow | null> {
-  return tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, include: WITH_PARTS });
+  return tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, include: WITH_PARTS, omit: WITHOUT_PLAN });
 }
 
 export interface RestoreSource { repository: Repository; content: SnapshotContent; request: RestoreRequest }
@@ -45,9 +47,10 @@ export function problemSentence(error: unknown): string {
 }
 
 /** The reviewed restore plan, without the words of its operations unless `hold` keeps them. Throws conflict when there is none. */
-export function openPlan(row: { workspaceId: string; id: string; sealedPlan: Uint8Array | null }, hold = heldSilent): Promise<RestorePlan> {
-  if (!row.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
-  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan, (element) => (isOperation(element) ? hold(element) : element));
+export async function openPlan({ workspaceId, id }: { workspaceId: string; id: string }, hold = heldSilent): Promise<RestorePlan> {
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, select: { sealedPlan: true } }));
+  if (!row?.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
+  return openJson<RestorePlan>(workspaceId, "content", PLACE.restorePlan(id), row.sealedPlan, (element) => (isOperation(element) ? hold(element) : element));
 }
 
 const isOperation = (element: unknown): element is Operation => typeof element === "object" && element !== null && "kind" in element && "changes" in element;

@@ -82,6 +82,6 @@ export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, pl
 /** For an undo: what the restore did that it takes back. */
 async function undone({ workspaceId, undoOf }: RestoreRow): Promise<UndoFacts | undefined> {
   if (undoOf === null) return undefined;
-  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: undoOf } }, include: { intents: true } }));
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: undoOf } }, include: { intents: true }, omit: { sealedPlan: true } }));
   return undoFactsOf(await openPlan(row), row.intents.map(toIntent));
 }

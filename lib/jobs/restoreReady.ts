@@ -80,10 +80,10 @@ async function reviewAgain({ row, lease, graph, account }: GetReady): Promise<Re
   const { workspaceId, id } = row;
   await fenced(lease, async (tx) => {
     await tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: id } }); // none was begun, and the numbers may be others
-    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(elsewhere ? { holdsTurn: false } : mayRun ? {} : back) } });
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(elsewhere ? { holdsTurn: false } : mayRun ? {} : back) }, select: { id: true } });
     if (elsewhere) await send("restore-run", { workspaceId, restoreId: id }, { tx, singletonKey: randomUUID() });
   });
-  return mayRun && !elsewhere ? openPlan({ ...row, ...columns }) : null;
+  return mayRun && !elsewhere ? openPlan(row) : null;
 }
 
 /** Kinds of gaps that concern what Planner itself holds; files and comments are never changed by a restore. */
