@@ -50,7 +50,7 @@ function isSame(item: UploadedItem, { size, hash }: Sent): boolean {
   return item.size === size && (stored === null || stored === hash.digest());
 }
 
-async function putWhole(http: GraphHttp, item: string, ranges: AsyncIterator<Buffer>, signal: AbortSignal | undefined): Promise<WriteOutcome<UploadedItem>> {
+async function putWhole(http: GraphHttp, item: string, ranges: AsyncIterator<Buffer<ArrayBuffer>>, signal: AbortSignal | undefined): Promise<WriteOutcome<UploadedItem>> {
   const whole = await ranges.next();
   const body: Buffer = whole.done ? Buffer.alloc(0) : whole.value;
   if (!whole.done) await ranges.next(); // the content must end here; more than `size` throws
@@ -65,7 +65,7 @@ async function putInSession(
   wiring: Wiring,
   item: string,
   whole: Sent,
-  ranges: AsyncIterator<Buffer>,
+  ranges: AsyncIterator<Buffer<ArrayBuffer>>,
   signal: AbortSignal | undefined,
 ): Promise<WriteOutcome<UploadedItem>> {
   const session = await http.write<{ uploadUrl?: string }>("POST", `${item}/createUploadSession`, { item: { "@microsoft.graph.conflictBehavior": "replace" } }, { repeatable: true, signal });
@@ -108,7 +108,7 @@ function failed(error: unknown): WriteOutcome<UploadedItem> {
 }
 
 /** Sends one range until the session has it. Returns the item when it was the last one, null when more is wanted. */
-async function putRange(wiring: Wiring, address: string, bytes: Buffer, start: number, total: number, signal: AbortSignal | undefined): Promise<UploadedItem | null> {
+async function putRange(wiring: Wiring, address: string, bytes: Buffer<ArrayBuffer>, start: number, total: number, signal: AbortSignal | undefined): Promise<UploadedItem | null> {
   let sent = 0;
   let furthest = 0;
   for (let attempt = 1; ; attempt++) {
@@ -151,13 +151,13 @@ function nextOffset(ranges: string[] | undefined, otherwise: number): number {
 }
 
 /** One request to the upload address, without a bearer token: the address itself is the permission. */
-async function turn(wiring: Wiring, method: string, address: string, headers: Record<string, string>, body: Buffer | null, attempt: number, signal: AbortSignal | undefined): Promise<Response | TransportFault> {
+async function turn(wiring: Wiring, method: string, address: string, headers: Record<string, string>, body: Buffer<ArrayBuffer> | null, attempt: number, signal: AbortSignal | undefined): Promise<Response | TransportFault> {
   const lane = "sharepoint";
   const read = async (response: Response) => new Response(response.status === 204 ? null : await response.text(), { status: response.status, headers: response.headers });
   try {
     return await wiring.governor.run(
       async (turn) => {
-        const response = await sendOnce(wiring, address, { method, headers, body: body ? new Uint8Array(body) : null, template: TEMPLATE, lane, items: 1, attempt, signal, read });
+        const response = await sendOnce(wiring, address, { method, headers, body, template: TEMPLATE, lane, items: 1, attempt, signal, read });
         tellGovernor(wiring, turn, response, { kind: `${method} ${TEMPLATE}`, attempt });
         return response;
       },
@@ -170,7 +170,7 @@ async function turn(wiring: Wiring, method: string, address: string, headers: Re
 }
 
 /** Cuts the content into ranges, each valid until the next is asked for, and hashes it on the way. Throws when it is not exactly `size` bytes long. */
-async function* rangesOf(content: AsyncIterable<Uint8Array>, size: number, hash: QuickXorHash): AsyncGenerator<Buffer> {
+async function* rangesOf(content: AsyncIterable<Uint8Array>, size: number, hash: QuickXorHash): AsyncGenerator<Buffer<ArrayBuffer>> {
   const range = Buffer.allocUnsafeSlow(Math.min(RANGE, size));
   let held = 0;
   let total = 0;

@@ -5,17 +5,19 @@ import type { Prisma } from "@/lib/generated/prisma/client";
 import type { PlannerTask, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
 import { leanRecord } from "@/lib/repository/packed";
 import type { Repository } from "@/lib/repository/types";
-import { heldSmall } from "@/lib/restore";
+import { heldSilent } from "@/lib/restore";
 import type { Operation, RestorePlan, RestoreRequest } from "@/lib/restore/types";
 import { openJson } from "@/lib/workspaces/keys";
 import { repositoryOf } from "@/lib/workspaces/repository";
 import { PLACE } from "@/lib/workspaces/sealed";
 
 export const WITH_PARTS = { snapshot: { include: { plan: { select: { bundleId: true } } } }, connection: { include: { microsoftTenant: true } } } satisfies Prisma.RestoreInclude;
-export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS }>;
+/** Its plan may be large: who needs it reads it (openPlan). */
+const WITHOUT_PLAN = { sealedPlan: true } satisfies Prisma.RestoreOmit;
+export type RestoreRow = Prisma.RestoreGetPayload<{ include: typeof WITH_PARTS; omit: typeof WITHOUT_PLAN }>;
 
 export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise<RestoreRow | null> {
-  return tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, include: WITH_PARTS });
+  return tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, include: WITH_PARTS, omit: WITHOUT_PLAN });
 }
 
 export interface RestoreSource { repository: Repository; content: SnapshotContent; request: RestoreRequest }
@@ -44,10 +46,11 @@ export function problemSentence(error: unknown): string {
   return error instanceof PlanbackError ? error.message : "An unexpected problem stopped the restore. What was written is named by the next attempt's report.";
 }
 
-/** The reviewed restore plan. Throws conflict when there is none. */
-export function openPlan(row: { workspaceId: string; id: string; sealedPlan: Uint8Array | null }): Promise<RestorePlan> {
-  if (!row.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
-  return openJson<RestorePlan>(row.workspaceId, "content", PLACE.restorePlan(row.id), row.sealedPlan, (element) => (isOperation(element) ? heldSmall(element) : element));
+/** The reviewed restore plan, without the words of its operations unless `hold` keeps them. Throws conflict when there is none. */
+export async function openPlan({ workspaceId, id }: { workspaceId: string; id: string }, hold = heldSilent): Promise<RestorePlan> {
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, select: { sealedPlan: true } }));
+  if (!row?.sealedPlan) throw new PlanbackError("conflict", "This restore has no preview. Make a new one. Nothing was changed.");
+  return openJson<RestorePlan>(workspaceId, "content", PLACE.restorePlan(id), row.sealedPlan, (element) => (isOperation(element) ? hold(element) : element));
 }
 
 const isOperation = (element: unknown): element is Operation => typeof element === "object" && element !== null && "kind" in element && "changes" in element;

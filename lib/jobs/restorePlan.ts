@@ -3,8 +3,9 @@ import { withWorkspace } from "@/lib/db";
 import { send, type JobContext } from "@/lib/db/queue";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
+import { inTurns } from "@/lib/repository/parallel";
 import {
-  type AccountFacts, buildRestorePlan, followSuccessors, planHash, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
+  type AccountFacts, followSuccessors, hashSteps, planSteps, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
 } from "@/lib/restore";
 import { creationsForPlan } from "@/lib/workspaces/creations";
 import { sealJson } from "@/lib/workspaces/keys";
@@ -62,7 +63,7 @@ export async function planNow(row: RestoreRow, source: RestoreSource, graph: Gra
   const successors = await successorsNow(row, source, graph);
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
-  return buildRestorePlan({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors });
+  return inTurns(planSteps({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors }));
 }
 
 /** Id in the snapshot -> live id that other restores in place have made for it. */
@@ -75,12 +76,12 @@ export async function successorsNow(row: RestoreRow, { content: snapshot, reques
 export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, plan: RestorePlan) {
   const place = plan.planId ?? (plan.groupId || null);
   return {
-    writesTo: place === null ? null : turnKey(connection.microsoftTenant.tid, place), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: planHash(plan), total: plan.operations.length };
+    writesTo: place === null ? null : turnKey(connection.microsoftTenant.tid, place), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: await inTurns(hashSteps(plan)), total: plan.operations.length };
 }
 
 /** For an undo: what the restore did that it takes back. */
 async function undone({ workspaceId, undoOf }: RestoreRow): Promise<UndoFacts | undefined> {
   if (undoOf === null) return undefined;
-  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: undoOf } }, include: { intents: true } }));
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: undoOf } }, include: { intents: true }, omit: { sealedPlan: true } }));
   return undoFactsOf(await openPlan(row), row.intents.map(toIntent));
 }

@@ -14,7 +14,8 @@ import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
 import type { GraphApi } from "@/lib/graph/types";
 import type { Gap } from "@/lib/planner/types";
-import { type AccountFacts, deedsOf, differenceOf, type RestorePlan } from "@/lib/restore";
+import { type AccountFacts, deedSteps, differenceSteps, heldSmall, type RestorePlan } from "@/lib/restore";
+import { inTurns } from "@/lib/repository/parallel";
 import type { Repository } from "@/lib/repository/types";
 import { sealPlanNames } from "@/lib/workspaces/planNames";
 import { VISIBLE } from "@/lib/workspaces/plans";
@@ -59,9 +60,9 @@ export async function madeSince(row: RestoreRow, graph: GraphApi): Promise<Reado
 }
 
 async function reviewAgain({ row, lease, graph, account }: GetReady): Promise<RestorePlan | null> {
-  const reviewed = deedsOf(await openPlan(row)); // two large plans and the snapshot are not held at once
+  const reviewed = await inTurns(deedSteps(await openPlan(row, heldSmall))); // two large plans and the snapshot are not held at once
   const now = await planNow(row, await openSource(row), graph, account);
-  const difference = differenceOf(reviewed, now);
+  const difference = await inTurns(differenceSteps(reviewed, now));
   const isBlocked = now.blockers.length > 0;
   const isDrill = row.drillOf !== null;
   if (isDrill && isBlocked) throw blocked(now.blockers);
@@ -79,10 +80,10 @@ async function reviewAgain({ row, lease, graph, account }: GetReady): Promise<Re
   const { workspaceId, id } = row;
   await fenced(lease, async (tx) => {
     await tx.restoreIntent.deleteMany({ where: { workspaceId, restoreId: id } }); // none was begun, and the numbers may be others
-    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(elsewhere ? { holdsTurn: false } : mayRun ? {} : back) } });
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data: { ...columns, ...(elsewhere ? { holdsTurn: false } : mayRun ? {} : back) }, select: { id: true } });
     if (elsewhere) await send("restore-run", { workspaceId, restoreId: id }, { tx, singletonKey: randomUUID() });
   });
-  return mayRun && !elsewhere ? now : null;
+  return mayRun && !elsewhere ? openPlan(row) : null;
 }
 
 /** Kinds of gaps that concern what Planner itself holds; files and comments are never changed by a restore. */

@@ -113,12 +113,12 @@ const stateOf = ({ verdict }: RestoreReport): string => (verdict === "cancelled"
 /** The report of a drill, before its plan goes. */
 async function keepReport(row: RestoreRow, lease: Lease, report: RestoreReport, problem: string | null): Promise<void> {
   const sealedReport = await sealReport(row, report);
-  await fenced(lease, (tx) => tx.restore.update({ where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } }, data: { sealedReport, phase: REMOVING, problem } }));
+  await fenced(lease, (tx) => tx.restore.update({ where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } }, data: { sealedReport, phase: REMOVING, problem }, select: { id: true } }));
 }
 
 /** How a drill ended whose report is stored: only its plan is left to be removed. */
 async function keptOutcome({ workspaceId, id }: RestoreRow): Promise<Outcome | null> {
-  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } } }));
+  const row = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id } }, omit: { sealedPlan: true } }));
   if (row.phase !== REMOVING || !row.sealedReport) return null;
   return { state: stateOf(await openJson<RestoreReport>(workspaceId, "content", PLACE.restoreReport(id), row.sealedReport)), problem: row.problem };
 }
@@ -144,7 +144,7 @@ async function stopHere(row: RestoreRow, lease: Lease, error: unknown): Promise<
   await fenced(lease, async (tx) => {
     await tx.restore.update({
       where: { workspaceId_id: { workspaceId: row.workspaceId, id: row.id } },
-      data: { ...PAUSED, holdsTurn: false, waiting: { reason: problem, until: null }, problem, ...(sealedReport ? { sealedReport } : {}) },
+      data: { ...PAUSED, holdsTurn: false, waiting: { reason: problem, until: null }, problem, ...(sealedReport ? { sealedReport } : {}) }, select: { id: true },
     });
   });
 }
@@ -179,7 +179,7 @@ async function finish(row: RestoreRow, lease: Lease, data: Outcome, report: Rest
   const hasPlan = row.drillOf !== null && (await hasBegun(row));
   await fenced(lease, async (tx) => {
     await tx.restore.update({
-      where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, holdsTurn: false, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) },
+      where: { workspaceId_id: { workspaceId, id } }, data: { ...data, phase: null, holdsTurn: false, waiting: Prisma.DbNull, finishedAt: new Date(), ...(sealedReport ? { sealedReport } : {}) }, select: { id: true },
     });
     if (row.drillOf !== null) await noteRemoval(tx, row, hasPlan ? cleared : { kind: "nothing" });
     if (report || hasPlan) await sendSweep(tx, row);

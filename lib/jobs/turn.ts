@@ -31,7 +31,7 @@ export async function askTurn(row: RestoreRow, lease: Lease): Promise<boolean> {
   const where = { workspaceId_id: { workspaceId, id } };
   const taken = await unlessHeld(() => fenced(lease, async (tx) => {
     if ((await tx.restore.count({ where: { workspaceId, writesTo, ...QUEUED } })) > 0) return false;
-    await tx.restore.update({ where, data: { writesTo, holdsTurn: true } });
+    await tx.restore.update({ where, data: { writesTo, holdsTurn: true }, select: { id: true } });
     return true;
   }));
   if (taken) return true;
@@ -49,7 +49,7 @@ export async function takeMade(row: RestoreRow, lease: Lease, planId: string): P
   const { workspaceId, id, connection } = row;
   const data = { writesTo: turnKey(connection.microsoftTenant.tid, planId), holdsTurn: true };
   await unlessHeld(() => fenced(lease, async (tx) => {
-    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data });
+    await tx.restore.update({ where: { workspaceId_id: { workspaceId, id } }, data, select: { id: true } });
     return true;
   }));
   await passTurns(workspaceId);

@@ -5,6 +5,7 @@ import { canonicalDate } from "./dates";
 import { labelColour, labelName } from "./labels";
 import { longestRising } from "./order-hints";
 import { describeRecurrence, sameRecurrence } from "./recurrence";
+import { atOnce, type Steps, TASKS_IN_STEP } from "./steps";
 import { type TaskFields, taskFields } from "./task-fields";
 import type { Attachment, Comment, Person, SnapshotContent, TaskRecord } from "./types";
 import { describePriority, describeProgress } from "./words";
@@ -45,9 +46,12 @@ const FIELD_NAMES: Record<FieldKey, string> = {
 };
 
 /** What changed from `before` to `after`. */
-export function diffPlans(before: SnapshotContent, after: SnapshotContent): PlanDrift {
+export const diffPlans = (before: SnapshotContent, after: SnapshotContent): PlanDrift => atOnce(diffSteps(before, after));
+
+/** The same in steps, for large plans. */
+export function* diffSteps(before: SnapshotContent, after: SnapshotContent): Steps<PlanDrift> {
   const buckets = diffBuckets(before, after);
-  const tasks = diffTasks(before, after);
+  const tasks = yield* diffTasks(before, after);
   const plan = diffPlanFields(before, after);
   const count = (change: ItemDrift["change"]) => [...buckets, ...tasks].filter((item) => item.change === change).length;
   return { plan, buckets, tasks, counts: { added: count("added"), removed: count("removed"), changed: count("changed") + (plan.length > 0 ? 1 : 0) } };
@@ -150,25 +154,25 @@ function sideOf(content: SnapshotContent): Side {
   return { bucketName: (id) => names.get(id ?? "") ?? null, attachments: byTask(content.attachments), comments: byTask(content.comments) };
 }
 
-function diffTasks(before: SnapshotContent, after: SnapshotContent): ItemDrift[] {
+function* diffTasks(before: SnapshotContent, after: SnapshotContent): Steps<ItemDrift[]> {
   const oldById = new Map(before.tasks.map((record) => [record.id, record]));
   const currentIds = new Set(after.tasks.map(({ id }) => id));
-  const orders = orderChanges(before, after);
+  const orders = yield* orderChanges(before, after);
   const words = wordsOf(before, after);
   const [old, current] = [sideOf(before), sideOf(after)];
   const drift = (side: Side, record: TaskRecord, kind: ItemDrift["change"], fields: FieldChange[] = []): ItemDrift => ({
     kind: "task", id: record.id, label: record.task.title, change: kind, fields,
     bucketId: record.task.bucketId ?? null, bucketName: side.bucketName(record.task.bucketId),
   });
-  return [
-    ...before.tasks.filter(({ id }) => !currentIds.has(id)).map((record) => drift(old, record, "removed")),
-    ...after.tasks.flatMap((record) => {
-      const was = oldById.get(record.id);
-      if (!was) return [drift(current, record, "added")];
-      const fields = [...taskChanges(old, was, current, record, words), ...(orders.get(record.id) ?? [])];
-      return fields.length > 0 ? [drift(current, record, "changed", fields)] : [];
-    }),
-  ];
+  const drifts = before.tasks.filter(({ id }) => !currentIds.has(id)).map((record) => drift(old, record, "removed"));
+  for (const [index, record] of after.tasks.entries()) {
+    if (index % TASKS_IN_STEP === 0) yield;
+    const was = oldById.get(record.id);
+    const fields = was ? [...taskChanges(old, was, current, record, words), ...(orders.get(record.id) ?? [])] : [];
+    if (!was) drifts.push(drift(current, record, "added"));
+    else if (fields.length > 0) drifts.push(drift(current, record, "changed", fields));
+  }
+  return drifts;
 }
 
 interface Words { person(id: string): string; label(category: string): string }
@@ -230,7 +234,7 @@ function commentChange(before: Side, after: Side, taskId: string): FieldChange[]
 }
 
 /** Tasks that changed places in the list or in a column of a board they stayed in. */
-function orderChanges(before: SnapshotContent, after: SnapshotContent): Map<string, FieldChange[]> {
+function* orderChanges(before: SnapshotContent, after: SnapshotContent): Steps<Map<string, FieldChange[]>> {
   const changes = new Map<string, FieldChange[]>();
   const add = (field: FieldKey, old: string[], current: string[]) => {
     const moved = movedIds(old, current);
@@ -245,6 +249,7 @@ function orderChanges(before: SnapshotContent, after: SnapshotContent): Map<stri
   add("order", ids(tasksInListOrder(before.tasks)), ids(tasksInListOrder(after.tasks)));
   const field: Record<Board, FieldKey> = { bucket: "bucketBoardOrder", progress: "progressBoardOrder", assignedTo: "assignedToBoardOrder" };
   for (const board of BOARDS) {
+    yield;
     const current = boardColumns(board, after.tasks);
     for (const [column, records] of boardColumns(board, before.tasks)) add(field[board], ids(records), ids(current.get(column)));
   }

@@ -11,5 +11,6 @@ export * from "./order-hints";
 export * from "./people";
 export * from "./recurrence";
 export * from "./references";
+export * from "./steps";
 export * from "./task-fields";
 export * from "./words";

@@ -82,6 +82,14 @@ export function release({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
+/** For a reader that is done with each piece when it asks for the next. */
+export async function* released(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece;
+    release(piece);
+  }
+}
+
 function frameNonce(base: Uint8Array, index: number): Uint8Array {
   const nonce = Buffer.from(base);
   nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ BigInt(index), 4);

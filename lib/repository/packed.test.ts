@@ -19,14 +19,20 @@ it("several tasks are told apart however often and in whatever order they are as
   for (const number of [3, 19, 3, 0, 7, 7, 12, 3]) expect(many[number]).toEqual({ words: [`word ${number}`], body: { number } });
 });
 
-it("an altered task has the details of the first one, or those that are made for it when they are asked for", () => {
+it("an altered task has the parts of the first one, and those that are made for it when they are asked for", () => {
   const held = lean(record());
-  expect(altered(held, { id: "u" })).toEqual({ ...record(), id: "u" });
+  expect(altered(held, {}, "u")).toEqual({ ...record(), id: "u" });
   let made = 0;
-  const other = altered(held, {}, () => {
-    made += 1;
-    return { ...held.details!, description: "Thrice" };
+  const other = altered(held, {
+    details: ({ details }) => {
+      made += 1;
+      return { ...details!, description: "Thrice" };
+    },
   });
+  expect(other.task).toEqual(record().task);
   expect(made).toBe(0);
-  expect(altered(other, { id: "v" })).toEqual({ ...record(), id: "v", details: { ...record().details, description: "Thrice" } });
+  const third = altered(other, { task: ({ id, task }) => ({ ...task, title: `${task.title} ${id}` }) }, "v");
+  const wanted = { ...record(), id: "v", task: { id: "t", title: "Paint t" }, details: { ...record().details, description: "Thrice" } };
+  expect(third).toEqual(wanted);
+  expect(JSON.stringify(third)).toBe(JSON.stringify(wanted));
 });

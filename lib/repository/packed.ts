@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import type { PlannerTaskDetails, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
+import type { PlannerTask, PlannerTaskDetails, SnapshotRecord, TaskBoardFormats, TaskRecord } from "@/lib/planner/types";
 
 /** Records kept small while much of a plan is held: as objects, 9,000 tasks would take tens of times the room. */
 export type Packed<T> = string & { readonly holds?: T };
@@ -18,24 +18,37 @@ export function unpack<T>(packed: Packed<T>): T {
 /** Under it an object holds what makes some of its properties, text or function: the same getters for all objects, so that V8 keeps them in few shapes. */
 const HELD = Symbol("held");
 type Makers = Record<PropertyKey, string | (() => unknown)>;
-const getters = new Map<PropertyKey, PropertyDescriptor>();
+/** Under it an altered task holds what it was and what makes it another one. */
+const ALTERED = Symbol("altered");
 
-function getterOf(key: PropertyKey): PropertyDescriptor {
-  const known = getters.get(key) ?? {
-    enumerable: true, configurable: true,
-    get(this: { [HELD]: Makers }): unknown {
-      const made = this[HELD][key]!;
-      return typeof made === "function" ? made() : JSON.parse(made);
-    },
+const getterOf = sameFor((key) => function (this: { [HELD]: Makers }): unknown {
+  const made = this[HELD][key]!;
+  return typeof made === "function" ? made() : JSON.parse(made);
+});
+
+const alteredOf = sameFor((key) => function (this: { [ALTERED]: Altered }): unknown {
+  const { was, changes } = this[ALTERED];
+  const change = changes[key as keyof Changes];
+  return change ? change(was) : was[key as keyof TaskRecord];
+});
+
+function sameFor(make: (key: PropertyKey) => () => unknown): (key: PropertyKey) => PropertyDescriptor {
+  const known = new Map<PropertyKey, PropertyDescriptor>();
+  return (key) => {
+    const getter = known.get(key) ?? { enumerable: true, configurable: true, get: make(key) };
+    known.set(key, getter);
+    return getter;
   };
-  getters.set(key, known);
-  return known;
 }
 
+/** A new object, for V8 makes a dictionary, five times as large, of one whose properties become getters. */
 function holding<T extends object>(object: T, makers: Makers): T {
-  Object.defineProperty(object, HELD, { value: makers });
-  for (const key of Object.keys(makers)) Object.defineProperty(object, key, getterOf(key));
-  return object;
+  const held = Object.defineProperty({}, HELD, { value: makers }) as T;
+  for (const key of Object.keys(object) as (keyof T & string)[]) {
+    if (key in makers) Object.defineProperty(held, key, getterOf(key));
+    else held[key] = object[key];
+  }
+  return held;
 }
 
 /**
@@ -46,20 +59,31 @@ export function holdText<T extends object>(object: T, ...keys: (keyof T)[]): T {
   return holding(object, Object.fromEntries(keys.map((key) => [key, JSON.stringify(object[key])])));
 }
 
-/** A task whose details (notes, checklist and attachments: most of it) are held packed, likewise. */
+/** A task that is held as text likewise, its details (notes, checklist and attachments: most of it) packed. */
 export function lean(record: TaskRecord): TaskRecord {
-  if (record.details === null) return record;
-  const packed = pack(record.details);
-  return holding(record, { details: () => lately(packed) });
+  const { task, formats, details } = record;
+  const packed = details && pack(details);
+  return holding(record, { task: JSON.stringify(task), formats: JSON.stringify(formats), ...(packed === null ? {} : { details: () => lately(packed) }) });
 }
 
 /** For snapshots of which much is held (Repository.readSnapshot). */
 export const leanRecord = (record: SnapshotRecord): SnapshotRecord => (record.kind === "task" ? lean(record) : record);
 
-/** The task with other properties, its details as they are or as `details` makes them each time they are asked for. */
-export function altered(record: TaskRecord, changes: Partial<Omit<TaskRecord, "details">>, details = () => record.details): TaskRecord {
-  const { kind, id, task, formats } = record;
-  return holding({ kind, id, task, formats, details: null, ...changes }, { details });
+/** What makes parts of a task of what it was. */
+export interface Changes {
+  task?: (was: TaskRecord) => PlannerTask;
+  details?: (was: TaskRecord) => PlannerTaskDetails | null;
+  formats?: (was: TaskRecord) => TaskBoardFormats;
+}
+
+interface Altered { was: TaskRecord; changes: Changes }
+
+/** The task with parts that are made each time they are asked for: nothing of them is held. */
+export function altered(was: TaskRecord, changes: Changes, id = was.id): TaskRecord {
+  const record = { kind: was.kind, id } as TaskRecord;
+  Object.defineProperty(record, ALTERED, { value: { was, changes } });
+  for (const key of ["task", "details", "formats"] as const) Object.defineProperty(record, key, alteredOf(key));
+  return record;
 }
 
 const LATELY = 4;

@@ -1,3 +1,5 @@
+import type { Steps } from "@/lib/planner/steps";
+
 /** Results of `action` for each item, in the items' order, at most `limit` at a time. The first error is thrown. */
 export async function inParallel<T, R>(items: readonly T[], limit: number, action: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
@@ -38,4 +40,13 @@ const SLICES_AT_ONCE = 4;
 export function inSlices<T, R>(items: readonly T[], action: (slice: T[]) => Promise<R>): Promise<R[]> {
   const slices = Array.from({ length: Math.ceil(items.length / SLICE) }, (_, index) => items.slice(index * SLICE, (index + 1) * SLICE));
   return inParallel(slices, SLICES_AT_ONCE, action);
+}
+
+/** Between the steps whatever else waits has its turn, such as the signs of life of a worker. */
+export async function inTurns<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise(setImmediate);
+  }
 }

@@ -1,6 +1,6 @@
 /** The target moved after the preview was reviewed: what is different now, and nothing else. Pure. */
 import { createHash } from "node:crypto";
-import { type FieldKey, fieldName } from "@/lib/planner";
+import { atOnce, type FieldKey, fieldName, type Steps, TASKS_IN_STEP } from "@/lib/planner";
 import { isRef } from "./plan/draft";
 import type { Operation, OperationBodies, PlanDifference, RestorePlan } from "./types";
 
@@ -11,8 +11,10 @@ const ORDER_NAMES = new Set(ORDER_FIELDS.map(fieldName));
  * Compares what the operations do: the same kind of operation on the same thing, with the same body and the same values
  * before. Sequence numbers, etags and the neighbours between which something is put are not looked at. null: no difference.
  */
-export function differenceOf(before: Deeds, now: RestorePlan): PlanDifference | null {
-  const after = deedsOf(now);
+export const differenceOf = (before: Deeds, now: RestorePlan): PlanDifference | null => atOnce(differenceSteps(before, now));
+
+export function* differenceSteps(before: Deeds, now: RestorePlan): Steps<PlanDifference | null> {
+  const after = yield* deedSteps(now);
   const changed = [...after].flatMap(([key, { label, seq, does }]) => {
     const was = before.get(key);
     return was && was.does !== does ? [{ label, changes: now.operations[seq]!.changes }] : [];
@@ -25,17 +27,26 @@ export function differenceOf(before: Deeds, now: RestorePlan): PlanDifference | 
 /** What a plan does, for comparison with another one: so much of a large plan can be held while the other is made. */
 export type Deeds = ReadonlyMap<string, { label: string; seq: number; does: string }>;
 
-export function deedsOf({ operations }: RestorePlan): Deeds {
+export const deedsOf = (plan: RestorePlan): Deeds => atOnce(deedSteps(plan));
+
+export function* deedSteps({ operations }: RestorePlan): Steps<Deeds> {
   const times = new Map<string, number>();
-  const names = operations.map((operation) => {
+  const names: string[] = [];
+  for (const [index, operation] of operations.entries()) {
+    if (index % TASKS_IN_STEP === 0) yield;
     const { kind, source, liveId, body } = operation;
     const name = JSON.stringify([kind, source, liveId ?? null, body.reference ?? body.path ?? body.board ?? body.userId ?? null]);
     const time = (times.get(name) ?? 0) + 1;
     times.set(name, time);
-    return `${name} ${time}`;
-  });
+    names.push(`${name} ${time}`);
+  }
   const digest = (text: string) => createHash("sha256").update(text).digest("base64");
-  return new Map(operations.map((operation, seq) => [digest(names[seq]!), { label: operation.label, seq, does: digest(doing(operation, names)) }]));
+  const deeds = new Map<string, { label: string; seq: number; does: string }>();
+  for (const [seq, operation] of operations.entries()) {
+    if (seq % TASKS_IN_STEP === 0) yield;
+    deeds.set(digest(names[seq]!), { label: operation.label, seq, does: digest(doing(operation, names)) });
+  }
+  return deeds;
 }
 
 function doing({ kind, body, changes, version }: Operation, names: readonly string[]): string {

@@ -1,7 +1,7 @@
 /** What a restore plan promised to be there when it is done. Pure. */
 import { assigneesOf, encodeReferenceKey, type FieldKey, openEntries } from "@/lib/planner";
 import type { GraphObject, PlannerTaskDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
-import { altered } from "@/lib/repository/packed";
+import { altered, type Changes } from "@/lib/repository/packed";
 import type { Intent } from "./journal";
 import { isOf } from "./plan/draft";
 import { withPeople } from "./plan/people";
@@ -64,20 +64,27 @@ function planFields({ plan, request }: Promised): ReadonlySet<FieldKey> {
 
 /** A created task is as its requests said; one that exists is as the snapshot, with its people in the target. */
 function described({ plan, results }: Promised): (record: TaskRecord) => TaskRecord {
-  const created = new Map(plan.operations.filter(isOf("create_task")).map(({ source, body }) => [source, body as GraphObject]));
+  const created = new Map(plan.operations.filter(isOf("create_task")).map((operation) => [operation.source, operation]));
   const filled = new Map(plan.operations.filter(isOf("update_task_details")).map((operation) => [operation.source, operation]));
   const targets = new Map(plan.people.map(({ source, target }) => [source.id, target?.id]));
-  return (record) => {
-    const body = created.get(record.id);
-    const details = filled.get(record.id);
+  const sent = ({ id }: TaskRecord): GraphObject | undefined => created.get(id)?.body;
+  const peopled = (record: TaskRecord, body = sent(record)): TaskRecord => {
     const ids = body ? Object.keys((body.assignments as GraphObject | undefined) ?? {}) : plan.reducedAssignees[record.id];
-    const peopled = ids ? withPeople(record, pairsOf(record, new Set(ids), targets)) : record;
-    const labelled = body ? altered(peopled, { task: { ...peopled.task, appliedCategories: (body.appliedCategories as Record<string, boolean> | undefined) ?? {} } }) : peopled;
-    return details ? altered(labelled, {}, () => {
-      const { body: filling } = details;
-      return readdressed(record, withNotes(labelled, filling), filling, results);
-    }) : labelled;
+    return ids ? withPeople(record, pairsOf(record, new Set(ids), targets)) : record;
   };
+  const changes: Changes = {
+    task: (record) => {
+      const body = sent(record);
+      const { task } = peopled(record, body);
+      return body ? { ...task, appliedCategories: (body.appliedCategories as Record<string, boolean> | undefined) ?? {} } : task;
+    },
+    formats: (record) => peopled(record).formats,
+    details: (record) => {
+      const filling = filled.get(record.id)?.body;
+      return filling ? readdressed(record, withNotes(record, filling), filling, results) : record.details;
+    },
+  };
+  return (record) => altered(record, changes);
 }
 
 function pairsOf(record: TaskRecord, ids: Set<string>, targets: ReadonlyMap<string, string | undefined>): { source: string; target: string }[] {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
+import { atOnce, type Steps, TASKS_IN_STEP } from "@/lib/planner";
 import type { RestorePlan } from "./types";
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -8,7 +9,9 @@ const sha256 = (text: string): string => createHash("sha256").update(text, "utf8
  * SHA-256 (hex) of a restore plan in canonical JSON (RFC 8785): what a person confirmed is what runs. Lists go into it an
  * element at a time: the text of a large plan would take 200 MiB.
  */
-export function planHash(plan: RestorePlan): string {
+export const planHash = (plan: RestorePlan): string => atOnce(hashSteps(plan));
+
+export function* hashSteps(plan: RestorePlan): Steps<string> {
   const hash = createHash("sha256").update("{");
   const keys = (Object.keys(plan) as (keyof RestorePlan)[]).filter((key) => plan[key] !== undefined && key !== "candidates").sort();
   for (const [index, key] of keys.entries()) {
@@ -19,7 +22,10 @@ export function planHash(plan: RestorePlan): string {
       continue;
     }
     hash.update("[");
-    for (const [at, element] of value.entries()) hash.update(`${at > 0 ? "," : ""}${canonicalize(element)!}`);
+    for (const [at, element] of value.entries()) {
+      if (at % TASKS_IN_STEP === 0) yield;
+      hash.update(`${at > 0 ? "," : ""}${canonicalize(element)!}`);
+    }
     hash.update("]");
   }
   return hash.update("}").digest("hex");

@@ -4,14 +4,14 @@
  */
 export { clearDrill, type Cleared } from "./clear";
 export { damageOf } from "./damage";
-export { deedsOf, differenceOf } from "./difference";
+export { deedSteps, differenceSteps } from "./difference";
 export { executeRestore } from "./execute";
 export type { ExecuteInput, Execution, RestoreClock, RestoreProgress } from "./execution";
-export { planHash } from "./ids";
+export { hashSteps, planHash } from "./ids";
 export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJournal, newJournalRows, REOPENED } from "./journal";
 export { type AccountFacts, comparedOnly, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";
-export { buildRestorePlan } from "./plan/build";
-export { heldSmall } from "./plan/draft";
+export { buildRestorePlan, planSteps } from "./plan/build";
+export { heldSilent, heldSmall } from "./plan/draft";
 export type { RestorePlanInput } from "./plan/context";
 export { confirmedReport, readBack, type ReadBackInput, sweptReport } from "./readback";
 export { type Creations, creationsOf, followSuccessors, readSuccessors, renamed, successorsAmong } from "./successors";

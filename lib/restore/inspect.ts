@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import type { Attachment, GraphObject } from "@/lib/planner/types";
+import { released } from "@/lib/repository/frames";
 import type { Repository } from "@/lib/repository/types";
 import { isOf, type OperationOf } from "./plan/draft";
 import { quickXorHash } from "./quick-xor";
@@ -78,7 +79,7 @@ async function file({ graph, repository, attachments }: Inspection, operation: O
   if (item.size !== size) return [differs(operation, "File size", `${size} bytes`, `${item.size} bytes`)];
   const given = (item.file as { hashes?: { quickXorHash?: string } } | undefined)?.hashes?.quickXorHash;
   const [wanted, found] = given
-    ? [await quickXorHash(repository.readFile(fileId)), given]
+    ? [await quickXorHash(released(repository.readFile(fileId))), given]
     : [attachments.find((one) => one.fileId === fileId)?.sha256 ?? null, await sha256(await graph.download(item.driveId, item.id))];
   return wanted === found ? [] : [differs(operation, "File content", wanted, found)];
 }
@@ -88,7 +89,7 @@ async function storedFiles({ drill, repository, attachments }: Inspection): Prom
   if (!drill) return { total: 0, different: [] };
   const different: Different[] = [];
   for (const { fileId, taskId, name, sha256: wanted } of attachments) {
-    const found = await sha256({ stream: repository.readFile(fileId) }).catch((error: unknown) => {
+    const found = await sha256({ stream: released(repository.readFile(fileId)) }).catch((error: unknown) => {
       if (isPlanbackError(error, "repository_damaged")) return null;
       throw error;
     });

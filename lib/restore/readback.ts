@@ -4,9 +4,10 @@
  */
 import { isPlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
-import { diffPlans, type FieldKey, type ItemDrift, PLACE_FIELDS, type PlanDrift } from "@/lib/planner";
-import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { diffPlans, diffSteps, type FieldKey, type ItemDrift, type PlanDrift } from "@/lib/planner";
+import type { GraphObject, PlannerTask, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import { altered } from "@/lib/repository/packed";
+import { inTurns } from "@/lib/repository/parallel";
 import type { Repository } from "@/lib/repository/types";
 import type { RestoreClock } from "./execution";
 import { type Expectation, expectationOf } from "./expectation";
@@ -14,7 +15,8 @@ import { bucketFingerprint } from "./fingerprint";
 import { type Different, inspectAround } from "./inspect";
 import type { Intent, Journal } from "./journal";
 import { comparedOnly, readLivePlan } from "./live";
-import { BOARD_FIELDS, DETAIL_FIELDS } from "./plan/fields";
+import { isOf } from "./plan/draft";
+import { BOARD_FIELDS } from "./plan/fields";
 import { withoutExtras } from "./plan/in-place";
 import { sentBody, withoutJoining } from "./reconcile";
 import { Results } from "./resolve";
@@ -125,7 +127,7 @@ async function comparePlan({ graph, plan }: ReadBackInput, planId: string, inten
     return [absent("Plan", content.plan.id, content.plan.title), ...lost];
   }
   const found = underOldIds(live, plan, intents, content);
-  const drift = await diffLarge(content, plan.planId === null ? found : withoutExtras(found, content, expected));
+  const drift = await inTurns(diffSteps(content, plan.planId === null ? found : withoutExtras(found, content, expected)));
   const standing = new Set([...live.tasks, ...live.buckets].map(({ id }) => id));
   const stayed = expected.gone.filter(({ id }) => standing.has(id)).map(({ id, kind, label }): Different => ({ label, source: id, fields: [{ field: kind, wanted: null, found: "still there" }] }));
   const fields = drift.plan.filter(({ field }) => expected.planFields.has(field));
@@ -137,37 +139,13 @@ async function comparePlan({ graph, plan }: ReadBackInput, planId: string, inten
   ];
 }
 
-const OF_DETAILS: ReadonlySet<FieldKey> = new Set<FieldKey>(Object.values(DETAIL_FIELDS));
-const TASKS_AT_ONCE = 200;
-
-/** The same as `diffPlans`; of a large plan details are looked at some at a time, so that the worker gives its signs of life meanwhile. */
-async function diffLarge(wanted: SnapshotContent, found: SnapshotContent): Promise<Pick<PlanDrift, "plan" | "buckets" | "tasks">> {
-  const bare = (content: SnapshotContent): SnapshotContent => ({ ...content, tasks: content.tasks.map((record) => altered(record, {}, () => null)) });
-  const drift = diffPlans(bare(wanted), bare(found));
-  const items = new Map(drift.tasks.map((item) => [item.id, item]));
-  const standing = new Map(found.tasks.map((record) => [record.id, record]));
-  for (let at = 0; at < wanted.tasks.length; at += TASKS_AT_ONCE) {
-    const some = wanted.tasks.slice(at, at + TASKS_AT_ONCE);
-    const both = diffPlans({ ...wanted, tasks: some }, { ...found, tasks: some.flatMap(({ id }) => standing.get(id) ?? []) });
-    for (const item of both.tasks) {
-      const inside = item.fields.filter(({ field }) => OF_DETAILS.has(field));
-      if (inside.length === 0) continue;
-      const outside = items.get(item.id)?.fields ?? [];
-      const places = outside.findIndex(({ field }) => PLACE_FIELDS.has(field));
-      items.set(item.id, { ...item, fields: outside.toSpliced(places < 0 ? outside.length : places, 0, ...inside) });
-    }
-    await new Promise(setImmediate);
-  }
-  return { ...drift, tasks: [...items.values()] };
-}
-
 /** In a plan that this restore made: what is like something that it made, and is not in its journal. The sweep removes it if it may. */
 function inAddition(live: SnapshotContent, plan: RestorePlan, intents: ReadonlyMap<number, Intent>): Different[] {
   if (plan.planId !== null) return [];
   const results = new Results(intents);
   const made = new Set([...intents.values()].map(({ remoteId }) => remoteId));
-  const like = (kind: "create_bucket" | "create_task", field: string, objects: { id: string; object: GraphObject; label: string }[], fingerprint: (object: GraphObject) => string) => {
-    const strangers = objects.filter(({ id }) => !made.has(id));
+  const isStranger = ({ id }: { id: string }) => !made.has(id);
+  const like = (kind: "create_bucket" | "create_task", field: string, strangers: { id: string; object: GraphObject; label: string }[], fingerprint: (object: GraphObject) => string) => {
     const sent = strangers.length === 0 ? [] : plan.operations.filter((operation) => operation.kind === kind && (intents.get(operation.seq)?.attempt ?? 0) > 0);
     const prints = (isMeant: (state: Intent["state"]) => boolean) => new Set(sent.filter(({ seq }) => isMeant(intents.get(seq)!.state)).map((operation) => fingerprint(sentBody(operation, plan, results))));
     const [ours, doubtful] = [prints((state) => state === "done"), prints((state) => state === "unknown")];
@@ -175,8 +153,8 @@ function inAddition(live: SnapshotContent, plan: RestorePlan, intents: ReadonlyM
       .map(({ id, label }): Different => ({ label, source: id, fields: [{ field, wanted: null, found: "there in addition" }] }));
   };
   return [
-    ...like("create_bucket", "Bucket", live.buckets.map((bucket) => ({ id: bucket.id, object: { ...bucket }, label: bucket.name })), bucketFingerprint),
-    ...like("create_task", "Task", live.tasks.map(({ id, task }) => ({ id, object: { ...task }, label: task.title })), withoutJoining(plan)),
+    ...like("create_bucket", "Bucket", live.buckets.filter(isStranger).map((bucket) => ({ id: bucket.id, object: { ...bucket }, label: bucket.name })), bucketFingerprint),
+    ...like("create_task", "Task", live.tasks.filter(isStranger).map(({ id, task }) => ({ id, object: { ...task }, label: task.title })), withoutJoining(plan)),
   ];
 }
 
@@ -185,9 +163,10 @@ const asFields = (changes: PlanDrift["plan"]): Different["fields"] => changes.ma
 
 /** The live plan with what the restore created under the ids of the snapshot, and nothing that is not expected. */
 function underOldIds(live: SnapshotContent, plan: RestorePlan, intents: ReadonlyMap<number, Intent>, expected: SnapshotContent): SnapshotContent {
-  const reused = plan.operations.flatMap(({ kind, source, body }): [string, string][] => {
-    const bucketId = expected.tasks.find(({ id }) => id === source)?.task.bucketId;
-    return kind === "create_task" && typeof body.bucketId === "string" && bucketId ? [[body.bucketId, bucketId]] : [];
+  const buckets = new Map(expected.tasks.map(({ id, task }) => [id, task.bucketId]));
+  const reused = plan.operations.filter(isOf("create_task")).flatMap(({ source, body }): [string, string][] => {
+    const bucketId = buckets.get(source);
+    return typeof body.bucketId === "string" && bucketId ? [[body.bucketId, bucketId]] : [];
   });
   const made = plan.operations.flatMap(({ kind, seq, source }): [string, string][] => {
     const id = intents.get(seq)?.remoteId;
@@ -195,11 +174,12 @@ function underOldIds(live: SnapshotContent, plan: RestorePlan, intents: Readonly
   });
   const sources = new Map([...reused, ...made]);
   const source = (id: string) => sources.get(id) ?? id;
+  const task = ({ task: one }: TaskRecord): PlannerTask => ({ ...one, bucketId: one.bucketId ? source(one.bucketId) : null });
   const mine = new Set([...expected.buckets.map(({ id }) => id), ...expected.tasks.map(({ id }) => id)]);
   return {
     ...live, people: expected.people,
     buckets: live.buckets.map((bucket) => ({ ...bucket, id: source(bucket.id) })).filter(({ id }) => mine.has(id)),
-    tasks: live.tasks.map((record) => altered(record, { id: source(record.id), task: { ...record.task, bucketId: record.task.bucketId ? source(record.task.bucketId) : null } })).filter(({ id }) => mine.has(id)),
+    tasks: live.tasks.map((record) => altered(record, { task }, source(record.id))).filter(({ id }) => mine.has(id)),
   };
 }
 

@@ -3,6 +3,7 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { boardFormatPath } from "@/lib/graph";
 import type { GraphApi, WithEtag, WriteOutcome } from "@/lib/graph/types";
 import type { GraphObject } from "@/lib/planner/types";
+import { released } from "@/lib/repository/frames";
 import type { Repository } from "@/lib/repository/types";
 import { arrangeColumn } from "./columns";
 import { type Etags, readObject } from "./etags";
@@ -149,7 +150,7 @@ async function setArchived({ graph, results }: Sending, operation: Operation, ar
 
 async function uploadFile(sending: Sending, operation: Operation): Promise<Sent> {
   const { groupId, path, size, fileId } = operation.body as OperationBodies["upload_file"];
-  const outcome = await sending.graph.upload(sending.results.of(groupId) ?? "", path, size, sending.repository.readFile(fileId));
+  const outcome = await sending.graph.upload(sending.results.of(groupId) ?? "", path, size, released(sending.repository.readFile(fileId)));
   if (outcome.kind !== "done") return outcome;
   const { webUrl } = outcome.value;
   const pointed = await makeUp(sending, operation, webUrl);

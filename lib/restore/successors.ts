@@ -81,9 +81,9 @@ export function renamed(snapshot: SnapshotContent, ids: Successors): SnapshotCon
     planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
     buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
     tasks: snapshot.tasks.map((record) => altered(record, {
-      id: now(record.id),
-      task: { ...record.task, id: now(record.id), planId, bucketId: now(record.task.bucketId) },
-    }, () => record.details && { ...record.details, id: now(record.id) })),
+      task: ({ id, task }) => ({ ...task, id: now(id), planId, bucketId: now(task.bucketId) }),
+      details: ({ id, details }) => details && { ...details, id: now(id) },
+    }, now(record.id))),
     comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
     attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
   };

@@ -1,4 +1,4 @@
-import { type Board, boardColumns, boardHint, BOARDS, describeProgress } from "@/lib/planner";
+import { type Board, boardColumns, boardHint, BOARDS, describeProgress, type Steps } from "@/lib/planner";
 import type { TaskRecord } from "@/lib/planner/types";
 import type { Planning } from "./context";
 import { ref } from "./draft";
@@ -9,7 +9,7 @@ import { BOARD_FIELDS } from "./fields";
  * hints from the service on every board, so each column with a new task is looked at; `moved` names others that have to
  * move ("board id"). The rest holds its place, and so do tasks that are nobody's business between them.
  */
-export function arrangeBoards(planning: Planning, standing: TaskRecord[], moved: ReadonlySet<string> = new Set()): void {
+export function* arrangeBoards(planning: Planning, standing: TaskRecord[], moved: ReadonlySet<string> = new Set()): Steps<void> {
   const { created, wanted, choice, live } = planning;
   const now = new Map((live.plan?.content.tasks ?? []).map((record) => [record.id, record]));
   const may = (board: Board, id: string) => created.has(id) || (wanted.has(id) && choice.takes(id, BOARD_FIELDS[board]));
@@ -17,6 +17,7 @@ export function arrangeBoards(planning: Planning, standing: TaskRecord[], moved:
   const placeless = (board: Board, column: string, id: string) => now.has(id) && boardHint(board, now.get(id)!, column) === null;
   let previous: number | null = null;
   for (const board of BOARDS) {
+    yield;
     for (const [column, records] of boardColumns(board, standing)) {
       const leaving = records.filter(({ id }) => created.has(id) || moved.has(`${board} ${id}`));
       // Where one that would have to move must not, the others move around it.

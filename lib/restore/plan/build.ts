@@ -2,7 +2,7 @@
  * The restore plan: a pure function of the snapshot, the live target, the request and the people. What it returns is what a
  * person sees before anything is written, and exactly what the executor does.
  */
-import { assigneesOf } from "@/lib/planner";
+import { assigneesOf, atOnce, type Steps } from "@/lib/planner";
 import type { TaskRecord } from "@/lib/planner/types";
 import { type LiveTarget, targetGroupId } from "../live";
 import type { Blocker, PersonMatch, RestorePlan } from "../types";
@@ -21,18 +21,26 @@ import { mapLabels, sameLabels } from "./labels";
 import { candidates, matchPeople, peopleNeeded } from "./match";
 import { Assignees } from "./people";
 
-export function buildRestorePlan(input: RestorePlanInput): RestorePlan {
+export const buildRestorePlan = (input: RestorePlanInput): RestorePlan => atOnce(planSteps(input));
+
+/** The same in steps, for large plans. */
+export function* planSteps(input: RestorePlanInput): Steps<RestorePlan> {
   const { request, live } = input;
   const blockers = requestBlockers(input);
   if (!live) return emptyPlan(input, [...blockers, noTarget()]);
   const people = matchPeople(peopleNeeded(input.snapshot, request), input.people, request.people);
-  const planning = planned(input, live, people, blockers.length > 0);
+  const planning = yield* planned(input, live, people, blockers.length > 0);
+  yield;
+  const standing = [...blockers, ...accountBlockers(planning), ...limitBlockers(planning)];
+  yield;
+  const inexact = inexactFields(planning);
+  yield;
   const { draft, chosen } = planning;
   const { newMembers, droppedAssignments } = planning.assignees.summary;
   return {
-    ...emptyPlan(input, [...blockers, ...accountBlockers(planning), ...limitBlockers(planning)]),
+    ...emptyPlan(input, standing),
     operations: draft.operations, counts: draft.counts(), newMembers, droppedAssignments, people, candidates: candidates(live.group.members ?? [], input.people),
-    inexact: inexactFields(planning), warnings: warningsOf(planning),
+    inexact, warnings: warningsOf(planning),
     targetPlanTitle: titleOf(input), targetGroupName: live.group.displayName, groupId: live.group.id,
     taskIds: chosen.map(({ id }) => id), reducedAssignees: reduced(chosen, planning.wanted), left: leftFields(planning),
     planId: live.plan?.content.plan.id ?? null,
@@ -45,15 +53,15 @@ export function buildRestorePlan(input: RestorePlanInput): RestorePlan {
 }
 
 /** A plan that is archived can only be read: it is taken out first, if there is anything to do. */
-function planned(input: RestorePlanInput, live: LiveTarget, people: PersonMatch[], blocked: boolean): Planning {
+function* planned(input: RestorePlanInput, live: LiveTarget, people: PersonMatch[], blocked: boolean): Steps<Planning> {
   const planning = newPlanning(input, live, people, false);
   if (blocked) return planning;
-  fill(planning, people);
+  yield* fill(planning, people);
   if (live.plan?.content.plan.isArchived !== true) return planning;
   const { operations } = planning.draft;
   if (operations.length === 0 && !changesArchive(planning, live.plan)) return planning;
   const again = newPlanning(input, live, people, true);
-  fill(again, people);
+  yield* fill(again, people);
   return again;
 }
 
@@ -71,13 +79,13 @@ function newPlanning(input: RestorePlanInput, live: LiveTarget, people: PersonMa
   };
 }
 
-function fill(planning: Planning, people: PersonMatch[]): void {
+function* fill(planning: Planning, people: PersonMatch[]): Steps<void> {
   const { request, live, wanted } = planning;
-  if (request.target.kind === "in_place" && live.plan) restoreInPlace(planning, live.plan);
+  if (request.target.kind === "in_place" && live.plan) yield* restoreInPlace(planning, live.plan);
   else {
-    if (request.target.kind === "existing_plan" && live.plan) createInPlan(planning, live.plan);
-    else createWholePlan(planning, titleOf(planning), request.target.kind === "new_group" ? peopleTheGroup(planning, people) : null);
-    arrangeBoards(planning, [...wanted.values()]);
+    if (request.target.kind === "existing_plan" && live.plan) yield* createInPlan(planning, live.plan);
+    else yield* createWholePlan(planning, titleOf(planning), request.target.kind === "new_group" ? peopleTheGroup(planning, people) : null);
+    yield* arrangeBoards(planning, [...wanted.values()]);
     if (live.plan) warnAboutTwins(planning, live.plan.content.tasks);
   }
   archiveAgain(planning);

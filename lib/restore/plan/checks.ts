@@ -82,6 +82,7 @@ export function limitBlockers(planning: Planning): Blocker[] {
   const becoming = [...planning.wanted.values()].filter((record) => isActive(record) && (created.has(record.id) || !wasActive.has(record.id))).length;
   const [busiest, tasks] = busiestPerson([...made, ...(now?.tasks ?? [])], new Set(made.flatMap(({ task }) => assigneesOf(task))));
   const most = (count: (record: TaskRecord) => number) => Math.max(0, ...[...planning.wanted.values()].map(count));
+  const standing = new Map((now?.tasks ?? []).map((record) => [record.id, record]));
   const counted: [keyof typeof LIMITS, number, boolean, string][] = [
     ["MaximumPlannerPlans", live.planIds.length + creates("create_plan"), creates("create_plan") > 0, "plans in this group"],
     ["MaximumBucketsInProject", (now?.buckets.length ?? 0) + creates("create_bucket"), creates("create_bucket") > 0, "buckets in a plan"],
@@ -89,8 +90,8 @@ export function limitBlockers(planning: Planning): Blocker[] {
     ["MaximumActiveTasksInProject", wasActive.size + becoming, becoming > 0, "tasks in a plan that are not completed"],
     ["MaximumTasksAssignedToUser", tasks, busiest !== null, `tasks of ${busiest === null ? "a person" : planning.assignees.nameOf(busiest)} in this plan alone`],
     ["MaximumAssigneesInTasks", most(({ task }) => assigneesOf(task).length), true, "people assigned to a task"],
-    ["MaximumChecklistItemsOnTask", most((record) => checklistInOrder(record.details).length + staying(planning, record, "checklist")), true, "checklist items of a task"],
-    ["MaximumReferencesOnTask", most((record) => referencesInOrder(record.details).length + staying(planning, record, "references")), true, "attachments of a task"],
+    ["MaximumChecklistItemsOnTask", most((record) => checklistInOrder(record.details).length + staying(standing.get(record.id), planning, record, "checklist")), true, "checklist items of a task"],
+    ["MaximumReferencesOnTask", most((record) => referencesInOrder(record.details).length + staying(standing.get(record.id), planning, record, "references")), true, "attachments of a task"],
   ];
   return counted.filter(([id, count, concerned]) => concerned && count > LIMITS[id]).map(([id, count, , what]) => ({
     id,
@@ -105,9 +106,8 @@ function busiestPerson(tasks: TaskRecord[], people: ReadonlySet<string>): [strin
 }
 
 /** Entries that were added to a list of a task and stay in it. */
-function staying({ live, choice }: Planning, wanted: TaskRecord, list: "checklist" | "references"): number {
-  const now = live.plan?.content.tasks.find(({ id }) => id === wanted.id)?.details;
-  return openEntries<unknown>(now?.[list]).filter(([key]) => !(key in (wanted.details?.[list] ?? {})) && !choice.dropsEntry(wanted.id, key)).length;
+function staying(standing: TaskRecord | undefined, { choice }: Planning, wanted: TaskRecord, list: "checklist" | "references"): number {
+  return openEntries<unknown>(standing?.details?.[list]).filter(([key]) => !(key in (wanted.details?.[list] ?? {})) && !choice.dropsEntry(wanted.id, key)).length;
 }
 
 /** A request that cannot mean anything, or a target that is not there. */

@@ -1,5 +1,5 @@
 /** What is created: plans, buckets and tasks with all that belongs to them. */
-import { appliedLabels, assigneesOf, bucketsInOrder, describePriority, describeProgress, fieldName, hintsForList, labelName, namedLabels, sortByHint, taskFields } from "@/lib/planner";
+import { appliedLabels, assigneesOf, bucketsInOrder, describePriority, describeProgress, fieldName, hintsForList, labelName, namedLabels, sortByHint, type Steps, taskFields, TASKS_IN_STEP } from "@/lib/planner";
 import type { Attachment, PlannerBucket, PlannerTaskDetails, TaskRecord } from "@/lib/planner/types";
 import { uploadPath } from "../ids";
 import type { LivePlan } from "../live";
@@ -13,7 +13,7 @@ import { withPeople } from "./people";
 import { attachmentsByKey, needsBeta, newDetailsBody, newTaskBody, recurrenceBody, recurrenceChange, savedRecurrence } from "./task-bodies";
 
 /** A plan with everything chosen in it. Touches nothing that exists. `after`: what the group must have before. */
-export function createWholePlan(planning: Planning, title: string, after: number | null): void {
+export function* createWholePlan(planning: Planning, title: string, after: number | null): Steps<void> {
   const { draft, live, snapshot, group } = planning;
   const plan = created(draft.add("create_plan", {
     source: snapshot.plan.id, label: `Create plan “${title}” in ${live.group.displayName}`, after: [group.seq, after],
@@ -23,15 +23,14 @@ export function createWholePlan(planning: Planning, title: string, after: number
   const buckets = neededBuckets(planning);
   const bucketHints = hintsForList(buckets.length);
   buckets.forEach((bucket, index) => createBucket(planning, plan, bucket, bucketHints[index] ?? " !"));
-  const hints = hintsForList(planning.chosen.length);
-  planning.chosen.forEach((record, index) => createTask(planning, plan, record, hints[index] ?? " !"));
+  yield* createTasks(planning, plan, hintsForList(planning.chosen.length));
 }
 
 /**
  * Everything chosen, in a plan that exists: behind what is there. Buckets of the same name are used as they are; of what is
  * there only unnamed labels are touched.
  */
-export function createInPlan(planning: Planning, live: LivePlan): void {
+export function* createInPlan(planning: Planning, live: LivePlan): Steps<void> {
   const { draft, labels } = planning;
   const plan = existing(live.content.plan.id);
   const last = <T extends { orderHint?: string }>(items: T[]) => sortByHint(items, ({ orderHint }) => orderHint, () => "").at(-1)?.orderHint ?? null;
@@ -50,8 +49,14 @@ export function createInPlan(planning: Planning, live: LivePlan): void {
   });
   const bucketHints = hintsForList(missing.length, last(live.content.buckets));
   missing.forEach((bucket, index) => createBucket(planning, plan, bucket, bucketHints[index] ?? " !"));
-  const hints = hintsForList(planning.chosen.length, last(live.content.tasks.map(({ task }) => task)));
-  planning.chosen.forEach((record, index) => createTask(planning, plan, record, hints[index] ?? " !"));
+  yield* createTasks(planning, plan, hintsForList(planning.chosen.length, last(live.content.tasks.map(({ task: { orderHint } }) => ({ orderHint })))));
+}
+
+function* createTasks(planning: Planning, plan: Place, hints: readonly string[]): Steps<void> {
+  for (const [index, record] of planning.chosen.entries()) {
+    if (index % TASKS_IN_STEP === 0) yield;
+    createTask(planning, plan, record, hints[index] ?? " !");
+  }
 }
 
 function neededBuckets({ snapshot, choice, chosen }: Planning): PlannerBucket[] {

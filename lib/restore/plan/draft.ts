@@ -7,8 +7,14 @@ export type NewOperation<K extends OperationKind> = Omit<Operation, "seq" | "kin
   changes?: Operation["changes"];
 };
 
-/** Most of a large restore plan is words for a person, and notes and checklists: they are held as text. */
-export const heldSmall = (operation: Operation): Operation => holdText(operation, "changes", ...(operation.kind === "update_task_details" ? ["body" as const] : []));
+const LARGE: ReadonlySet<OperationKind> = new Set<OperationKind>(["create_task", "update_task", "update_task_details"]);
+const held = (operation: Operation, ...keys: (keyof Operation)[]): Operation => holdText(operation, ...keys, ...(LARGE.has(operation.kind) ? ["body" as const] : []));
+
+/** Most of a large restore plan is words for a person, and what tasks are made of: they are held as text. */
+export const heldSmall = (operation: Operation): Operation => held(operation, "changes");
+
+/** What is held where nobody reads the words. */
+export const heldSilent = (operation: Operation): Operation => held({ ...operation, changes: [] });
 
 /** Collects operations; every operation gets a higher number than those it waits for. */
 export class Draft {

@@ -15,8 +15,10 @@ export const TASK_FIELD_KEYS: readonly FieldKey[] = [...new Set([...Object.value
 
 /** The task as it is now, with the fields that are taken from the snapshot. */
 export function takingFields(wanted: TaskRecord, now: TaskRecord, takes: (field: FieldKey) => boolean): TaskRecord {
-  const details = () => (wanted.details && now.details ? mixed<PlannerTaskDetails>(wanted.details, now.details, DETAIL_FIELDS, takes) : takes("description") ? wanted.details : now.details);
-  return altered(wanted, { task: mixed(wanted.task, now.task, TASK_FIELDS, takes) }, details);
+  return altered(wanted, {
+    task: ({ task }) => mixed(task, now.task, TASK_FIELDS, takes),
+    details: ({ details }) => (details && now.details ? mixed<PlannerTaskDetails>(details, now.details, DETAIL_FIELDS, takes) : takes("description") ? details : now.details),
+  });
 }
 
 function mixed<T extends object>(wanted: T, now: T, fields: Readonly<Record<string, FieldKey>>, takes: (field: FieldKey) => boolean): T {

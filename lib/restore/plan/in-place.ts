@@ -1,6 +1,6 @@
 /** In place: recreate what is gone, revert what changed, and remove what is new if it was asked for. */
-import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffPlans, fieldName, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, tasksInListOrder } from "@/lib/planner";
-import type { GraphObject, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { arrange, assigneesOf, BOARDS, bucketsInOrder, columnsOf, diffSteps, fieldName, type FieldChange, type FieldKey, type ItemDrift, labelColour, openEntries, progressOf, requiredItems, type Steps, TASKS_IN_STEP, tasksInListOrder } from "@/lib/planner";
+import type { GraphObject, PlannerTask, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import { altered } from "@/lib/repository/packed";
 import type { LivePlan } from "../live";
 import type { Operation } from "../types";
@@ -14,13 +14,14 @@ import { withPeople } from "./people";
 import { removeAdded } from "./removal";
 import { revertTask } from "./revert";
 
-export function restoreInPlace(planning: Planning, live: LivePlan): void {
+export function* restoreInPlace(planning: Planning, live: LivePlan): Steps<void> {
   const { snapshot, choice, chosen, wanted } = planning;
   const plan = existing(live.content.plan.id);
   for (const { id } of live.content.buckets) planning.buckets.set(id, existing(id));
   for (const { id } of live.content.tasks) planning.tasks.set(id, existing(id));
   const liveTasks = new Map(live.content.tasks.map((record) => [record.id, record]));
-  for (const record of chosen) {
+  for (const [index, record] of chosen.entries()) {
+    if (index % TASKS_IN_STEP === 0) yield;
     const standing = liveTasks.get(record.id);
     if (!standing) continue;
     const will = takingFields(keepingAssignees(planning, record, standing), standing, (field) => choice.takes(record.id, field));
@@ -28,13 +29,13 @@ export function restoreInPlace(planning: Planning, live: LivePlan): void {
     planning.impossible.set(record.id, impossibleAlone(record, will));
   }
   const comparable: SnapshotContent = { ...snapshot, comments: [], attachments: [], tasks: snapshot.tasks.map((record) => wanted.get(record.id) ?? record) };
-  const drift = diffPlans({ ...withoutExtras(live.content, snapshot, choice), people: snapshot.people }, comparable);
+  const drift = yield* diffSteps({ ...withoutExtras(live.content, snapshot, choice), people: snapshot.people }, comparable);
   revertPlan(planning, live, drift.plan);
   restoreBuckets(planning, live, plan, drift.buckets);
-  restoreTasks(planning, live, plan, new Map(drift.tasks.filter(({ change }) => change === "changed").map((item) => [item.id, item])));
+  yield* restoreTasks(planning, live, plan, new Map(drift.tasks.filter(({ change }) => change === "changed").map((item) => [item.id, item])));
   const removed = removeAdded(planning, live);
   const moved = drift.tasks.flatMap(({ id, fields }) => fields.flatMap(({ field }) => BOARDS.filter((board) => BOARD_FIELDS[board] === field).map((board) => `${board} ${id}`)));
-  arrangeBoards(planning, standingAfterwards(planning, live), new Set([...moved, ...returning(planning, liveTasks)]));
+  yield* arrangeBoards(planning, standingAfterwards(planning, live), new Set([...moved, ...returning(planning, liveTasks)]));
   warnAboutTwins(planning, live.content.tasks.filter(({ id }) => !removed.has(id)));
 }
 
@@ -60,16 +61,11 @@ export function withoutExtras(live: SnapshotContent, snapshot: SnapshotContent, 
   const sources = new Map(snapshot.tasks.map((record) => [record.id, record]));
   const only = <T>(id: string, entries: Record<string, T> | undefined, known: Record<string, unknown> | undefined) =>
     Object.fromEntries(openEntries(entries).filter(([key]) => key in (known ?? {}) || dropsEntry(id, key)));
-  return {
-    ...live,
-    tasks: live.tasks.map((record) => {
-      const source = sources.get(record.id);
-      return altered(record, {}, () => {
-        const [is, was] = [record.details, source?.details];
-        return is && was ? { ...is, checklist: only(record.id, is.checklist, was.checklist), references: only(record.id, is.references, was.references) } : is;
-      });
-    }),
+  const details = ({ id, details: is }: TaskRecord) => {
+    const was = sources.get(id)?.details;
+    return is && was ? { ...is, checklist: only(id, is.checklist, was.checklist), references: only(id, is.references, was.references) } : is;
   };
+  return { ...live, tasks: live.tasks.map((record) => altered(record, { details })) };
 }
 
 /** People who are assigned now stay assigned even when they could not be assigned anew. */
@@ -130,14 +126,15 @@ function restoreBuckets(planning: Planning, live: LivePlan, plan: ReturnType<typ
   }
 }
 
-function restoreTasks(planning: Planning, live: LivePlan, plan: ReturnType<typeof existing>, changed: Map<string, ItemDrift>): void {
+function* restoreTasks(planning: Planning, live: LivePlan, plan: ReturnType<typeof existing>, changed: Map<string, ItemDrift>): Steps<void> {
   const { choice, chosen } = planning;
   const ids = new Set(chosen.map(({ id }) => id));
   const standing = new Map(live.content.tasks.map((record) => [record.id, record]));
   const order = tasksInListOrder(planning.snapshot.tasks).filter(({ id }) => ids.has(id) || standing.has(id));
   const places = arrange(order.map(({ id }) => ({ id, hint: standing.get(id)?.task.orderHint ?? null, fixed: standing.has(id) && !(ids.has(id) && choice.takes(id, "order")) })));
   const orderNow = tasksInListOrder(live.content.tasks);
-  for (const record of chosen) {
+  for (const [index, record] of chosen.entries()) {
+    if (index % TASKS_IN_STEP === 0) yield;
     const now = standing.get(record.id);
     const orderHint = places.get(record.id);
     if (!now) {
@@ -165,9 +162,11 @@ function standingAfterwards(planning: Planning, live: LivePlan): TaskRecord[] {
     if (wanted) return [wanted];
     const stays = now.get(record.id);
     // Not chosen: stands in the columns where it is now, in the order of the snapshot.
-    return stays ? [altered(record, { task: { ...record.task, bucketId: stays.task.bucketId, percentComplete: stays.task.percentComplete, assignments: stays.task.assignments } })] : [];
+    return stays ? [altered(record, { task: ({ task }) => withPlaces(task, stays.task) })] : [];
   });
 }
+
+const withPlaces = (task: PlannerTask, { bucketId, percentComplete, assignments }: PlannerTask): PlannerTask => ({ ...task, bucketId, percentComplete, assignments });
 
 /** Shared with a restore into a plan that exists. */
 export function warnAboutTwins(planning: Planning, live: TaskRecord[]): void {

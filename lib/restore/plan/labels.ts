@@ -51,6 +51,10 @@ export function mapLabels(snapshot: SnapshotContent, chosen: readonly TaskRecord
 }
 
 export function withLabels(record: TaskRecord, labels: Labels): TaskRecord {
-  const categories = appliedLabels(record.task.appliedCategories).flatMap((category) => labels.of(category) ?? []);
-  return altered(record, { task: { ...record.task, appliedCategories: Object.fromEntries(categories.map((category) => [category, true])) } });
+  return altered(record, {
+    task: ({ task }) => {
+      const categories = appliedLabels(task.appliedCategories).flatMap((category) => labels.of(category) ?? []);
+      return { ...task, appliedCategories: Object.fromEntries(categories.map((category) => [category, true])) };
+    },
+  });
 }

@@ -122,9 +122,13 @@ const WHY_NOBODY: Partial<Record<PersonMatch["by"], string>> = {
 
 /** The task with the target's people in place of the snapshot's, in the same order and at the same places of the board. */
 export function withPeople(record: TaskRecord, pairs: Assigned["pairs"]): TaskRecord {
-  const { task, formats } = record;
-  const hints = (formats.assignedTo?.orderHintsByAssignee ?? {}) as Record<string, unknown>;
-  const assignments = Object.fromEntries(pairs.map(({ source, target }) => [target, task.assignments?.[source] ?? {}]));
-  const orderHintsByAssignee = Object.fromEntries(pairs.flatMap(({ source, target }) => (source in hints ? [[target, hints[source]]] : [])));
-  return altered(record, { task: { ...task, assignments }, formats: formats.assignedTo ? { ...formats, assignedTo: { ...formats.assignedTo, orderHintsByAssignee } } : formats });
+  return altered(record, {
+    task: ({ task }) => ({ ...task, assignments: Object.fromEntries(pairs.map(({ source, target }) => [target, task.assignments?.[source] ?? {}])) }),
+    formats: ({ formats }) => {
+      if (!formats.assignedTo) return formats;
+      const hints = (formats.assignedTo.orderHintsByAssignee ?? {}) as Record<string, unknown>;
+      const orderHintsByAssignee = Object.fromEntries(pairs.flatMap(({ source, target }) => (source in hints ? [[target, hints[source]]] : [])));
+      return { ...formats, assignedTo: { ...formats.assignedTo, orderHintsByAssignee } };
+    },
+  });
 }
