@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { atOnce } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
-import { deedsOf, differenceOf } from "./difference";
+import { type Deeds, deedSteps, differenceSteps } from "./difference";
 import { buildRestorePlan } from "./plan/build";
 import type { RestorePlanInput } from "./plan/context";
 import { arbitraryContent } from "./testing/arbitrary";
 import { GROUP, inputs, livePlan, PEOPLE } from "./testing/inputs";
+import type { RestorePlan } from "./types";
+
+const deedsOf = (plan: RestorePlan) => atOnce(deedSteps(plan));
+const differenceOf = (before: Deeds, now: RestorePlan) => atOnce(differenceSteps(before, now));
 
 const [snapshot] = fc.sample(arbitraryContent({ groupId: GROUP, people: PEOPLE, maxTasks: 8 }).filter(({ tasks, buckets }) => tasks.length > 5 && buckets.length > 1), { numRuns: 1, seed: 11 }) as [SnapshotContent];
 

@@ -1,6 +1,6 @@
 /** The target moved after the preview was reviewed: what is different now, and nothing else. Pure. */
 import { createHash } from "node:crypto";
-import { atOnce, type FieldKey, fieldName, type Steps, TASKS_IN_STEP } from "@/lib/planner";
+import { type FieldKey, fieldName, type Steps, TASKS_IN_STEP } from "@/lib/planner";
 import { isRef } from "./plan/draft";
 import type { Operation, OperationBodies, PlanDifference, RestorePlan } from "./types";
 
@@ -11,8 +11,6 @@ const ORDER_NAMES = new Set(ORDER_FIELDS.map(fieldName));
  * Compares what the operations do: the same kind of operation on the same thing, with the same body and the same values
  * before. Sequence numbers, etags and the neighbours between which something is put are not looked at. null: no difference.
  */
-export const differenceOf = (before: Deeds, now: RestorePlan): PlanDifference | null => atOnce(differenceSteps(before, now));
-
 export function* differenceSteps(before: Deeds, now: RestorePlan): Steps<PlanDifference | null> {
   const after = yield* deedSteps(now);
   const changed = [...after].flatMap(([key, { label, seq, does }]) => {
@@ -26,8 +24,6 @@ export function* differenceSteps(before: Deeds, now: RestorePlan): Steps<PlanDif
 
 /** What a plan does, for comparison with another one: so much of a large plan can be held while the other is made. */
 export type Deeds = ReadonlyMap<string, { label: string; seq: number; does: string }>;
-
-export const deedsOf = (plan: RestorePlan): Deeds => atOnce(deedSteps(plan));
 
 export function* deedSteps({ operations }: RestorePlan): Steps<Deeds> {
   const times = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import { atOnce, type Steps, TASKS_IN_STEP } from "@/lib/planner";
+import { type Steps, TASKS_IN_STEP } from "@/lib/planner";
 import type { RestorePlan } from "./types";
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -9,8 +9,6 @@ const sha256 = (text: string): string => createHash("sha256").update(text, "utf8
  * SHA-256 (hex) of a restore plan in canonical JSON (RFC 8785): what a person confirmed is what runs. Lists go into it an
  * element at a time: the text of a large plan would take 200 MiB.
  */
-export const planHash = (plan: RestorePlan): string => atOnce(hashSteps(plan));
-
 export function* hashSteps(plan: RestorePlan): Steps<string> {
   const hash = createHash("sha256").update("{");
   const keys = (Object.keys(plan) as (keyof RestorePlan)[]).filter((key) => plan[key] !== undefined && key !== "candidates").sort();

@@ -7,7 +7,7 @@ export { damageOf } from "./damage";
 export { deedSteps, differenceSteps } from "./difference";
 export { executeRestore } from "./execute";
 export type { ExecuteInput, Execution, RestoreClock, RestoreProgress } from "./execution";
-export { hashSteps, planHash } from "./ids";
+export { hashSteps } from "./ids";
 export { type Intent, type IntentState, type Journal, type JournalRows, MemoryJournal, newJournalRows, REOPENED } from "./journal";
 export { type AccountFacts, comparedOnly, type LivePlan, type LiveReading, type LiveTarget, readAccountFacts, readLivePlan, readLiveTarget } from "./live";
 export { buildRestorePlan, planSteps } from "./plan/build";

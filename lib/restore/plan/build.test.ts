@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { atOnce } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
-import { planHash } from "../ids";
+import { hashSteps } from "../ids";
 import type { LiveTarget } from "../live";
 import { arbitraryContent } from "../testing/arbitrary";
 import { GROUP, inputs, PEOPLE } from "../testing/inputs";
@@ -12,6 +13,7 @@ import { buildRestorePlan } from "./build";
 import type { RestorePlanInput } from "./context";
 import { isOf, isRef } from "./draft";
 
+const planHash = (plan: RestorePlan) => atOnce(hashSteps(plan));
 const contents = arbitraryContent({ groupId: GROUP, people: PEOPLE, maxTasks: 6, comments: true });
 const request: RestoreRequest = { tasks: "all", target: { kind: "new_plan", groupId: GROUP, title: "Again" }, addMembers: true, comments: "quoted" };
 
