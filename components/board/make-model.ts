@@ -5,23 +5,23 @@ import { openEntries } from "@/lib/planner/open-types";
 import { sortByHint } from "@/lib/planner/order-hints";
 import { peopleNames } from "@/lib/planner/people";
 import { priorityOf, progressOf } from "@/lib/planner/words";
-import type { PlannerPlanDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { PlannerPlanDetails, SnapshotContent, SnapshotOutline, TaskRecord } from "@/lib/planner/types";
 import { packBoard, type BoardModel, type CardModel, type LabelModel } from "./model";
 
 const NO_BUCKET = { id: "", name: "Without a bucket" };
 
 /** What was made is kept as long as the content of an opened snapshot is. */
-const packed = new WeakMap<SnapshotContent, string>();
+const packed = new WeakMap<SnapshotOutline, string>();
 
 /** The board of a snapshot as it travels to the browser. */
-export function packedBoard(content: SnapshotContent, takenAt: string): string {
+export function packedBoard(content: SnapshotOutline, takenAt: string): string {
   const found = packed.get(content) ?? packBoard(boardModel(content, takenAt));
   packed.set(content, found);
   return found;
 }
 
 /** Buckets and cards in Planner's order; tasks of a bucket that is not in the snapshot come last. */
-export function boardModel(content: SnapshotContent, takenAt: string): BoardModel {
+export function boardModel(content: SnapshotOutline, takenAt: string): BoardModel {
   const records = tasksInListOrder(content.tasks);
   const placeOf = new Map(records.map((record, place) => [record, place]));
   const places = (sorted: readonly TaskRecord[]) => sorted.map((record) => placeOf.get(record)!);
@@ -67,7 +67,7 @@ export function labelsOf(record: TaskRecord, details: PlannerPlanDetails | null)
   return appliedLabels(record.task.appliedCategories).map((category) => ({ category, name: labelName(category, details?.categoryDescriptions) }));
 }
 
-function bucketsOf(content: SnapshotContent): { id: string; name: string }[] {
+function bucketsOf(content: Pick<SnapshotContent, "buckets" | "tasks">): { id: string; name: string }[] {
   const buckets = bucketsInOrder(content.buckets).map(({ id, name }) => ({ id, name }));
   const known = new Set(buckets.map(({ id }) => id));
   return content.tasks.every(({ task }) => known.has(task.bucketId ?? "")) ? buckets : [...buckets, NO_BUCKET];

@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { outlineOf } from "@/lib/planner/outline";
 import { encodeReferenceKey } from "@/lib/planner/references";
 import type { PlannerTask, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { contentToRecords, groupRecords } from "@/lib/repository";
 import { barsOf, weeksOf } from "./calendar";
 import { columnsBy } from "./columns";
 import { countParts, countRows } from "./counts";
@@ -62,6 +65,32 @@ describe("boardModel", () => {
     const [one, many] = [1, 1001].map((count) => packBoard(boardModel(content(Array.from({ length: count }, (_, number) => task(`id-of-28-characters-${String(number).padStart(8, "0")}`, { title: "" }))), TAKEN)).length);
     expect((many! - one!) / 1000).toBeLessThan(28 + 30);
   });
+});
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const people = fc.constantFrom("u1", "u2", "0c1b7a52-0000");
+const hint = fc.constantFrom("", "8586", "A", "Az", "z z!");
+const anyTask = fc.record({
+  title: fc.string(), bucketId: fc.constantFrom("b1", "b2", "gone", null), orderHint: maybe(hint), percentComplete: maybe(fc.constantFrom(0, 50, 100, 37)), priority: maybe(fc.integer({ min: 0, max: 10 })),
+  startDateTime: maybe(fc.constantFrom(null, "2026-11-01T10:00:00Z")), dueDateTime: maybe(fc.constantFrom(null, "2026-11-19T10:00:00Z")),
+  appliedCategories: maybe(fc.dictionary(fc.constantFrom("category1", "category2", "@odata.type"), fc.boolean())), assignments: maybe(fc.dictionary(people, fc.record({ orderHint: maybe(hint), assignedDateTime: maybe(fc.string()) }))),
+  checklistItemCount: maybe(fc.nat(3)), activeChecklistItemCount: maybe(fc.nat(3)), referenceCount: maybe(fc.nat(3)), conversationThreadId: maybe(fc.string()),
+});
+const anyDetails = fc.option(fc.record({
+  id: fc.constant("t"), description: maybe(fc.string()), references: maybe(fc.dictionary(fc.string(), fc.constant({ alias: "A" }))),
+  checklist: maybe(fc.dictionary(fc.constantFrom("c1", "c2", "c3@odata.type"), fc.record({ title: fc.string(), isChecked: maybe(fc.boolean()) }))),
+}));
+const place = maybe(fc.record({ id: fc.constant("t"), orderHint: hint }));
+const anyFormats = fc.record({ bucket: place, progress: place, assignedTo: maybe(fc.record({ unassignedOrderHint: maybe(hint), orderHintsByAssignee: maybe(fc.dictionary(people, hint)) })) });
+
+it("is the same for outlines of the records as for all of them", () => {
+  fc.assert(fc.property(fc.array(fc.tuple(anyTask, anyDetails, anyFormats), { maxLength: 6 }), fc.array(fc.nat(5), { maxLength: 4 }), (tasks, commented) => {
+    const whole = content(tasks.map(([fields, details, formats], index) => task(`t${index}`, fields, details, formats)), {
+      comments: commented.map((index, number) => ({ id: `c${number}`, taskId: `t${index}`, threadId: "x", authorName: "A", authorAddress: null, createdDateTime: TAKEN, text: "hi", original: { contentType: "text", content: "hi" } })),
+    });
+    const outline = groupRecords(JSON.parse(JSON.stringify(contentToRecords(whole).map(outlineOf))));
+    expect(boardModel(outline, TAKEN)).toEqual(boardModel(whole, TAKEN));
+  }));
 });
 
 describe("the filter", () => {

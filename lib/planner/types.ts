@@ -197,6 +197,10 @@ export interface SnapshotContent {
   people: Person[];
 }
 
+/** A record without what only the view of a single task shows (outline.ts). */
+export type OutlineRecord = Exclude<SnapshotRecord, { kind: "comment" }> | { kind: "comment"; id: string; comment: Pick<Comment, "id" | "taskId"> };
+export type SnapshotOutline = Omit<SnapshotContent, "comments"> & { comments: Pick<Comment, "id" | "taskId">[] };
+
 /** Something that exists in Microsoft 365 and is not in the snapshot, with the reason. */
 export interface Gap {
   kind: RecordKind | "file" | "comments" | "boardFormat";

@@ -1,6 +1,8 @@
 /** A bundle makes opening quicker and changes nothing of what is opened, whatever becomes of it. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeBundle, readBundle } from "./bundles";
+import { OUTLINE_VERSION, outlineOf } from "@/lib/planner/outline";
+import type { OutlineRecord, SnapshotRecord } from "@/lib/planner/types";
 import { copyPart, MOVE_PARTS, openRepository } from "./index";
 import { createObjectAccess, type ObjectAccess } from "./objects";
 import { canonicalJson } from "./records";
@@ -21,15 +23,19 @@ const bundleOf = async (manifestId: string, current: string | null = null, acces
 const edited = (share: number, edition = 1) => samplePlan(TASKS, { edition, edited: (index) => index < TASKS * share });
 const keyOf = (id: string, type = "bundle") => `${W1}/${type}/${id.slice(0, 2)}/${id}`;
 const partsOf = async (id: string) => (await readBundle(objects, id))!.parts.map((part) => part.id);
+const outlinesOf = async (id: string) => (await readBundle(objects, id))!.parts.map((part) => part.outlines!);
 const bundlesIn = (all: Iterable<string>) => [...all].filter((key) => key.split("/")[1] === "bundle");
 
-/** Opens a snapshot and says how many objects of which type were read for it. */
-async function opened(manifestId: string, bundleId: string | null, from = store.objects) {
+/** Opens a snapshot, or its outline, and says how many objects of which type were read for it. */
+async function opened(manifestId: string, bundleId: string | null, from = store.objects, how: "readSnapshotParts" | "readOutline" = "readSnapshotParts") {
   const reads: Record<string, number> = {};
   const counting = { ...createMemoryStore(from), get: async (key: string) => { const type = key.split("/")[1]!; reads[type] = (reads[type] ?? 0) + 1; return createMemoryStore(from).get(key); } };
-  const { records, damaged } = await openRepository({ store: counting, keys }).readSnapshotParts(manifestId, { bundleId });
+  const { records, damaged } = await openRepository({ store: counting, keys })[how](manifestId, { bundleId });
   return { records, damaged, reads };
 }
+
+/** As it is after it was stored. */
+const plainOutline = (record: OutlineRecord) => JSON.parse(JSON.stringify(outlineOf(record as SnapshotRecord))) as OutlineRecord;
 
 let first: string;
 let bundle: string;
@@ -48,6 +54,33 @@ describe("a bundle", () => {
     expect(reads).toEqual({ manifest: 1, bundle: 1 + (await partsOf(bundle)).length });
     expect(reads.bundle).toBeGreaterThan(4);
     expect((await repository.readSnapshot(first, bundle)).content).toEqual((await repository.readSnapshot(first)).content);
+  });
+
+  it("has outlines, a fifth of the records, which need no part; what they lack is made of segments", async () => {
+    const outline = await opened(first, bundle, store.objects, "readOutline");
+    expect(outline.records).toEqual(alone.records.map(plainOutline));
+    expect(outline.reads).toEqual({ manifest: 1, bundle: 1 + (await partsOf(bundle)).length });
+    const withoutParts = new Map(store.objects);
+    for (const id of await partsOf(bundle)) withoutParts.delete(keyOf(id));
+    expect((await opened(first, bundle, withoutParts, "readOutline")).reads).toEqual(outline.reads);
+    const withoutOne = new Map(store.objects);
+    withoutOne.delete(keyOf((await outlinesOf(bundle))[0]!));
+    const { records, reads } = await opened(first, bundle, withoutOne, "readOutline");
+    expect([records, reads]).toEqual([outline.records, { manifest: 1, bundle: outline.reads.bundle! + 1 }]);
+    const other = (await repository.writeSnapshot(snapshotOf("o2", first), edited(0.02, 7))).manifestId;
+    expect((await opened(other, bundle, store.objects, "readOutline")).records).toEqual((await opened(other, null)).records.map(plainOutline));
+  });
+
+  it("without outlines, or with those of another version, is read as ever and made anew", async () => {
+    const { pages, parts } = (await readBundle(objects, bundle))!;
+    for (const outlines of [undefined, 99]) {
+      const there = new Map(store.objects);
+      const access = createObjectAccess(createMemoryStore(there), keys);
+      const { id } = await access.write("bundle", Buffer.from(canonicalJson({ format: 1, outlines, pages: Object.fromEntries(pages), parts })));
+      const { records, reads } = await opened(first, id, there, "readOutline");
+      expect([records, reads]).toEqual([alone.records.map(plainOutline), { manifest: 1, bundle: 1 + parts.length }]);
+      expect((await bundleOf(first, id, access))!.id).not.toBe(id);
+    }
   });
 
   it("serves what another snapshot shares with its own; the rest is read as ever, and what is in memory is not read at all", async () => {
@@ -77,7 +110,7 @@ describe("a bundle", () => {
     const [before, after] = [await partsOf(bundle), await partsOf(made.id!)];
     expect(after.slice(0, before.length)).toEqual(before);
     expect([1, 2]).toContain(after.length - before.length);
-    expect(made.stored).toBe([made.id!, ...after].reduce((sum, id) => sum + store.objects.get(keyOf(id))!.length, 0));
+    expect(made.stored).toBe([made.id!, ...after, ...(await outlinesOf(made.id!))].reduce((sum, id) => sum + store.objects.get(keyOf(id))!.length, 0));
     expect((await opened(more, made.id)).reads).toEqual({ manifest: 1, bundle: 1 + after.length });
     const all = (await repository.writeSnapshot(snapshotOf("s5", first), edited(1, 5))).manifestId;
     expect((await partsOf((await bundleOf(all, bundle))!.id!)).filter((id) => before.includes(id)).length).toBeLessThan(2); // people and buckets did not change
@@ -109,7 +142,7 @@ describe("a bundle", () => {
   it("names what of it the cleaning must keep", async () => {
     const stored = (await Array.fromAsync(repository.listStored())).filter(({ type }) => type === "bundle").map(({ id }) => id);
     const needed = await repository.findNeeded([first], { bundleIds: [bundle, "0".repeat(32)] });
-    expect(new Set(stored.filter((id) => needed.has(id)))).toEqual(new Set([bundle, ...(await partsOf(bundle))]));
+    expect(new Set(stored.filter((id) => needed.has(id)))).toEqual(new Set([bundle, ...(await partsOf(bundle)), ...(await outlinesOf(bundle))]));
     const none = await repository.findNeeded([first]);
     expect(stored.filter((id) => none.has(id))).toEqual([]);
   });
@@ -130,6 +163,16 @@ const ways: [name: string, (objects: Map<string, Uint8Array>) => Promise<string>
   ["is missing", async (all) => { all.delete(keyOf(bundle)); return bundle; }],
   ["is cut", async (all) => { all.set(keyOf(bundle), all.get(keyOf(bundle))!.subarray(0, -1)); return bundle; }],
   ["has no parts", async (all) => { for (const id of await partsOf(bundle)) all.delete(keyOf(id)); return bundle; }],
+  ["has outlines that were exchanged", async (all) => { const [a, b] = await outlinesOf(bundle); all.set(keyOf(a!), store.objects.get(keyOf(b!))!); all.set(keyOf(b!), store.objects.get(keyOf(a!))!); return bundle; }],
+  ["has the outlines of other segments", async (all) => {
+    const { pages, parts } = (await readBundle(objects, bundle))!;
+    const turned = parts.map((part, index) => ({ ...part, outlines: parts[(index + 1) % parts.length]!.outlines }));
+    return (await createObjectAccess(createMemoryStore(all), keys).write("bundle", Buffer.from(canonicalJson({ format: 1, outlines: OUTLINE_VERSION, pages: Object.fromEntries(pages), parts: turned })))).id;
+  }],
+  ["has outlines that are none", async (all) => {
+    const { pages, parts } = (await readBundle(objects, bundle))!;
+    return (await createObjectAccess(createMemoryStore(all), keys).write("bundle", Buffer.from(canonicalJson({ format: 1, outlines: OUTLINE_VERSION, pages: Object.fromEntries(pages), parts: parts.map((part) => ({ ...part, outlines: part.id })) })))).id;
+  }],
   ["has parts that were altered", async (all) => { for (const id of await partsOf(bundle)) { const bytes = Buffer.from(all.get(keyOf(id))!); bytes[bytes.length >> 1]! ^= 1; all.set(keyOf(id), bytes); } return bundle; }],
   ["has parts that were exchanged", async (all) => { const [a, b] = await partsOf(bundle); all.set(keyOf(a!), store.objects.get(keyOf(b!))!); all.set(keyOf(b!), store.objects.get(keyOf(a!))!); return bundle; }],
   ["is no id", async () => "../../etc/passwd"],
@@ -169,4 +212,6 @@ it.each(ways)("a bundle that %s is passed over", async (_, change) => {
   const id = await change(all);
   const { records, damaged } = await opened(first, id, all);
   expect([records, damaged]).toEqual([alone.records, []]);
+  const outline = await opened(first, id, all, "readOutline");
+  expect([outline.records, outline.damaged]).toEqual([alone.records.map(plainOutline), []]);
 });

@@ -4,7 +4,7 @@ import { differences, diffSnapshots } from "./diff";
 import { putFile } from "./files";
 import { createObjectAccess, type Condemned } from "./objects";
 import { findNeeded, listStored } from "./prune";
-import { findRecords, readManifest, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
+import { findRecords, readManifest, readOutline, readRecords, readSnapshot, readSnapshotParts, writeSnapshot } from "./snapshots";
 import { traceTask } from "./trace";
 import type { ObjectStore, Repository, WorkspaceKeys } from "./types";
 import { objectsOf, verify } from "./verify";
@@ -38,6 +38,7 @@ export function openRepository({ store, keys, suspects, condemned }: { store: Ob
     readRecords: (id, kinds) => readRecords(objects, workspaceId, id, kinds),
     findRecords: (id, kind, ids) => findRecords(objects, workspaceId, id, kind, ids),
     readSnapshotParts: (id, from) => readSnapshotParts(objects, workspaceId, id, from),
+    readOutline: (id, from) => readOutline(objects, workspaceId, id, from),
     traceTask: (manifestIds, taskId) => traceTask(objects, workspaceId, manifestIds, taskId),
     differences: (olderId, newerId, kinds) => differences(objects, workspaceId, olderId, newerId, kinds),
     diffSnapshots: (olderId, newerId, kinds) => diffSnapshots(objects, workspaceId, olderId, newerId, kinds),

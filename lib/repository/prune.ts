@@ -1,5 +1,5 @@
 /** What the snapshots of a workspace need of its storage, or its bundles are of, and what lies there besides. Removes nothing. */
-import { readBundle } from "./bundles";
+import { objectsOfBundle, readBundle } from "./bundles";
 import { throwIfCancelled } from "./files";
 import { isObjectId, type ObjectAccess, type ObjectType } from "./objects";
 import { readPage, regionsOf, updated } from "./pages";
@@ -42,7 +42,7 @@ export async function findNeeded(
     });
   }
   await inParallel(bundleIds, PARALLEL, async (id) => {
-    for (const each of [id, ...((await readBundle(objects, id))?.parts ?? []).map((part) => part.id)]) needed.add(short(each));
+    for (const each of [id, ...objectsOfBundle(await readBundle(objects, id))]) needed.add(short(each));
   });
   return { has: (id) => needed.has(short(id)) };
 }

@@ -2,13 +2,13 @@
 import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { PlanbackError } from "@/lib/errors";
-import { RECORD_KINDS, type RecordKind, type SnapshotContent, type SnapshotRecord } from "@/lib/planner/types";
+import { RECORD_KINDS, type OutlineRecord, type RecordKind, type SnapshotContent, type SnapshotOutline, type SnapshotRecord } from "@/lib/planner/types";
 import { damaged } from "./header";
 
 const KIND_ORDER = Object.fromEntries(RECORD_KINDS.map((kind, index) => [kind, index])) as Record<RecordKind, number>;
 
 /** Order of records in a snapshot: by kind as in RECORD_KINDS, then by id (UTF-16 code units). */
-export function compareRecords(a: SnapshotRecord, b: SnapshotRecord): number {
+export function compareRecords(a: OutlineRecord, b: OutlineRecord): number {
   return KIND_ORDER[a.kind] - KIND_ORDER[b.kind] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
@@ -35,8 +35,10 @@ export function bitsOf(position: Uint8Array): string {
 }
 
 /** Sorts records into kinds. Throws repository_damaged when the plan itself is not among them. */
-export function groupRecords(records: Iterable<SnapshotRecord>): SnapshotContent {
-  const content: Omit<SnapshotContent, "plan"> & { plan: SnapshotContent["plan"] | null } = {
+export function groupRecords(records: Iterable<SnapshotRecord>): SnapshotContent;
+export function groupRecords(records: Iterable<OutlineRecord>): SnapshotOutline;
+export function groupRecords(records: Iterable<OutlineRecord>): SnapshotOutline {
+  const content: Omit<SnapshotOutline, "plan"> & { plan: SnapshotContent["plan"] | null } = {
     group: null, plan: null, planDetails: null, buckets: [], tasks: [], comments: [], attachments: [], people: [],
   };
   for (const record of records) {

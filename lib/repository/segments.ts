@@ -42,6 +42,9 @@ export function splitSegment(plaintext: Uint8Array, { records }: SegmentEntry): 
   return lines;
 }
 
+/** Throws repository_damaged unless it holds what was announced. */
+export const parseSegment = (plaintext: Uint8Array, entry: SegmentEntry): SnapshotRecord[] => splitSegment(plaintext, entry).map((line) => parseLine(line, entry));
+
 /** Throws repository_damaged unless the record belongs into the segment. */
 export function parseLine(line: string, { kind, prefix }: SegmentEntry): SnapshotRecord {
   const record = JSON.parse(line) as SnapshotRecord;

@@ -3,16 +3,17 @@
  * id is kept in the database, nothing refers to the other objects; a crash leaves unused objects and never a half snapshot.
  */
 import { isPlanbackError } from "@/lib/errors";
-import type { RecordKind, SnapshotRecord } from "@/lib/planner/types";
-import { readBundle, takeFromPart, unitsOf } from "./bundles";
+import type { OutlineRecord, RecordKind, SnapshotRecord } from "@/lib/planner/types";
+import { outlineOf } from "@/lib/planner/outline";
+import { readBundle, takeFromPart, takeOutlines, unitsOf, type Unit } from "./bundles";
 import { damaged as damagedError } from "./header";
 import { readLines } from "./lines";
 import type { ObjectAccess } from "./objects";
 import { pageSegments, regionsOf, segmentsOf } from "./pages";
 import { inOrder, inParallel } from "./parallel";
 import { bitsOf, canonicalJson, compareRecords, groupRecords, positionOf } from "./records";
-import { cutSegments, parseLine, splitSegment } from "./segments";
-import type { Damage, Manifest, PageEntry, ReadFrom, ReadSegments, Repository, SegmentEntry } from "./types";
+import { cutSegments, parseSegment, splitSegment } from "./segments";
+import type { Damage, Manifest, PageEntry, ReadFrom, ReadParts, Repository, SegmentEntry } from "./types";
 
 const PARALLEL = 8;
 
@@ -72,8 +73,6 @@ async function recordsIn(objects: ObjectAccess, entry: SegmentEntry): Promise<Sn
   return parseSegment((await objects.read("segment", entry.id)).plaintext, entry);
 }
 
-const parseSegment = (plaintext: Uint8Array, entry: SegmentEntry) => splitSegment(plaintext, entry).map((line) => parseLine(line, entry));
-
 /** Records of some kinds; a few segments are read ahead. */
 export async function* readRecords(objects: ObjectAccess, workspaceId: string, id: string, kinds: readonly RecordKind[]): AsyncGenerator<SnapshotRecord> {
   const { manifest } = await readManifest(objects, workspaceId, id);
@@ -94,38 +93,57 @@ export async function findRecords(objects: ObjectAccess, workspaceId: string, id
 }
 
 export async function readSnapshot(objects: ObjectAccess, workspaceId: string, id: string, bundleId: string | null = null, hold?: (record: SnapshotRecord) => SnapshotRecord): ReturnType<Repository["readSnapshot"]> {
-  const { manifest, records } = await readParts(objects, workspaceId, id, (_, error) => { throw error; }, { bundleId }, hold);
+  const { manifest, records } = await readParts(objects, workspaceId, id, { bundleId }, parsed(objects, hold ?? ((record) => record)), (error) => { throw error; });
   return { manifest, content: groupRecords(records) };
 }
 
-export async function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string, from: ReadFrom = {}): ReturnType<Repository["readSnapshotParts"]> {
-  const damaged: Damage[] = [];
-  const parts = await readParts(objects, workspaceId, id, (damage) => damaged.push(damage), from);
-  return { ...parts, damaged };
+export function readSnapshotParts(objects: ObjectAccess, workspaceId: string, id: string, from: ReadFrom = {}): ReturnType<Repository["readSnapshotParts"]> {
+  return readParts(objects, workspaceId, id, from, parsed(objects, (record) => record));
 }
 
-async function readParts(
-  objects: ObjectAccess, workspaceId: string, id: string, onDamage: (damage: Damage, error: unknown) => void, { known = [], bundleId = null }: ReadFrom, hold = (record: SnapshotRecord) => record,
-): Promise<{ manifest: Manifest; records: SnapshotRecord[]; segments: ReadSegments }> {
+export function readOutline(objects: ObjectAccess, workspaceId: string, id: string, from: ReadFrom<OutlineRecord> = {}): ReturnType<Repository["readOutline"]> {
+  const { parse, takeUnit } = parsed(objects, outlineOf);
+  return readParts(objects, workspaceId, id, from, {
+    parse,
+    takeUnit: async (unit, take) => ((await takeOutlines(objects, unit, take)) ? [] : takeUnit(unit, take)),
+  });
+}
+
+/** How segments become records: from their own plaintext, or from a unit of a bundle, which returns those that it does not have. */
+interface Reading<R> {
+  parse(entry: SegmentEntry, plaintext: Uint8Array): R[];
+  takeUnit(unit: Unit, take: (entry: SegmentEntry, records: R[]) => void): Promise<SegmentEntry[]>;
+}
+
+function parsed<R>(objects: ObjectAccess, hold: (record: SnapshotRecord) => R): Reading<R> {
+  const parse = (entry: SegmentEntry, plaintext: Uint8Array) => parseSegment(plaintext, entry).map(hold);
+  return { parse, takeUnit: (unit, take) => takeFromPart(objects, unit, (entry, plaintext) => take(entry, parse(entry, plaintext))) };
+}
+
+async function readParts<R extends OutlineRecord>(
+  objects: ObjectAccess, workspaceId: string, id: string, { known = [], bundleId = null }: ReadFrom<R>, { parse, takeUnit }: Reading<R>, onDamage?: (error: unknown) => void,
+): Promise<ReadParts<R>> {
   const [{ manifest }, bundle] = await Promise.all([readManifest(objects, workspaceId, id), readBundle(objects, bundleId)]);
+  const damaged: Damage[] = [];
   const whole = async <T>(item: T, read: (item: T) => Promise<void>, damageOf: (item: T) => Omit<Damage, "problem">): Promise<void> => {
     try {
       await read(item);
     } catch (error) {
-      onDamage({ ...damageOf(item), problem: problemOf(error) }, error);
+      onDamage?.(error);
+      damaged.push({ ...damageOf(item), problem: problemOf(error) });
     }
   };
   const entries: SegmentEntry[] = [];
   await inParallel(regionsOf(manifest), PARALLEL, (region) =>
     whole(region, async () => void entries.push(...(await segmentsOf(objects, region, bundle?.pages))), ({ page }) => damageOf("page", page!)));
-  const segments = new Map(entries.flatMap(({ id: each }): [string, SnapshotRecord[]][] => { const found = known.find((read) => read.has(each))?.get(each); return found ? [[each, found]] : []; }));
-  const take = (entry: SegmentEntry, plaintext: Uint8Array) => void segments.set(entry.id, parseSegment(plaintext, entry).map(hold));
+  const segments = new Map(entries.flatMap(({ id: each }): [string, R[]][] => { const found = known.find((read) => read.has(each))?.get(each); return found ? [[each, found]] : []; }));
+  const take = (entry: SegmentEntry, records: R[]) => void segments.set(entry.id, records);
   await inParallel(unitsOf(bundle, entries.filter((entry) => !segments.has(entry.id))), PARALLEL, async (unit) => {
-    for (const entry of await takeFromPart(objects, unit, take)) {
-      await whole(entry, async () => take(entry, (await objects.read("segment", entry.id)).plaintext), () => damageOf("segment", entry));
+    for (const entry of await takeUnit(unit, take)) {
+      await whole(entry, async () => take(entry, parse(entry, (await objects.read("segment", entry.id)).plaintext)), () => damageOf("segment", entry));
     }
   });
-  return { manifest, records: [...segments.values()].flat().sort(compareRecords), segments };
+  return { manifest, records: [...segments.values()].flat().sort(compareRecords), damaged, segments };
 }
 
 /** What a failed read says about the object. Errors that are neither damage nor storage trouble are thrown on. */

@@ -1,14 +1,16 @@
 import type { BundleLimits } from "./bundles";
-import type { Gap, RecordKind, SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
+import type { Gap, OutlineRecord, RecordKind, SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
 
 /** A record that is not the same in two snapshots; null: that one does not have it. */
 export interface Difference { before: SnapshotRecord | null; after: SnapshotRecord | null }
 
-/** Records of segments that were read, by the segments' ids. */
-export type ReadSegments = ReadonlyMap<string, SnapshotRecord[]>;
+/** Records (or outlines of them) of segments that were read, by the segments' ids. */
+export type ReadSegments<R = SnapshotRecord> = ReadonlyMap<string, R[]>;
 
 /** What a snapshot may be read from besides its own objects. `known`: segments that other snapshots brought. `bundleId`: the plan's bundle (bundles.ts). */
-export interface ReadFrom { known?: readonly ReadSegments[]; bundleId?: string | null }
+export interface ReadFrom<R = SnapshotRecord> { known?: readonly ReadSegments<R>[]; bundleId?: string | null }
+/** What could be read of a snapshot. */
+export interface ReadParts<R = SnapshotRecord> { manifest: Manifest; records: R[]; damaged: Damage[]; segments: ReadSegments<R> }
 
 /** Where sealed bytes live. Keys are `/`-separated ASCII paths made by us. One suite of tests runs on every driver. */
 export interface ObjectStore {
@@ -149,7 +151,9 @@ export interface Repository {
   /** Those records of a kind with these ids that the snapshot has; reads only where they would lie. Throws repository_damaged. */
   findRecords(manifestId: string, kind: RecordKind, ids: Iterable<string>): Promise<SnapshotRecord[]>;
   /** Reads what can be read; damaged segments are named instead of thrown. */
-  readSnapshotParts(manifestId: string, from?: ReadFrom): Promise<{ manifest: Manifest; records: SnapshotRecord[]; damaged: Damage[]; segments: ReadSegments }>;
+  readSnapshotParts(manifestId: string, from?: ReadFrom): Promise<ReadParts>;
+  /** The same of the records' outlines (lib/planner/outline.ts); those that the bundle has are read at a fifth of the cost. */
+  readOutline(manifestId: string, from?: ReadFrom<OutlineRecord>): Promise<ReadParts<OutlineRecord>>;
   /**
    * A task in each of these snapshots, in their order; null for one that is damaged where the task would lie. `behind` is
    * equal in two snapshots that hold the same comments and files. Objects that snapshots share are read once.

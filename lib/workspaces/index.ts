@@ -30,7 +30,7 @@ export { startRun, cancelRun, getRun, listRuns } from "./runs";
 export { previewSchedule } from "./schedule";
 export { search, rebuildSearch, type SearchQuery } from "./search";
 export { createSession, readSession, endSession } from "./sessions";
-export { findInSnapshot, getSnapshot, openFile, type OpenedFile } from "./snapshots";
+export { findInSnapshot, getSnapshot, getSnapshotOutline, getSnapshotTask, openFile, type OpenedFile } from "./snapshots";
 export { getTaskHistory } from "./taskHistory";
 export { removeOwnStore, saveOwnStore } from "./ownStores";
 export { getStorage, startMove, cancelMove, removeOldCopies } from "./storage";

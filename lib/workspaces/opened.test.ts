@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Manifest, Repository } from "@/lib/repository/types";
-import { openedParts } from "./opened";
+import { keptWhole, openedParts } from "./opened";
 
 type Parts = Awaited<ReturnType<Repository["readSnapshotParts"]>>;
 const WS = "workspace";
@@ -11,7 +11,7 @@ const parts = (records: number, damage = 0): Parts => ({ manifest: {} as Manifes
 /** Opens, and says how often it was read in all. */
 function reader(result: () => Promise<Parts>) {
   const read = vi.fn(result);
-  return { open: async (manifest: string, ws = WS) => { await openedParts(ws, manifest, read).catch(() => undefined); return read.mock.calls.length; } };
+  return { open: async (manifest: string, ws = WS) => { await openedParts("whole", ws, manifest, read).catch(() => undefined); return read.mock.calls.length; } };
 }
 
 afterEach(() => vi.useRealTimers());
@@ -25,7 +25,7 @@ test("what was opened is read once for a workspace, also by those who come at th
 
 test("what the workspace has open is known to whoever opens its next snapshot; what failed, and other workspaces' is not", async () => {
   const known: string[][] = [];
-  const open = (workspace: string, result: () => Promise<Parts>) => openedParts(workspace, fresh(), (segments) => {
+  const open = (workspace: string, result: () => Promise<Parts>) => openedParts("whole", workspace, fresh(), (segments) => {
     known.push(segments.flatMap((each) => [...each.keys()]));
     return result();
   }).catch(() => undefined);
@@ -44,6 +44,17 @@ test("after two minutes it is out of memory, however often it was used", async (
   expect(await open(id)).toBe(1);
   vi.advanceTimersByTime(1_000);
   expect(await open(id)).toBe(2);
+});
+
+test("outlines are kept apart from whole snapshots, and know only each other's segments", async () => {
+  const id = fresh();
+  await openedParts("whole", "shapes", id, async () => parts(3));
+  const known: number[] = [];
+  await openedParts("outline", "shapes", id, async (segments) => { known.push(segments.length); return parts(4); });
+  await openedParts("outline", "shapes", fresh(), async (segments) => { known.push(segments.length); return parts(5); });
+  expect(known).toEqual([0, 1]);
+  expect((await keptWhole("shapes", id))?.records.length).toBe(3);
+  expect(keptWhole("others", id)).toBeUndefined();
 });
 
 test("what failed or is damaged is read again", async () => {

@@ -1,7 +1,10 @@
-import type { Repository } from "@/lib/repository/types";
+import type { OutlineRecord, SnapshotRecord } from "@/lib/planner/types";
+import type { ReadParts, ReadSegments } from "@/lib/repository/types";
 
-type Parts = Awaited<ReturnType<Repository["readSnapshotParts"]>>;
-interface Kept { workspaceId: string; parts: Promise<Parts>; records: number; segments: Parts["segments"] | null }
+/** All of a snapshot, or the outlines of its records (lib/planner/outline.ts). */
+interface Shapes { whole: SnapshotRecord; outline: OutlineRecord }
+type Shape = keyof Shapes;
+interface Kept<R = OutlineRecord> { shape: Shape; workspaceId: string; parts: Promise<ReadParts<R>>; records: number; segments: ReadSegments<R> | null }
 
 /** So long the content of an opened snapshot stays in memory: less than the keys that opened it (keys.ts). */
 const KEPT_MS = 2 * 60_000;
@@ -12,17 +15,24 @@ const MOST_RECORDS = 30_000;
 const shared = globalThis as typeof globalThis & { planbackOpened?: Map<string, Kept> };
 const kept = (shared.planbackOpened ??= new Map<string, Kept>());
 
+const keyOf = (shape: Shape, workspaceId: string, manifestId: string) => `${shape} ${workspaceId} ${manifestId}`;
+const keptIn = <S extends Shape>(shape: S, workspaceId: string, manifestId: string) => kept.get(keyOf(shape, workspaceId, manifestId)) as Kept<Shapes[S]> | undefined;
+
+/** All of the snapshot, if it is in memory. Authorise before every call. */
+export const keptWhole = (workspaceId: string, manifestId: string): Promise<ReadParts> | undefined => keptIn("whole", workspaceId, manifestId)?.parts;
+
 /**
  * What `read` reads of a snapshot, and for a moment afterwards the same without reading: opening a large one is followed by
  * its panels and filters, and by the snapshots before and after it, which share most segments. The records belong to all
  * callers: nobody changes them. Authorise before every call.
  */
-export function openedParts(workspaceId: string, manifestId: string, read: (known: Parts["segments"][]) => Promise<Parts>): Promise<Parts> {
-  const key = `${workspaceId} ${manifestId}`;
-  const found = kept.get(key);
+export function openedParts<S extends Shape>(shape: S, workspaceId: string, manifestId: string, read: (known: ReadSegments<Shapes[S]>[]) => Promise<ReadParts<Shapes[S]>>): Promise<ReadParts<Shapes[S]>> {
+  const found = keptIn(shape, workspaceId, manifestId);
   if (found) return found.parts;
-  const parts = read([...kept.values()].flatMap((each) => (each.workspaceId === workspaceId && each.segments ? [each.segments] : [])));
-  const entry: Kept = { workspaceId, parts, records: 0, segments: null };
+  const known = [...(kept.values() as MapIterator<Kept<Shapes[S]>>)].flatMap((each) => (each.shape === shape && each.workspaceId === workspaceId && each.segments ? [each.segments] : []));
+  const parts = read(known);
+  const key = keyOf(shape, workspaceId, manifestId);
+  const entry: Kept<Shapes[S]> = { shape, workspaceId, parts, records: 0, segments: null };
   const forget = () => {
     if (kept.get(key) === entry) kept.delete(key);
   };

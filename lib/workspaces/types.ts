@@ -259,10 +259,10 @@ export interface SnapshotSummary {
  * lack the last three.
  */
 export interface SnapshotDrift { added: number; removed: number; changed: number; fields?: number; completed?: number; other?: number }
-export interface SnapshotView extends SnapshotSummary {
+export interface SnapshotView<Content = SnapshotContent> extends SnapshotSummary {
   /** Names of parts that could not be read from storage; the content is without them. Empty unless damaged. */
   missing: string[];
-  planTitle: string; groupName: string; planGone: boolean; content: SnapshotContent; gapList: Gap[]; consistency: Consistency;
+  planTitle: string; groupName: string; planGone: boolean; content: Content; gapList: Gap[]; consistency: Consistency;
 }
 
 /** A snapshot as the timeline of its plan shows it. `lost`: it found nothing where there was content. */

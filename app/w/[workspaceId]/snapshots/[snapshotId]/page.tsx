@@ -10,7 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Time } from "@/components/ui/time";
-import { getChangesAround, getSnapshot } from "@/lib/workspaces";
+import { getChangesAround, getSnapshotOutline } from "@/lib/workspaces";
 import { load } from "../../../../load";
 import { pageContext } from "../../../../page-context";
 
@@ -20,7 +20,7 @@ export const metadata = { title: "Snapshot" };
 export default async function SnapshotPage({ params }: { params: Promise<{ workspaceId: string; snapshotId: string }> }) {
   const { actor, workspace, base, may } = await pageContext(params);
   const { snapshotId } = await params;
-  const [snapshot, around] = await load(() => Promise.all([getSnapshot(actor, workspace.id, snapshotId), getChangesAround(actor, workspace.id, snapshotId)]));
+  const [snapshot, around] = await load(() => Promise.all([getSnapshotOutline(actor, workspace.id, snapshotId), getChangesAround(actor, workspace.id, snapshotId)]));
   const pageOf = (id: string | null) => id && `${base}/snapshots/${id}`;
   const here = `${base}/snapshots/${snapshot.id}`;
   const restoreUrl = may("restore.run") ? `${here}/restore` : null;
