@@ -2,11 +2,12 @@
  * What sealed values and sealed file streams have in common: the header, the one-time key and the associated data.
  * docs/snapshot-format.md has the byte layout.
  */
-import { hkdfSync, randomBytes, type KeyObject } from "node:crypto";
+import { createSecretKey, hkdfSync, randomBytes, type KeyObject } from "node:crypto";
 import { PlanbackError } from "@/lib/errors";
 
 /** 32 bytes. A KeyObject saves the time that making one takes with every value. */
 export type KeyMaterial = Uint8Array | KeyObject;
+export const keyObject = (key: KeyMaterial): KeyObject => (key instanceof Uint8Array ? createSecretKey(key) : key);
 
 /** A key that values are sealed with, and its version (0 to 2^32 - 1), which is written into the header. */
 export interface SealKey {

@@ -5,12 +5,12 @@
  *   key = workspace / type / first two characters of the id / id
  *   manifests, pages, segments and bundles: seal(codec byte | compressed plaintext);  files: sealed frames
  */
-import { createHmac, createSecretKey } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import { DICTIONARY } from "./dictionary";
 import { openFrames, sealFrames } from "./frames";
-import { damaged, keyVersionOf } from "./header";
+import { damaged, keyObject, keyVersionOf } from "./header";
 import { open, seal } from "./seal";
 import type { ObjectStore, WorkspaceKeys } from "./types";
 
@@ -66,8 +66,8 @@ export function isObjectId(text: string): boolean {
 export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, suspects: ReadonlySet<string> = new Set(), condemned?: Condemned): ObjectAccess {
   const { workspaceId } = keys;
   const suspected = new Set(suspects);
-  const indexKey = createSecretKey(keys.indexKey);
-  const contentKeys = new Map([...keys.contentKeys].map(([version, bytes]) => [version, createSecretKey(bytes)]));
+  const indexKey = keyObject(keys.indexKey);
+  const contentKeys = new Map([...keys.contentKeys].map(([version, bytes]) => [version, keyObject(bytes)]));
   const current = contentKeys.get(keys.contentKeyVersion);
   if (!current) throw new PlanbackError("internal", "The workspace has no content key of its current version.");
   const sealKey = { bytes: current, version: keys.contentKeyVersion };
@@ -77,7 +77,7 @@ export function createObjectAccess(store: ObjectStore, keys: WorkspaceKeys, susp
   const keysFor = async (sealed: Uint8Array) => {
     const version = keyVersionOf(sealed);
     if (version === null || contentKeys.has(version) || missed.has(version) || !keys.newerContentKeys) return contentKeys;
-    for (const [newer, bytes] of await keys.newerContentKeys()) if (!contentKeys.has(newer)) contentKeys.set(newer, createSecretKey(bytes));
+    for (const [newer, bytes] of await keys.newerContentKeys()) if (!contentKeys.has(newer)) contentKeys.set(newer, keyObject(bytes));
     if (!contentKeys.has(version)) missed.add(version);
     return contentKeys;
   };

@@ -41,9 +41,9 @@ export async function* inChunks(bytes: Uint8Array, size = 64 * 1024): AsyncGener
 }
 
 /** Keys that depend on the name only. */
-export function keysOf(workspaceId: string): WorkspaceKeys {
+export function keysOf(workspaceId: string) {
   const key = (purpose: string) => new Uint8Array(createHash("sha256").update(`${workspaceId} ${purpose}`).digest());
-  return { workspaceId, contentKeyVersion: 1, contentKeys: new Map([[1, key("content")]]), indexKey: key("index") };
+  return { workspaceId, contentKeyVersion: 1, contentKeys: new Map([[1, key("content")]]), indexKey: key("index") } satisfies WorkspaceKeys;
 }
 
 /** 28 characters that depend on the text only, like Planner's ids. */

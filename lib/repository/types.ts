@@ -1,4 +1,5 @@
 import type { BundleLimits } from "./bundles";
+import type { KeyMaterial } from "./header";
 import type { Gap, OutlineRecord, RecordKind, SnapshotContent, SnapshotRecord, TaskRecord } from "@/lib/planner/types";
 
 /** A record that is not the same in two snapshots; null: that one does not have it. */
@@ -38,10 +39,10 @@ export interface WorkspaceKeys {
   workspaceId: string;
   /** Version of the content key that new objects are sealed with. */
   contentKeyVersion: number;
-  contentKeys: ReadonlyMap<number, Uint8Array>;
+  contentKeys: ReadonlyMap<number, KeyMaterial>;
   /** The content keys as they are now, for something that was sealed after these were read. */
-  newerContentKeys?: () => Promise<ReadonlyMap<number, Uint8Array>>;
-  indexKey: Uint8Array;
+  newerContentKeys?: () => Promise<ReadonlyMap<number, KeyMaterial>>;
+  indexKey: KeyMaterial;
 }
 
 export type Consistency =

@@ -2,7 +2,7 @@
  * The keys of a workspace: made with it, stored wrapped (lib/keys), unwrapped in memory for at most five
  * minutes. `content` seals what was read from Microsoft 365, `token` seals what signs in, `index` makes object ids.
  */
-import { hkdfSync } from "node:crypto";
+import { createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { WorkspaceKey } from "@/lib/generated/prisma/client";
@@ -14,7 +14,7 @@ import { pack, unpack } from "./pack";
 
 export type KeyPurpose = "content" | "index" | "token";
 export type SealPurpose = "content" | "token";
-export type KeyRing = Record<KeyPurpose, ReadonlyMap<number, Uint8Array>>;
+export type KeyRing = Record<KeyPurpose, ReadonlyMap<number, KeyObject>>;
 
 const CACHE_MS = 5 * 60_000;
 /** After this time no process holds a key that was destroyed, or seals with one that was replaced, but for work that is being stopped. */
@@ -61,7 +61,7 @@ export async function openBytes(workspaceId: string, purpose: SealPurpose, place
 }
 
 /** Another process may have made a key since this one read them. */
-async function newerKeys(workspaceId: string, purpose: SealPurpose, version: number): Promise<ReadonlyMap<number, Uint8Array>> {
+async function newerKeys(workspaceId: string, purpose: SealPurpose, version: number): Promise<KeyRing[KeyPurpose]> {
   const name = `${workspaceId} ${purpose} ${version}`;
   const isMissed = Date.now() - (missed.get(name) ?? 0) < LOOK_AGAIN_MS;
   const keys = (await keyRing(workspaceId, isMissed ? CACHE_MS : 0))[purpose];
@@ -112,8 +112,8 @@ export async function unwrapRing(workspaceId: string, rows: readonly Pick<Worksp
 }
 
 export function ringOf(keys: readonly { purpose: string; version: number; key: Uint8Array }[]): KeyRing {
-  const ring = { content: new Map<number, Uint8Array>(), index: new Map<number, Uint8Array>(), token: new Map<number, Uint8Array>() };
-  for (const { purpose, version, key } of keys) ring[purpose as KeyPurpose].set(version, key);
+  const ring = { content: new Map<number, KeyObject>(), index: new Map<number, KeyObject>(), token: new Map<number, KeyObject>() };
+  for (const { purpose, version, key } of keys) ring[purpose as KeyPurpose].set(version, createSecretKey(key));
   return ring;
 }
 
@@ -122,7 +122,7 @@ export function forgetKeys(workspaceId: string): void {
   cache.delete(workspaceId);
 }
 
-export function newest(keys: ReadonlyMap<number, Uint8Array>): number {
+export function newest(keys: ReadonlyMap<number, unknown>): number {
   return Math.max(...keys.keys());
 }
 
