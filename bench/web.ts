@@ -134,7 +134,8 @@ function asked(c: Content): [name: string, much: string, little: string, has: st
     [`History of ${LONG.toLocaleString("en")} snapshots`, `${full}/plans/${c.longPlan}`, `${full}/plans/${c.shortPlan}`, `${RUNS + 1} snapshots`, 300],
     [`History of ${LONG.toLocaleString("en")} snapshots, last page`, `${full}/plans/${c.longPlan}?page=18`, `${full}/plans/${c.shortPlan}`, `${RUNS + 1} snapshots`, 300],
     both("Search, a common word", `/search?q=${word(0)}`, 1_000), both("Search, a rare word", `/search?q=${word(19_993)}`, 1_000), both("Search, two common words", `/search?q=${word(0)}+${word(1)}`, 1_000), both("Search, two letters", `/search?q=${word(0).slice(0, 2)}`, 1_000),
-    snapshot("Snapshot of 9,000 tasks", "", 1_000), snapshot("Restore form of 9,000 tasks", "/restore", 1_000),
+    snapshot("Snapshot of 9,000 tasks", "", 300), snapshot("Restore form of 9,000 tasks", "/restore", 300),
+    ["Restore form of 9,000 tasks, 90 changed since", `${full}/snapshots/${c.board}/restore`, `${full}/snapshots/${c.small}/restore`, `${FEW_TASKS} tasks, none changed`, 300],
     api("One task of 9,000", `/tasks/${c.task}`, 300), api("Words in 9,000 tasks", "/matches?q=report", 1_000),
     ["Compare: 90 of 9,000 tasks changed", `${full}/plans/${c.boardPlan}/compare?from=${c.board}&to=${c.boardLater}`, `${full}/plans/${c.boardPlan}/compare?from=${c.board}&to=${c.board}`, "nothing changed", 300],
   ];

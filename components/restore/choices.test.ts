@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { PlannerTask, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import { choicesOf, choicesOfRequest, chosenText, paramsOf, requestOf, type Choices } from "./choices";
 import { filterItems, itemRows, toggleItem, type ItemRow } from "./item-rows";
-import { damageSelection, NOTHING, type Selection } from "./items";
+import { damageSelection, NOTHING, packItems, unpackItems, type Selection } from "./items";
 import { assigneesOfSnapshot, restoreItems } from "./items-of-snapshot";
 
 const task = (id: string, bucketId: string | null, fields: Partial<PlannerTask> = {}): TaskRecord =>
@@ -30,6 +30,7 @@ describe("what can be restored", () => {
       ["b1", "unchanged", [["t1", "deleted"], ["t2", "changed"]]], ["b2", "changed", [["t3", "unchanged"]]], ["b3", "deleted", []], ["", "unchanged", [["t4", "unchanged"]]],
     ]);
     expect(items).toMatchObject({ damaged: { deleted: 1, changed: 1, buckets: 2 }, added: { tasks: 1, buckets: 0 } });
+    expect(unpackItems(packItems(items))).toEqual(items);
     expect(restoreItems(then, null)).toMatchObject({ compared: null, damaged: { deleted: 0, changed: 0, buckets: 0 } });
   });
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname } from "next/navigation";
-import { useEffect, useState, useTransition } from "react";
+import { useEffect, useMemo, useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
@@ -11,7 +11,7 @@ import type { RestoreRequest } from "@/lib/restore/types";
 import type { RestoreTargets } from "@/lib/workspaces/types";
 import { paramsOf, requestOf, type Choices } from "./choices";
 import { Comments } from "./comments";
-import type { Assignee, RestoreItems } from "./items";
+import { unpackItems, type Assignee } from "./items";
 import { People } from "./people";
 import { What } from "./what";
 import { Where } from "./where";
@@ -19,7 +19,8 @@ import { Where } from "./where";
 export interface RestoreFormProps {
   snapshotId: string;
   source: { tid: string; graphPlanId: string };
-  items: RestoreItems;
+  /** packItems() of the snapshot. */
+  packedItems: string;
   assignees: Assignee[];
   comments: number;
   defaults: Choices;
@@ -48,7 +49,8 @@ function possible(choices: Choices, targets: RestoreTargets, sameTenant: boolean
 
 /** What, where, who and how. Nothing is written before the preview that follows was seen. The choices live in the address. */
 export function RestoreForm(props: RestoreFormProps) {
-  const { items, defaults, targets, source } = props;
+  const { packedItems, defaults, targets, source } = props;
+  const items = useMemo(() => unpackItems(packedItems), [packedItems]);
   const pathname = usePathname();
   const [chosen, setChosen] = useState(props.initial);
   const [problem, setProblem] = useState<string | null>(null);

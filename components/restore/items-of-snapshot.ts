@@ -4,17 +4,32 @@ import { damageOf } from "@/lib/restore/damage";
 import { renamed, successorsAmong } from "@/lib/restore/successors";
 import type { SnapshotContent } from "@/lib/planner/types";
 import type { RestoreTargets } from "@/lib/workspaces/types";
-import type { Assignee, ItemState, RestoreItems, TaskItem } from "./items";
+import { packItems, type Assignee, type ItemState, type RestoreItems, type TaskItem } from "./items";
 
 /** Enough of a value to recognise it. */
 const SHOWN = 160;
 const clipped = (text: string | null): string | null => (text !== null && text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
 interface Became { state: ItemState; fields: FieldChange[] }
+interface Newer { takenAt: string; beforeRestoreId: string | null; content: SnapshotContent }
+
+/** What was made is kept as long as the contents of opened snapshots are. */
+const made = new WeakMap<SnapshotContent, { newer: SnapshotContent | undefined; creations: string; items: RestoreItems; packed: string }>();
+
+/** The same as it was a moment ago for the same contents, and as it travels to the browser. */
+export function keptItems(snapshot: SnapshotContent, newer: Newer | null, creations: RestoreTargets["creations"]): { items: RestoreItems; packed: string } {
+  const key = JSON.stringify(creations);
+  const found = made.get(snapshot);
+  if (found && found.newer === newer?.content && found.creations === key) return found;
+  const items = restoreItems(snapshot, newer, creations);
+  const kept = { newer: newer?.content, creations: key, items, packed: packItems(items) };
+  made.set(snapshot, kept);
+  return kept;
+}
 
 /** `creations`: what earlier restores made for what is in the snapshot; what was made again is not deleted. */
 export function restoreItems(
-  snapshot: SnapshotContent, newer: { takenAt: string; beforeRestoreId: string | null; content: SnapshotContent } | null, creations: RestoreTargets["creations"] = {},
+  snapshot: SnapshotContent, newer: Newer | null, creations: RestoreTargets["creations"] = {},
 ): RestoreItems {
   const damage = newer && damageOf(snapshot, underOldIds(newer.content, creations));
   const states = (deleted: ItemDrift[] = [], changed: ItemDrift[] = []) => new Map([

@@ -23,7 +23,7 @@ const pairs = fc.tuple(contents, contents, fc.infiniteStream(fc.integer({ min: 0
   const tasks = before.tasks.flatMap((record, index): TaskRecord[] => {
     const donor = other.tasks[index];
     if (roll() === 0) return [];
-    if (!donor || roll() < 5) return [structuredClone(record)];
+    if (!donor || roll() < 5) return [roll() < 5 ? record : structuredClone(record)];
     return [{ ...donor, id: record.id, task: { ...donor.task, id: record.id, bucketId: roll() < 5 ? record.task.bucketId : (before.buckets[roll()]?.id ?? record.task.bucketId) }, details: roll() === 0 ? null : { ...donor.details, id: record.id } }];
   });
   const after: SnapshotContent = {

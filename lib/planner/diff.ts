@@ -168,7 +168,7 @@ function* diffTasks(before: SnapshotContent, after: SnapshotContent): Steps<Item
   for (const [index, record] of after.tasks.entries()) {
     if (index % TASKS_IN_STEP === 0) yield;
     const was = oldById.get(record.id);
-    const fields = was ? [...taskChanges(old, was, current, record, words), ...(orders.get(record.id) ?? [])] : [];
+    const fields = was ? [...(isShared(old, was, current, record) ? [] : taskChanges(old, was, current, record, words)), ...commentChange(old, current, record.id), ...(orders.get(record.id) ?? [])] : [];
     if (!was) drifts.push(drift(current, record, "added"));
     else if (fields.length > 0) drifts.push(drift(current, record, "changed", fields));
   }
@@ -216,8 +216,13 @@ function taskChanges(before: Side, was: TaskRecord, after: Side, is: TaskRecord,
       ...(a.required === undefined || b.required === undefined ? [] : shown("required", (f) => [...(f.required ?? [])].sort(), (f) => lines(f.checklist.filter(({ key }) => f.required?.includes(key)).map(({ title }) => title)))),
       ...shown("references", (f) => f.references.map(({ url, alias, type, file }) => [url, alias, type, file]), (f) => lines(f.references.map((item) => item.alias || item.url))),
     ] : []),
-    ...commentChange(before, after, is.id),
   ];
+}
+
+/** One object on both sides, as in snapshots that share what did not change, and the same files: nothing to compare. */
+function isShared(before: Side, was: TaskRecord, after: Side, is: TaskRecord): boolean {
+  const files = (side: Side) => side.attachments(is.id);
+  return was === is && files(before).length === files(after).length && files(before).every((file, index) => file === files(after)[index]);
 }
 
 /** Rich text decides where both sides have it; the description is derived from it. */

@@ -80,10 +80,10 @@ export function renamed(snapshot: SnapshotContent, ids: Successors): SnapshotCon
     plan: { ...snapshot.plan, id: planId },
     planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
     buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
-    tasks: snapshot.tasks.map((record) => altered(record, {
+    tasks: snapshot.tasks.map((record) => (planId === snapshot.plan.id && now(record.id) === record.id && now(record.task.bucketId) === record.task.bucketId ? record : altered(record, {
       task: ({ id, task }) => ({ ...task, id: now(id), planId, bucketId: now(task.bucketId) }),
       details: ({ id, details }) => details && { ...details, id: now(id) },
-    }, now(record.id))),
+    }, now(record.id)))),
     comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
     attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
   };

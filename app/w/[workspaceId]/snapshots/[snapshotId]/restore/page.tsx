@@ -1,7 +1,7 @@
 import { choicesOf, choicesOfRequest } from "@/components/restore/choices";
 import { defaultChoices } from "@/components/restore/defaults";
 import { RestoreForm } from "@/components/restore/form";
-import { assigneesOfSnapshot, restoreItems } from "@/components/restore/items-of-snapshot";
+import { assigneesOfSnapshot, keptItems } from "@/components/restore/items-of-snapshot";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Time } from "@/components/ui/time";
@@ -27,7 +27,7 @@ export default async function RestoreFormPage({ params, searchParams }: Props) {
   if (!may("restore.run")) return <>{header}<Notice tone="warn">Your role does not allow restores. Ask an owner or admin of the workspace.</Notice></>;
   const [{ plan, snapshots }, targets] = await load(() => Promise.all([getPlan(actor, workspace.id, snapshot.planId), restoreTargets(actor, workspace.id, snapshot.id)]));
   const newest = snapshots[0] && snapshots[0].id !== snapshot.id ? await load(() => getSnapshot(actor, workspace.id, snapshots[0]!.id)) : null;
-  const items = restoreItems(snapshot.content, newest, targets.creations);
+  const { items, packed } = keptItems(snapshot.content, newest, targets.creations);
   const defaults = defaultChoices({ content: snapshot.content, planTitle: snapshot.planTitle, tid: plan.tid, targets, today: new Date().toISOString().slice(0, 10) });
   const query = new URLSearchParams(Object.entries(await searchParams).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each])));
   const from = query.get("from");
@@ -39,7 +39,7 @@ export default async function RestoreFormPage({ params, searchParams }: Props) {
       <RestoreForm
         snapshotId={snapshot.id}
         source={{ tid: plan.tid, graphPlanId: plan.graphPlanId }}
-        items={items}
+        packedItems={packed}
         assignees={assigneesOfSnapshot(snapshot.content)}
         comments={snapshot.content.comments.length}
         defaults={defaults}
