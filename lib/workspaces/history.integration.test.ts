@@ -185,3 +185,28 @@ test("reading is in the activity log, once for each snapshot and quarter of an h
   expect(actions).toEqual([["snapshot.compared", 3], ["plan.read_live", -1]]);
   expect(entries.filter(({ action, target }) => action === "snapshot.compared" && target?.id === ids[0])).toHaveLength(1);
 });
+
+test("the panel of a task needs that task alone, and has what the whole snapshot has of it; what is damaged costs nothing else", async () => {
+  const snapshot = ids[2]!;
+  const outline = await api.getSnapshotOutline(actor, ws, snapshot);
+  const panels = await Promise.all(["b", "many-7", "a"].map((id) => api.getSnapshotTask(actor, ws, snapshot, id)));
+  const whole = await api.getSnapshot(actor, ws, snapshot);
+  expect(panels.map(({ content }) => [content.tasks, content.comments])).toEqual(["b", "many-7", "a"].map((id) =>
+    [whole.content.tasks.filter((record) => record.id === id), whole.content.comments.filter(({ taskId }) => taskId === id)]));
+  expect(panels[0]!.content).toEqual({ ...whole.content, tasks: panels[0]!.content.tasks, comments: [] });
+  expect(outline.content.tasks.map(({ id, task: { title }, details }) => [id, title, details])).toEqual(whole.content.tasks.map(({ id, task: { title } }) => [id, title, null]));
+  expect(outline.content.comments).toEqual(whole.content.comments.map(({ id, taskId }) => ({ id, taskId })));
+
+  const repository = await repositoryOf(ws);
+  const later = randomUUID();
+  const takenAt = hour(9);
+  const { manifestId } = await repository.writeSnapshot({
+    snapshotId: later, planId: "P", microsoftTenantId: actor.tid, takenAt: takenAt.toISOString(), consistency: { kind: "quiescent", at: takenAt.toISOString() }, complete: true, gaps: [], previous: null,
+  }, contentToRecords(content(MANY, { comments: [comment("many-7", "Again?")] })));
+  await withWorkspace(ws, (tx) => tx.snapshot.create({ data: { workspaceId: ws, id: later, planId, runId: planId, state: "complete", manifestId, takenAt, counts: {} } }));
+  expect((await api.getSnapshotOutline(actor, ws, later)).content.comments.length).toBe(1);
+  const { segments } = await repository.readManifest(manifestId);
+  await repository.removeObject("segment", segments.find(({ kind }) => kind === "comment")!.id);
+  const panel = await api.getSnapshotTask(actor, ws, later, "many-7");
+  expect([panel.content.tasks.map(({ id }) => id).includes("many-7"), panel.content.comments]).toEqual([true, []]);
+});
