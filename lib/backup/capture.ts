@@ -1,6 +1,8 @@
 import { PlanbackError } from "@/lib/errors";
 import type { BatchRequest, ExpandSupport, GraphApi, GraphVersion, Shown } from "@/lib/graph";
 import type { Gap } from "@/lib/planner/types";
+import { unpack } from "@/lib/repository/packed";
+import { inSlices } from "@/lib/repository/parallel";
 import type { Consistency, Repository } from "@/lib/repository/types";
 import { ask, isRefusal, type Answers } from "./asking";
 import { readComments, type CommentReading } from "./comments";
@@ -10,8 +12,7 @@ import { groupRequests, listingRequests, readGroup, readListing, type GroupReadi
 import { Directory, mentionedUserIds } from "./people";
 import { recordsOf, type WholeReading } from "./records";
 import { compareWithPrevious, digestOf } from "./takeover";
-import { detailsRequest, differ, etagOf, holdTakenOver, inSlices, NOTHING, readTasks, signsOfListed, type HeldTask } from "./taskReading";
-import { unpack } from "@/lib/repository/packed";
+import { detailsRequest, differ, etagOf, holdTakenOver, NOTHING, readTasks, signsOfListed, type HeldTask } from "./taskReading";
 import type { CapturePhase, CaptureProgress, CaptureResult, PlanSize, ReadingFacts } from "./types";
 
 export interface CaptureInput {

@@ -1,10 +1,11 @@
 import { boardFormatPath, expandQuery, type BatchAnswer, type BatchRequest, type GraphApi, type GraphVersion, type Shown, type WithEtag } from "@/lib/graph";
 import type { Gap, GraphObject, PlannerTask, PlannerTaskDetails, TaskBoardFormats, TaskRecord } from "@/lib/planner/types";
+import { pack, type Packed } from "@/lib/repository/packed";
+import { inSlices } from "@/lib/repository/parallel";
 import { withoutAnnotations } from "./annotations";
-import { ask, inParallel, isRefusal, type Answers } from "./asking";
+import { ask, isRefusal, type Answers } from "./asking";
 import { gap, gapReason } from "./gaps";
 import { FORMAT_NAMES, unfold, type ListedTask } from "./listing";
-import { pack, type Packed } from "@/lib/repository/packed";
 import { mentionedUserIds } from "./people";
 
 /** What tells whether a task is still as it was read; null: not known. */
@@ -32,10 +33,6 @@ export interface HeldTask {
   gaps: Gap[];
 }
 
-/** 100 tasks fill their batches: 1 to 4 reads each. Several slices at once keep enough on the way. */
-const SLICE = 100;
-const SLICES_AT_ONCE = 4;
-
 export const detailsRequest = (taskId: string, version: GraphVersion): BatchRequest => ({ id: `details ${taskId}`, url: `/planner/tasks/${encodeURIComponent(taskId)}/details`, version });
 
 export const NOTHING: Shown = { details: false, formats: false };
@@ -51,15 +48,6 @@ export async function readTasks(graph: GraphApi, tasks: ListedTask[], version: G
     const plain = version === "beta" ? await askPlain(graph, requests, answers) : new Map();
     for (const listed of shown) held(holdAnswers(listed, answers, plain));
   });
-}
-
-/** `work` for some items after some others, so that their answers are let go. */
-export function inSlices<T>(items: T[], work: (slice: T[]) => Promise<void>): Promise<void> {
-  return inParallel(slices(items), SLICES_AT_ONCE, work);
-}
-
-function* slices<T>(items: T[]): Generator<T[]> {
-  for (let at = 0; at < items.length; at += SLICE) yield items.slice(at, at + SLICE);
 }
 
 function singleRequests({ task: { id } }: ListedTask, version: GraphVersion, single: Shown): BatchRequest[] {
