@@ -67,13 +67,16 @@ export function readListing(planId: string, answers: Answers): Listing {
 /** Takes a task apart that was asked for with more; a part that is not there whole counts as not shown. */
 export function unfold({ details, assignedToTaskBoardFormat, bucketTaskBoardFormat, progressTaskBoardFormat, ...rest }: WithEtag<PlannerTask>): ListedTask {
   const task = rest as WithEtag<PlannerTask>;
-  const formats = { assignedTo: assignedToTaskBoardFormat, bucket: bucketTaskBoardFormat, progress: progressTaskBoardFormat };
+  const formats = { assignedTo: assignedToTaskBoardFormat, bucket: bucketTaskBoardFormat, progress: progressTaskBoardFormat } as FormatsWithEtags;
   return {
     task,
     details: hasEtag(details) && agree(task, details as PlannerTaskDetails) ? (details as WithEtag<PlannerTaskDetails>) : null,
-    formats: Object.values(formats).every(hasEtag) ? (formats as FormatsWithEtags) : null,
+    formats: FORMAT_NAMES.every((name) => hasEtag(formats[name]) && HINT[name] in formats[name]) ? formats : null,
   };
 }
+
+/** Without it a format says nothing. */
+const HINT: Record<FormatName, string> = { assignedTo: "orderHintsByAssignee", bucket: "orderHint", progress: "orderHint" };
 
 const hasEtag = (part: unknown): boolean => typeof (part as { "@odata.etag"?: unknown } | null | undefined)?.["@odata.etag"] === "string";
 
