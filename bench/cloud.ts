@@ -12,8 +12,8 @@ export interface CloudStart {
   tasksEach: number;
 }
 
-/** Rename every so many-th task; show details in lists, or refuse this share of the batches, from now on. */
-export interface CloudOrder { rename?: number; showDetails?: boolean; refuse?: number }
+/** Rename every so many-th task; show what is behind tasks (details in lists, all with one task), or refuse this share of the batches, from now on. */
+export interface CloudOrder { rename?: number; show?: "in lists" | "with one task"; refuse?: number }
 export interface CloudAnswer { early: number; refused: number }
 
 export interface BenchCloud {

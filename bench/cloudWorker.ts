@@ -34,7 +34,7 @@ function rename(every: number): void {
 
 function obey(order: CloudOrder): CloudAnswer {
   if (order.rename) rename(order.rename);
-  if (order.showDetails) planner.behaviour.set({ expandDetails: "works" });
+  if (order.show) planner.behaviour.set(order.show === "in lists" ? { expandDetails: "works", expandFormats: "ignored" } : { expandDetails: "ignored", expandFormats: "single" });
   if (order.refuse) {
     simulator.throttle.clear();
     simulator.throttle.add({ match: { method: "POST", path: "/$batch" }, probability: order.refuse, seed: 1, retryAfterSeconds: 1 });

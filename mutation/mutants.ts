@@ -254,6 +254,11 @@ export const MUTANTS: readonly Mutant[] = [
     tests: [CAPTURE], only: "a plan that moves while it is read",
   },
   {
+    name: "direct reads of what a task's own read showed and the second look did not find",
+    file: "lib/backup/capture.ts", remove: "moved.has(task.id)), NOTHING)", put: "moved.has(task.id)), this.single)",
+    tests: ["lib/backup/requests.test.ts"], only: "one task",
+  },
+  {
     name: "the link of an entry to the one before",
     file: "lib/workspaces/auditChain.ts", remove: 'if (!same(entry.prevHash, before)) return found({ kind: "unlinked", seq: entry.seq });', put: "void same(entry.prevHash, before);",
     tests: ["lib/workspaces/auditChain.test.ts"], only: "breaks the link",

@@ -254,7 +254,7 @@ describe("the control API", () => {
   it("sets how Planner behaves in one Microsoft tenant or in all", async () => {
     const { behaviour } = simulator.stores.planner;
     await control("POST", "settings", { tenantId: CONTOSO.tenantId, expandDetails: "works", lyingLastModified: true });
-    expect(behaviour.of(CONTOSO.tenantId)).toEqual({ expandDetails: "works", expandFormats: "ignored", chatNames: "documented", lyingLastModified: true });
+    expect(behaviour.of(CONTOSO.tenantId)).toEqual({ expandDetails: "works", expandTaskDetails: "works", expandFormats: "ignored", chatNames: "documented", lyingLastModified: true });
     expect(behaviour.of("another").expandDetails).toBe("ignored");
     await control("POST", "settings", { expandFormats: "works" });
     expect([CONTOSO.tenantId, "another"].map((id) => behaviour.of(id).expandFormats)).toEqual(["works", "works"]);

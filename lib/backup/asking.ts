@@ -23,22 +23,3 @@ export function itemsOf<T>(answer: BatchAnswer): T[] {
   if (answer.error) throw answer.error;
   return (answer.body as { value?: T[] } | null)?.value ?? [];
 }
-
-/** `work` for each item, at most `limit` at a time. The first error is thrown when all that runs has ended. */
-export async function inParallel<T>(items: Iterable<T>, limit: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items[Symbol.iterator]();
-  let failed = false;
-  const lane = async () => {
-    for (let next = rest.next(); !failed && !next.done; next = rest.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const results = await Promise.allSettled(Array.from({ length: limit }, lane));
-  const first = results.find((result) => result.status === "rejected");
-  if (first) throw first.reason;
-}

@@ -1,6 +1,8 @@
 import { PlanbackError } from "@/lib/errors";
-import type { BatchRequest, ExpandSupport, GraphApi, GraphVersion } from "@/lib/graph";
+import type { BatchRequest, ExpandSupport, GraphApi, GraphVersion, Shown } from "@/lib/graph";
 import type { Gap } from "@/lib/planner/types";
+import { unpack } from "@/lib/repository/packed";
+import { inSlices } from "@/lib/repository/parallel";
 import type { Consistency, Repository } from "@/lib/repository/types";
 import { ask, isRefusal, type Answers } from "./asking";
 import { readComments, type CommentReading } from "./comments";
@@ -10,8 +12,7 @@ import { groupRequests, listingRequests, readGroup, readListing, type GroupReadi
 import { Directory, mentionedUserIds } from "./people";
 import { recordsOf, type WholeReading } from "./records";
 import { compareWithPrevious, digestOf } from "./takeover";
-import { detailsRequest, differ, etagOf, holdTakenOver, inSlices, readTasks, signsOfListed, type HeldTask } from "./taskReading";
-import { unpack } from "@/lib/repository/packed";
+import { detailsRequest, differ, etagOf, holdTakenOver, NOTHING, readTasks, signsOfListed, type HeldTask } from "./taskReading";
 import type { CapturePhase, CaptureProgress, CaptureResult, PlanSize, ReadingFacts } from "./types";
 
 export interface CaptureInput {
@@ -28,7 +29,7 @@ export interface CaptureInput {
   extras?: boolean;
   /** An application reads, nobody who signed in: Microsoft shows it no chats. */
   appOnly?: boolean;
-  /** What lists of tasks show besides, in this Microsoft tenant. */
+  /** What lists of tasks, and single tasks, show besides in this Microsoft tenant. */
   expand?: ExpandSupport | null;
   /** Details and board places of tasks that beta calls unchanged come from the snapshot before (see takeover.ts). */
   takeOver?: boolean;
@@ -95,7 +96,7 @@ class PlanReader {
     await this.buildOnPrevious(tasks);
     const others = tasks.filter(({ task }) => !this.tasks.has(task.id));
     this.progress("details", 0, others.length);
-    await this.readTasks(others, (done) => this.progress("details", done, others.length));
+    await this.readTasks(others, this.single, (done) => this.progress("details", done, others.length));
   }
 
   /** Looks again until two looks agree. Ids that would not stand still are named. */
@@ -109,7 +110,7 @@ class PlanReader {
         return { kind: "quiescent", at };
       }
       for (const id of moved) this.before.delete(id);
-      await this.readMore(await this.readTasks(tasks.filter(({ task }) => moved.has(task.id))));
+      await this.readMore(await this.readTasks(tasks.filter(({ task }) => moved.has(task.id)), NOTHING));
       if (round === ROUNDS) return { kind: "window", from: this.startedAt, to: new Date().toISOString(), moved: [...moved].sort() };
     }
   }
@@ -136,8 +137,8 @@ class PlanReader {
 
   /** The lists of the plan, and what else is wanted with them. When beta refuses them, v1.0 is asked from then on. */
   private async list(others: () => BatchRequest[]): Promise<Answers> {
-    const { graph, planId, expand = null } = this.input;
-    const requests = listingRequests(planId, this.version, expand);
+    const { graph, planId, expand } = this.input;
+    const requests = listingRequests(planId, this.version, expand ?? NOTHING);
     const answers = await ask(graph, [...requests, ...others()]);
     const refusal = requests.map(({ id }) => answers.get(id)!.error).find(isRefusal);
     if (this.version === "v1.0" || !refusal) return answers;
@@ -157,12 +158,12 @@ class PlanReader {
   }
 
   /** Details and boards of tasks; replaces what was read of them before. */
-  private async readTasks(tasks: ListedTask[], onProgress: (done: number) => void = () => {}): Promise<HeldTask[]> {
+  private async readTasks(tasks: ListedTask[], single: Shown, onProgress: (done: number) => void = () => {}): Promise<HeldTask[]> {
     const { graph } = this.input;
     // People asked for now travel in places of batches that would stay empty.
     const people = tasks.length > 0 ? ask(graph, this.peopleRequests(tasks)) : new Map();
     const read: HeldTask[] = [];
-    const details = readTasks(graph, tasks, this.version, (task) => {
+    const details = readTasks(graph, tasks, this.version, single, (task) => {
       this.tasks.set(task.id, task);
       onProgress(read.push(task));
     });
@@ -234,6 +235,16 @@ class PlanReader {
       for (const id of slice) signs.set(id, etagOf(answers.get(detailsRequest(id, this.version).id)!.body));
     });
     return signs;
+  }
+
+  /**
+   * What one request for a task is to show. Undocumented, so only where that takes fewer requests, and where details are
+   * looked at again by direct reads: what differs is read again, directly too.
+   */
+  private get single(): Shown {
+    const { expand } = this.input;
+    if (this.takesOver || expand?.formats || !expand?.single?.formats) return NOTHING;
+    return { details: expand.single.details && !expand.details, formats: true };
   }
 
   private get takesOver(): boolean {

@@ -21,8 +21,9 @@ import { me, ofKind, Stage, taskTruth, tasksOf, type GraphVersion } from "./test
 import type { CaptureResult } from "./types";
 
 const SCHEDULES = process.env.PLANBACK_LONG === "1" ? 5000 : 1000;
-const MODES = ["plain", "details", "everything", "beta", "takeover"] as const;
+const MODES = ["plain", "details", "everything", "single", "beta", "single beta", "takeover"] as const;
 type Mode = (typeof MODES)[number];
+const isBeta = (mode: Mode) => mode === "beta" || mode === "single beta" || mode === "takeover";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -71,11 +72,15 @@ type Mischief = { action: FaultAction; times?: number };
 function targets(mode: Mode, { plan, tasks, outsider }: Subject, pick: Pick): string[] {
   const [first, second, third] = tasks.map((task) => task.id);
   const read = mode === "takeover" ? [first!] : [first!, second!, third!];
-  const beta = mode === "beta" || mode === "takeover";
+  const beta = isBeta(mode);
   const details = mode === "details" || mode === "everything" ? null : pick(read);
+  const format = `${pick(["assignedTo", "bucket", "progress"])}TaskBoardFormat`;
+  const direct = mode.startsWith("single")
+    // Where one task shows all: there alone, there and where it is read then, or where details are looked at again.
+    ? [`/tasks/${details}${pick(["(/details)?", "/details"])}$`, `/tasks/${pick(read.filter((id) => id !== details))}${pick([`(/${format})?`, ""])}$`]
+    : [...(details ? [`/tasks/${details}/details$`] : []), ...(mode === "everything" ? [] : [`/tasks/${pick(read)}/${format}$`])];
   return [
-    ...(details ? [`/tasks/${details}/details$`] : []),
-    ...(mode === "everything" ? [] : [`/tasks/${pick(read)}/${pick(["assignedTo", "bucket", "progress"])}TaskBoardFormat$`]),
+    ...direct,
     "/threads/[^/]+/posts$",
     // Without its details nobody knows that the task has a file.
     ...(details === third ? [] : mode === "takeover" ? ["/drive/root:/"] : [pick(["/drive/root:/", "^/sharepoint/"])]),
@@ -156,14 +161,18 @@ test(`${SCHEDULES} seeded fault schedules: complete is complete, what is missing
     const store = createMemoryStore();
     stage.repository = openRepository({ store, keys: keysOf("w") });
     const { planner } = stage.stores;
-    planner.behaviour.set({ expandDetails: mode === "details" || mode === "everything" ? "works" : "ignored", expandFormats: mode === "everything" ? "works" : "ignored" });
+    const single = mode.startsWith("single") ? { details: true, formats: true } : undefined;
+    planner.behaviour.set({
+      expandDetails: mode === "details" || mode === "everything" ? "works" : "ignored", expandTaskDetails: single ? pick(["works", "works", "hollow", "ignored"]) : "works",
+      expandFormats: mode === "everything" ? "works" : single ? "single" : "ignored",
+    });
     const one = subject(seed);
-    const beta = mode === "beta" || mode === "takeover";
+    const beta = isBeta(mode);
     const clock = new FakeClock(seed);
     const graph = stage.cloud.graph({
       clock, governor: createGovernor({ clock }),
     });
-    const how = { graph, extras: beta, expand: beta ? null : { details: mode !== "plain", formats: mode === "everything", probedAt: "" } };
+    const how = { graph, extras: beta, expand: { details: mode === "details" || mode === "everything", formats: mode === "everything", single, probedAt: "" } };
     let previousManifestId: string | null = null;
     if (mode === "takeover") {
       previousManifestId = (await stage.capture(one.plan, how)).manifestId;

@@ -3,8 +3,8 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph";
 import { decodeReferenceKey } from "@/lib/planner/references";
 import type { Attachment, Gap, GapReason } from "@/lib/planner/types";
+import { inParallel } from "@/lib/repository/parallel";
 import type { Repository } from "@/lib/repository/types";
-import { inParallel } from "./asking";
 import { gap, gapReason } from "./gaps";
 import type { HeldTask } from "./taskReading";
 

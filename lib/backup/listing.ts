@@ -1,4 +1,4 @@
-import { bodyOfAnswer, groupPath, peopleOfGroupPath, type BatchRequest, type ExpandSupport, type GraphVersion, type WithEtag } from "@/lib/graph";
+import { bodyOfAnswer, expandQuery, groupPath, peopleOfGroupPath, type BatchRequest, type GraphVersion, type Shown, type WithEtag } from "@/lib/graph";
 import type { Gap, GraphObject, GroupFacts, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails } from "@/lib/planner/types";
 import { withoutAnnotations } from "./annotations";
 import { itemsOf, type Answers } from "./asking";
@@ -19,7 +19,7 @@ export type FormatName = keyof typeof FORMATS;
 export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
 export type FormatsWithEtags = Record<FormatName, WithEtag<GraphObject>>;
 
-/** A task of a list, and what `$expand` showed with it. */
+/** A task, and what `$expand` showed with it. */
 export interface ListedTask {
   task: WithEtag<PlannerTask>;
   details: WithEtag<PlannerTaskDetails> | null;
@@ -33,14 +33,13 @@ export interface GroupReading {
 }
 
 /** The four requests that list a plan, for one batch. */
-export function listingRequests(planId: string, version: GraphVersion, expand: ExpandSupport | null): BatchRequest[] {
+export function listingRequests(planId: string, version: GraphVersion, shown: Shown): BatchRequest[] {
   const plan = `/planner/plans/${encodeURIComponent(planId)}`;
-  const parts = [...(expand?.details ? ["details"] : []), ...(expand?.formats ? Object.values(FORMATS) : [])];
   return [
     { id: "plan", url: plan, version },
     { id: "planDetails", url: `${plan}/details`, version },
     { id: "buckets", url: `${plan}/buckets`, version, list: true },
-    { id: "tasks", url: `${plan}/tasks${parts.length > 0 ? `?$expand=${parts.join(",")}` : ""}`, version, list: true },
+    { id: "tasks", url: `${plan}/tasks${expandQuery(shown)}`, version, list: true },
   ];
 }
 
@@ -65,20 +64,23 @@ export function readListing(planId: string, answers: Answers): Listing {
   };
 }
 
-/** Takes a listed task apart; a part that is not there whole counts as not shown. */
-function unfold({ details, assignedToTaskBoardFormat, bucketTaskBoardFormat, progressTaskBoardFormat, ...rest }: WithEtag<PlannerTask>): ListedTask {
+/** Takes a task apart that was asked for with more; a part that is not there whole counts as not shown. */
+export function unfold({ details, assignedToTaskBoardFormat, bucketTaskBoardFormat, progressTaskBoardFormat, ...rest }: WithEtag<PlannerTask>): ListedTask {
   const task = rest as WithEtag<PlannerTask>;
-  const formats = { assignedTo: assignedToTaskBoardFormat, bucket: bucketTaskBoardFormat, progress: progressTaskBoardFormat };
+  const formats = { assignedTo: assignedToTaskBoardFormat, bucket: bucketTaskBoardFormat, progress: progressTaskBoardFormat } as FormatsWithEtags;
   return {
     task,
     details: hasEtag(details) && agree(task, details as PlannerTaskDetails) ? (details as WithEtag<PlannerTaskDetails>) : null,
-    formats: Object.values(formats).every(hasEtag) ? (formats as FormatsWithEtags) : null,
+    formats: FORMAT_NAMES.every((name) => hasEtag(formats[name]) && HINT[name] in formats[name]) ? formats : null,
   };
 }
 
+/** Without it a format says nothing. */
+const HINT: Record<FormatName, string> = { assignedTo: "orderHintsByAssignee", bucket: "orderHint", progress: "orderHint" };
+
 const hasEtag = (part: unknown): boolean => typeof (part as { "@odata.etag"?: unknown } | null | undefined)?.["@odata.etag"] === "string";
 
-/** What a task says of its details must be true of details that a list shows: hollow and old ones are found out. */
+/** What a task says of its details must be true of details that are shown with it: hollow and old ones are found out. */
 function agree(task: PlannerTask, { description, checklist, references }: PlannerTaskDetails): boolean {
   const count = (open: object | undefined) => open && Object.keys(open).filter((key) => !key.includes("@")).length;
   return typeof description === "string" && (description !== "") === task.hasDescription && count(checklist) === task.checklistItemCount && count(references) === task.referenceCount;

@@ -15,7 +15,7 @@ import { withoutAnnotations } from "./annotations";
 import { me, ofKind, Stage, taskTruth, type GraphVersion } from "./testing/stage";
 
 const SCHEDULES = process.env.PLANBACK_LONG === "1" ? 5000 : 1000;
-const MODES = ["plain", "details", "everything", "beta", "takeover"] as const;
+const MODES = ["plain", "details", "everything", "single", "beta", "single beta", "takeover"] as const;
 
 let stage: Stage;
 beforeAll(async () => {
@@ -106,11 +106,12 @@ test(`${SCHEDULES} seeded schedules of edits during the capture, in every way of
     if (seed % 100 === 1) await stage.reset();
     const { planner } = stage.stores;
     const listed = { details: mode === "details" || mode === "everything", formats: mode === "everything" };
-    planner.behaviour.set({ expandDetails: listed.details ? "works" : "ignored", expandFormats: listed.formats ? "works" : "ignored" });
+    planner.behaviour.set({ expandDetails: listed.details ? "works" : "ignored", expandFormats: listed.formats ? "works" : "single" });
     const { plan } = stage.smallPlan();
-    const version = mode === "beta" || mode === "takeover" ? "beta" : "v1.0";
+    const version = mode === "beta" || mode === "single beta" || mode === "takeover" ? "beta" : "v1.0";
+    const single = mode.startsWith("single") ? { details: true, formats: true } : undefined;
     const clock = new FakeClock(seed);
-    const how = { graph: stage.cloud.graph({ clock, governor: createGovernor({ clock }) }), extras: version === "beta", expand: { ...listed, probedAt: "" } };
+    const how = { graph: stage.cloud.graph({ clock, governor: createGovernor({ clock }) }), extras: version === "beta", expand: { ...listed, single, probedAt: "" } };
     let previousManifestId: string | null = null;
     if (mode === "takeover") {
       previousManifestId = (await stage.capture(plan, how)).manifestId;

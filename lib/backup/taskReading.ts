@@ -1,10 +1,11 @@
-import { boardFormatPath, type BatchRequest, type GraphApi, type GraphVersion, type WithEtag } from "@/lib/graph";
+import { boardFormatPath, expandQuery, type BatchAnswer, type BatchRequest, type GraphApi, type GraphVersion, type Shown, type WithEtag } from "@/lib/graph";
 import type { Gap, GraphObject, PlannerTask, PlannerTaskDetails, TaskBoardFormats, TaskRecord } from "@/lib/planner/types";
-import { withoutAnnotations } from "./annotations";
-import { ask, inParallel, isRefusal, type Answers } from "./asking";
-import { gap, gapReason } from "./gaps";
-import { FORMAT_NAMES, type ListedTask } from "./listing";
 import { pack, type Packed } from "@/lib/repository/packed";
+import { inSlices } from "@/lib/repository/parallel";
+import { withoutAnnotations } from "./annotations";
+import { ask, isRefusal, type Answers } from "./asking";
+import { gap, gapReason } from "./gaps";
+import { FORMAT_NAMES, unfold, type ListedTask } from "./listing";
 import { mentionedUserIds } from "./people";
 
 /** What tells whether a task is still as it was read; null: not known. */
@@ -32,35 +33,41 @@ export interface HeldTask {
   gaps: Gap[];
 }
 
-/** 100 tasks fill their batches: 3 or 4 reads each. Several slices at once keep enough on the way. */
-const SLICE = 100;
-const SLICES_AT_ONCE = 4;
-
 export const detailsRequest = (taskId: string, version: GraphVersion): BatchRequest => ({ id: `details ${taskId}`, url: `/planner/tasks/${encodeURIComponent(taskId)}/details`, version });
 
-/** Details and the three board formats of tasks, as far as the list has not shown them, in batches. */
-export async function readTasks(graph: GraphApi, tasks: ListedTask[], version: GraphVersion, held: (task: HeldTask) => void): Promise<void> {
+export const NOTHING: Shown = { details: false, formats: false };
+
+/** Details and the three board formats of tasks, as far as the list has not shown them, in batches; `single` of them in one request a task. */
+export async function readTasks(graph: GraphApi, tasks: ListedTask[], version: GraphVersion, single: Shown, held: (task: HeldTask) => void): Promise<void> {
   await inSlices(tasks, async (slice) => {
-    const requests = slice.flatMap((listed) => requestsFor(listed, version));
-    const answers = await ask(graph, requests);
+    const first = await ask(graph, slice.flatMap((listed) => [...singleRequests(listed, version, single), ...requestsFor(listed, version, single)]));
+    const shown = slice.map((listed) => withShown(listed, first.get(`single ${listed.task.id}`)));
+    const requests = shown.flatMap((listed) => requestsFor(listed, version));
+    const rest = await ask(graph, requests.filter(({ id }) => !first.has(id)));
+    const answers = new Map([...first, ...rest]);
     const plain = version === "beta" ? await askPlain(graph, requests, answers) : new Map();
-    for (const listed of slice) held(holdAnswers(listed, answers, plain));
+    for (const listed of shown) held(holdAnswers(listed, answers, plain));
   });
 }
 
-/** `work` for some items after some others, so that their answers are let go. */
-export function inSlices<T>(items: T[], work: (slice: T[]) => Promise<void>): Promise<void> {
-  return inParallel(slices(items), SLICES_AT_ONCE, work);
+function singleRequests({ task: { id } }: ListedTask, version: GraphVersion, single: Shown): BatchRequest[] {
+  const query = expandQuery(single);
+  return query ? [{ id: `single ${id}`, url: `/planner/tasks/${encodeURIComponent(id)}${query}`, version }] : [];
 }
 
-function* slices<T>(items: T[]): Generator<T[]> {
-  for (let at = 0; at < items.length; at += SLICE) yield items.slice(at, at + SLICE);
+/** With the details that one answer shows goes the task that it shows: they were like that at one moment. */
+function withShown(listed: ListedTask, answer: BatchAnswer | undefined): ListedTask {
+  if (!answer?.body) return listed;
+  const shown = unfold(answer.body as WithEtag<PlannerTask>);
+  const { task, details } = shown.details ? shown : listed;
+  return { task, details, formats: listed.formats ?? shown.formats };
 }
 
-function requestsFor({ task, details, formats }: ListedTask, version: GraphVersion): BatchRequest[] {
+/** Direct reads of what a list has not shown, and `single` will not show. */
+function requestsFor({ task, details, formats }: ListedTask, version: GraphVersion, single = NOTHING): BatchRequest[] {
   return [
-    ...(details ? [] : [detailsRequest(task.id, version)]),
-    ...(formats ? [] : FORMAT_NAMES.map((format) => ({ id: `${format} ${task.id}`, url: boardFormatPath(task.id, format), version }))),
+    ...(details || single.details ? [] : [detailsRequest(task.id, version)]),
+    ...(formats || single.formats ? [] : FORMAT_NAMES.map((format) => ({ id: `${format} ${task.id}`, url: boardFormatPath(task.id, format), version }))),
   ];
 }
 

@@ -1,6 +1,6 @@
 export { boardFormatPath, createGraph, groupPath, peopleOfGroupPath, taskMessagesPath, threadPostsPath, userPath, usersWherePath, type GraphOptions } from "./api";
 export { bodyIfExists, bodyOfAnswer } from "./batch";
-export { expandSupport } from "./expand";
+export { expandQuery, expandSupport } from "./expand";
 export { createGovernor, governorFor, governorKey, governorOf, onPauses, standingPauses, type Governor, type GovernorOptions } from "./governor";
 export { LANES, type Lane } from "./lanes";
 export type * from "./types";

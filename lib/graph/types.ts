@@ -31,10 +31,16 @@ export type WithEtag<T> = T & { "@odata.etag": string };
 /** Microsoft's two interfaces: beta shows (and takes) what v1.0 does not have. */
 export type GraphVersion = "v1.0" | "beta";
 
-/** What `$expand` on a plan's list of tasks truly returns in a Microsoft tenant, found by comparing with direct reads. */
-export interface ExpandSupport {
+/** What is shown besides a task: its details, its three board formats. */
+export interface Shown {
   details: boolean;
   formats: boolean;
+}
+
+/** What `$expand` on a plan's list of tasks truly returns in a Microsoft tenant, found by comparing with direct reads. */
+export interface ExpandSupport extends Shown {
+  /** The same of one task that is read by itself. Not there: not known. */
+  single?: Shown;
   /** ISO 8601 */
   probedAt: string;
 }

@@ -8,7 +8,7 @@ const BELIEVED_MS = 24 * 3600_000;
 const known = new Map<string, { answer: Promise<ExpandSupport | null>; until: number }>();
 
 /**
- * What lists of tasks show of this Microsoft tenant's tasks with `$expand`, probed with this plan once a day and process.
+ * What lists and single tasks show of this Microsoft tenant's tasks with `$expand`, probed with this plan once a day and process.
  * Null: not known, so that everything is read directly.
  */
 export function expandFor(connection: ConnectionWithTenant, graph: GraphApi, planId: string, version: GraphVersion): Promise<ExpandSupport | null> {

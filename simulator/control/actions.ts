@@ -60,7 +60,8 @@ const oneOf = <const T extends string>(input: Input, name: string, values: reado
 function behaviourOf(input: Input): Partial<PlannerBehaviour> {
   return {
     ...(input["expandDetails"] === undefined ? {} : { expandDetails: oneOf(input, "expandDetails", ["ignored", "works", "hollow", "stale"]) }),
-    ...(input["expandFormats"] === undefined ? {} : { expandFormats: oneOf(input, "expandFormats", ["ignored", "works"]) }),
+    ...(input["expandTaskDetails"] === undefined ? {} : { expandTaskDetails: oneOf(input, "expandTaskDetails", ["ignored", "works", "hollow", "stale"]) }),
+    ...(input["expandFormats"] === undefined ? {} : { expandFormats: oneOf(input, "expandFormats", ["ignored", "single", "works"]) }),
     ...(input["chatNames"] === undefined ? {} : { chatNames: oneOf(input, "chatNames", ["documented", "metadata"]) }),
     ...(input["lyingLastModified"] === undefined ? {} : { lyingLastModified: input["lyingLastModified"] === true }),
   };
@@ -101,7 +102,7 @@ export const ACTIONS: Record<string, Action> = {
   },
   /**
    * {newGroupLagMs?, replyLagMs?, listLagMs?, readLagMs?, pageSize?, officeViewerUrls?}, and for one Microsoft tenant or all
-   * of them {tenantId?, expandDetails?, expandFormats?, chatNames?, lyingLastModified?}
+   * of them {tenantId?, expandDetails?, expandTaskDetails?, expandFormats?, chatNames?, lyingLastModified?}
    */
   settings: (s, input) => {
     if (input["newGroupLagMs"] !== undefined) s.world.newGroupLagMs = number(input, "newGroupLagMs");

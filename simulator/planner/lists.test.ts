@@ -76,6 +76,23 @@ describe("$expand=details", () => {
     for (const listed of await bench.member.list(`/planner/plans/${planId}/tasks?$expand=details`)) expect(listed).not.toHaveProperty("details");
   });
 
+  it("on one task is as the Microsoft tenant has it, whatever lists show; formats may be shown there alone", async () => {
+    const { planId, taskId } = bench.plan();
+    const query = "?$expand=details,bucketTaskBoardFormat,assignedToTaskBoardFormat,progressTaskBoardFormat";
+    const { body } = await bench.member.get(`/planner/tasks/${taskId}/details`);
+    await bench.member.patch(`/planner/tasks/${taskId}/details`, body["@odata.etag"], { description: "Now" });
+    const shown = async () => (await bench.member.get(`/planner/tasks/${taskId}${query}`)).body as Record<string, object>;
+    bench.store.behaviour.set({ expandTaskDetails: "ignored", expandDetails: "works" });
+    expect(await shown()).not.toHaveProperty("details");
+    expect(await shown()).not.toHaveProperty("bucketTaskBoardFormat");
+    bench.store.behaviour.set({ expandTaskDetails: "hollow", expandFormats: "single" });
+    expect(Object.keys((await shown()).details!).sort()).toEqual(["@odata.etag", "id", "previewType"]);
+    expect((await bench.member.get(`/planner/tasks/${taskId}/bucketTaskBoardFormat`)).body).toMatchObject((await shown()).bucketTaskBoardFormat!);
+    expect((await bench.member.list(`/planner/plans/${planId}/tasks${query}`))[0]).not.toHaveProperty("bucketTaskBoardFormat");
+    bench.store.behaviour.set({ expandTaskDetails: "stale" });
+    expect((await shown()).details).toMatchObject({ description: "" });
+  });
+
   describe("on a plan's tasks is as the Microsoft tenant has it", () => {
     let path: string;
     const firstDetails = async (caller = bench.member) => (await caller.list(path))[0]!.details as Record<string, unknown> | undefined;

@@ -126,7 +126,7 @@ export function planRoutes(store: PlannerStore): GraphRoute[] {
     {
       method: "GET", template: "/planner/plans/{id}/tasks", ...READ,
       handle: (call, { id }) =>
-        listed(store, call, `planner/plans('${id}')/tasks`, plan(call, id).tasks.values(), taskRenderer(store, call, store.behaviour.of(call.tenant.id).expandDetails)),
+        listed(store, call, `planner/plans('${id}')/tasks`, plan(call, id).tasks.values(), taskRenderer(store, call, "plan")),
     },
   ];
 }

@@ -46,7 +46,7 @@ export function taskRoutes(store: PlannerStore): GraphRoute[] {
     { method: "POST", template: "/planner/tasks", ...WRITE, handle: (call) => createTask(store, call) },
     {
       method: "GET", template: "/planner/tasks/{id}", ...READ,
-      handle: (call, { id }) => one(call, "planner/tasks", taskRenderer(store, call)(task(call, id))),
+      handle: (call, { id }) => one(call, "planner/tasks", taskRenderer(store, call, "task")(task(call, id))),
     },
     { method: "PATCH", template: "/planner/tasks/{id}", ...WRITE, handle: (call, { id }) => updateTask(store, call, task(call, id)) },
     {

@@ -8,7 +8,7 @@ import type { PlannerStore } from "../store";
 /** Archived tasks are left out. https://learn.microsoft.com/graph/api/planneruser-list-tasks, plannerplan-archive?view=graph-rest-beta */
 function tasksOf(store: PlannerStore, call: GraphCall, user: { id: string }): GraphAnswer {
   const tasks = store.tasksAssignedTo(user.id).filter((task) => canSee(store, call, task.plan) && !isPremium(task.plan) && !task.plan.archival?.archived);
-  return listed(store, call, "Collection(microsoft.graph.plannerTask)", tasks, taskRenderer(store, call));
+  return listed(store, call, "Collection(microsoft.graph.plannerTask)", tasks, taskRenderer(store, call, "person"));
 }
 
 /** Of groups, and those that other containers hold. https://learn.microsoft.com/graph/api/planneruser-list-plans */
