@@ -4,7 +4,7 @@ import { SnapshotBadge } from "@/components/board/plan-table";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
-import { bytesText, plural } from "@/components/ui/text";
+import { bytesText, plural, shownTitle } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import { isChange } from "@/lib/workspaces/timeline";
 import type { HistoryView, TimelineEntry, TimelineSnapshot } from "@/lib/workspaces/types";
@@ -49,7 +49,7 @@ function Change({ entry, history, base, marked }: { entry: Extract<TimelineEntry
         {gone.length > 0 ? (
           <p className="mt-1 text-[0.8125rem] [overflow-wrap:anywhere]">
             <span className="text-muted">Gone: </span>
-            {gone.map(({ id, title }, index) => <span key={id}>{index > 0 ? ", " : ""}<Link href={`${planUrl}?item=${encodeURIComponent(id)}`} prefetch={false} className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">{title}</Link></span>)}
+            {gone.map(({ id, title }, index) => <span key={id}>{index > 0 ? ", " : ""}<Link href={`${planUrl}?item=${encodeURIComponent(id)}`} prefetch={false} className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">{shownTitle(title)}</Link></span>)}
             {snapshot.drift && snapshot.drift.removed > gone.length ? <span className="text-muted"> and {(snapshot.drift.removed - gone.length).toLocaleString("en")} more</span> : null}
           </p>
         ) : null}

@@ -10,6 +10,19 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`;
 }
 
+/** Planner takes no title longer than 255, but a snapshot keeps whatever came. */
+const LONGEST_TITLE = 500;
+
+/** A title or name as lists show it: its beginning, when it is longer than any should be. The panel of a task has the whole. */
+export function shownTitle(text: string, longest = LONGEST_TITLE): string {
+  return text.length > longest ? `${text.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…` : text;
+}
+
+/** More combining marks on one letter than any language writes; browsers take minutes to lay out 100,000. A zero-width space between them ends the letter. */
+export function withoutTowers(text: string): string {
+  return text.replace(/\p{M}{30}(?=\p{M})/gu, "$&\u200b");
+}
+
 /** plural(1, "task") -> "1 task"; plural(3, "task") -> "3 tasks". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
