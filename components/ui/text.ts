@@ -32,3 +32,14 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function dayText(iso: string): string {
   return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
 }
+
+/** How finely a moment has to be told. */
+export type Fineness = "minute" | "second" | "millisecond";
+
+/** So finely that no other of the moments (ISO) reads the same. */
+export function finenessAmong(moments: readonly string[]): (moment: string) => Fineness {
+  const [MINUTE, SECOND] = ["2026-11-28T12:00".length, "2026-11-28T12:00:00".length];
+  const [minutes, seconds] = [MINUTE, SECOND].map((length) => Map.groupBy(new Set(moments), (moment) => moment.slice(0, length))) as [Map<string, string[]>, Map<string, string[]>];
+  const isAlone = (groups: Map<string, string[]>, key: string) => (groups.get(key)?.length ?? 0) < 2;
+  return (moment) => (isAlone(minutes, moment.slice(0, MINUTE)) ? "minute" : isAlone(seconds, moment.slice(0, SECOND)) ? "second" : "millisecond");
+}
