@@ -9,8 +9,8 @@ test("a title that no list can show is cut, never within a character; any that P
 
 test("marks piled on a letter are spread, and nothing is left out; writing that people use stays as it is", () => {
   const tower = `Z${"\u0301".repeat(100_000)}`;
-  expect(withoutTowers(tower).split("\u200b").every((part) => part.length <= 31)).toBe(true);
-  expect(withoutTowers(tower).replaceAll("\u200b", "")).toBe(tower);
+  expect(withoutTowers(tower).split("\u25cc").every((part) => part.length <= 31)).toBe(true);
+  expect(withoutTowers(tower).replaceAll("\u25cc", "")).toBe(tower);
   for (const text of ["Tiếng Việt", "नमस्ते दुनिया", "שָׁלוֹם", "ภาษาไทยที่นี่", "👩‍👩‍👧‍👦 Família", "e\u0301".repeat(1000)]) expect(withoutTowers(text)).toBe(text);
 });
 

@@ -18,9 +18,9 @@ export function shownTitle(text: string, longest = LONGEST_TITLE): string {
   return text.length > longest ? `${text.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
 
-/** More combining marks on one letter than any language writes; browsers take minutes to lay out 100,000. A zero-width space between them ends the letter. */
+/** Browsers take minutes to lay out a letter with 100,000 combining marks. Where there are more than any language writes, the circle on which marks stand alone bears the next ones. */
 export function withoutTowers(text: string): string {
-  return text.replace(/\p{M}{30}(?=\p{M})/gu, "$&\u200b");
+  return text.replace(/\p{M}{30}(?=\p{M})/gu, "$&\u25cc");
 }
 
 /** plural(1, "task") -> "1 task"; plural(3, "task") -> "3 tasks". */
