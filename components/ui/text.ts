@@ -11,7 +11,7 @@ export function bytesText(bytes: number): string {
 }
 
 /** Planner takes no title longer than 255, but a snapshot keeps whatever came. */
-const LONGEST_TITLE = 500;
+const LONGEST_TITLE = 300;
 
 /** A title or name as lists show it: its beginning, when it is longer than any should be. The panel of a task has the whole. */
 export function shownTitle(text: string, longest = LONGEST_TITLE): string {
