@@ -25,16 +25,16 @@ export function Timeline({ history, base, at }: TimelineProps) {
       {history.entries.map((entry) => (
         entry.kind === "snapshot"
           ? <Change key={entry.snapshot.id} entry={entry} history={history} base={base} marked={entry.snapshot.id === at} fine={fineness(entry.snapshot.takenAt)} />
-          : <Folded key={entry.snapshots[0]!.id} snapshots={entry.snapshots} base={base} at={at} />
+          : <Folded key={entry.snapshots[0]!.id} snapshots={entry.snapshots} fine={entry.snapshots.map(({ takenAt }) => fineness(takenAt))} base={base} at={at} />
       ))}
     </ol>
   );
 }
 
 /** Open anew when a snapshot in it is asked for. */
-function Folded({ snapshots, base, at }: { snapshots: TimelineSnapshot[]; base: string; at: string | null }) {
+function Folded({ snapshots, fine, base, at }: { snapshots: TimelineSnapshot[]; fine: Fineness[]; base: string; at: string | null }) {
   const open = snapshots.some(({ id }) => id === at);
-  return <Unchanged key={open ? at : "closed"} snapshots={snapshots} base={base} open={open} />;
+  return <Unchanged key={open ? at : "closed"} snapshots={snapshots} fine={fine} base={base} open={open} />;
 }
 
 function Change({ entry, history, base, marked, fine }: { entry: Extract<TimelineEntry, { kind: "snapshot" }>; history: HistoryView; base: string; marked: boolean; fine: Fineness }) {
