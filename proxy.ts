@@ -18,9 +18,18 @@ export function proxy(request: NextRequest) {
   // Next reads the nonce for its own scripts from this request header.
   headers.set("Content-Security-Policy", policy);
   headers.set(ADDRESS_HEADER, request.nextUrl.pathname + request.nextUrl.search);
-  const response = NextResponse.next({ request: { headers } });
+  // Next cannot decode such an address either, and would answer without a page of ours: there is none at this one.
+  const response = isReadable(request.nextUrl.pathname) ? NextResponse.next({ request: { headers } }) : NextResponse.rewrite(new URL("/not-found", request.url), { request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
+}
+
+function isReadable(pathname: string): boolean {
+  try {
+    return Boolean(decodeURIComponent(pathname));
+  } catch {
+    return false;
+  }
 }
 
 function contentSecurityPolicy(nonce: string, loginOrigins: string[]): string {

@@ -8,6 +8,7 @@ describe("contentDisposition", () => {
     expect(contentDisposition('a"\r\nSet-Cookie: x=1')).not.toMatch(/[\r\n]|"a""/);
     expect(contentDisposition("../../etc/passwd")).toContain('filename=".._.._etc_passwd"');
     expect(contentDisposition("a\u202excod.exe")).toContain("filename*=UTF-8''a_xcod.exe"); // reads as "aexe.docx"
+    expect(contentDisposition("a\u200b\u2028\ufeffb")).toContain("filename*=UTF-8''a_b");
     expect(contentDisposition("\ud800")).toContain("filename*=UTF-8''%EF%BF%BD");
   });
 });

@@ -1,4 +1,5 @@
 /** Headers and body of a file that people stored: it is theirs, not ours, and must never run in our origin. */
+import { withoutUnseen } from "@/lib/unseen";
 
 /** Nothing in such a file may run, load or act as this site. */
 export const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'";
@@ -20,7 +21,7 @@ export function downloadHeaders(file: { name: string; size?: number }): Record<s
 
 /** https://www.rfc-editor.org/rfc/rfc6266#section-4.1 */
 export function contentDisposition(name: string): string {
-  const clean = name.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069/\\]/g, "_").slice(0, 240).toWellFormed() || "file";
+  const clean = withoutUnseen(name, "_").replace(/[/\\]/g, "_").slice(0, 240).toWellFormed() || "file";
   const ascii = clean.replace(/[^\x20-\x7e]|["%]/g, "_");
   const encoded = encodeURIComponent(clean).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;

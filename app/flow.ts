@@ -2,6 +2,7 @@ import "server-only";
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { isSecure } from "./auth-options";
+import { logUnexpected } from "./log";
 
 /** Binds a trip to Microsoft to the browser where it began. Lax: the way back is a navigation from another site. */
 const FLOW_COOKIE = "planback-flow";
@@ -19,6 +20,9 @@ export async function followFlow({ url, flowCookie }: { url: string; flowCookie:
 export async function readFlowCookie(): Promise<string | null> {
   return (await cookies()).get(FLOW_COOKIE)?.value ?? null;
 }
+
+/** The page that tells of an unexpected end of a trip, with the id of its entry in the log. */
+export const failedPage = (error: unknown): string => `/consent/result?outcome=failed&id=${logUnexpected(error)}`;
 
 export async function clearFlowCookie(): Promise<void> {
   (await cookies()).delete(FLOW_COOKIE);

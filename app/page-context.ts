@@ -13,7 +13,7 @@ export interface PageContext {
   /** Whether the role has the permission: what to show. The library checks it again when it is used. */
   may: (permission: Permission) => boolean;
   /** Where who must have signed in just now is sent before a form is filled in; null: he has, with time for the form. */
-  stepUp: string | null;
+  stepUp: () => Promise<string | null>;
 }
 
 const FILLING_MS = 3 * 60_000;
@@ -23,6 +23,6 @@ export async function pageContext(params: Promise<{ workspaceId: string }>): Pro
   const { workspaceId } = await params;
   const actor = await requireActor();
   const workspace = await load(() => getWorkspace(actor, workspaceId));
-  const stepUp = isFresh(actor, Date.now() + FILLING_MS) ? null : await stepUpAddress();
+  const stepUp = async () => (isFresh(actor, Date.now() + FILLING_MS) ? null : stepUpAddress());
   return { actor, workspace, base: `/w/${workspace.id}`, may: (permission) => workspace.permissions.includes(permission), stepUp };
 }

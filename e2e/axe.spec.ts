@@ -36,6 +36,7 @@ const VISITS: Record<string, Visit[]> = {
     { name: "invitation accept", page: "/invite/[secret]", ids: (ids) => ({ secret: ids.invitation! }), who: "viewer" },
     { name: "consent link", page: "/consent/[secret]", who: "nobody", ids: (ids) => ({ secret: ids.consentLink! }) },
     { name: "consent result", page: "/consent/result", query: (ids) => `outcome=granted&workspace=${ids.workspaceId}` },
+    { name: "consent failed", page: "/consent/result", who: "nobody", query: () => "outcome=failed&id=00000000-0000-4000-8000-000000000000", ready: (page) => page.getByText("Error id for the operator: 00000000-0000-4000-8000-000000000000").waitFor() },
     { name: "help", page: "/help", who: "nobody" },
     { name: "help account", page: "/help/account", who: "nobody" },
     { name: "help app-only", page: "/help/app-only", who: "nobody" },

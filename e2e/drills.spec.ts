@@ -1,5 +1,5 @@
 import { expect, test, type Page } from "@playwright/test";
-import { BACKUP, PRIYA, SIMULATOR, backUp, connectAccount, connectForRestore, control, grantConsent, newWorkspace, person, shot } from "./support";
+import { BACKUP, PRIYA, SIMULATOR, backUp, connectAccount, connectForRestore, control, grantConsent, newWorkspace, passMicrosoft, person, pickAccount, shot, signIn } from "./support";
 
 /** A person has it proven that a backup can be restored, and finds the sandbox group as it was. */
 test.describe.configure({ mode: "serial" });
@@ -90,4 +90,19 @@ test("a task that Planner refuses is named, calls for a person, and leaves no pl
   await priya.goto(`/w/${workspace}`);
   await expect(priya.getByRole("region", { name: "Needs attention" })).toContainText("found differences");
   await shot(priya, "drills-attention");
+});
+
+test("who signed in long ago is asked to sign in once more before the form, not after it was filled in", async () => {
+  await control("/age-sign-ins", { minutes: 60 });
+  await priya.context().clearCookies({ domain: "localhost", name: /next-auth/ });
+  await signIn(priya, PRIYA);
+  await priya.goto(policy);
+  await card().getByRole("link", { name: "Sandbox group, plan and schedule…" }).click();
+  await expect(priya.getByRole("heading", { name: "Sign in once more" })).toBeVisible();
+  await priya.getByRole("button", { name: "Sign in again" }).click();
+  await pickAccount(priya, PRIYA);
+  await passMicrosoft(priya);
+  await card().getByText("Sandbox group, plan and schedule", { exact: true }).click();
+  await card().getByRole("button", { name: "Save drills" }).click();
+  await expect(card().getByText("Saved.")).toBeVisible();
 });

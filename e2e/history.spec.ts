@@ -129,6 +129,8 @@ test("two snapshots are compared down to the word, and what went is restored fro
   await expect(row(/^Title:/).locator("del")).toHaveText(/Lisbon/);
   await expect(row(/^Title:/).locator("ins")).toHaveText(/Porto/);
   await expect(row(/Added later.*Added/)).toHaveAttribute("aria-disabled", "true");
+  const offered = await page.getByRole("combobox", { name: "From" }).getByRole("option").allTextContents();
+  expect(new Set(offered).size, offered.join("; ")).toBe(offered.length); // some were taken within a minute
   await shot(page, "compare");
 
   await page.getByRole("combobox", { name: "Show" }).selectOption("Only deletions");

@@ -114,6 +114,13 @@ test("a workspace gets one of everything", async () => {
   ownKey = ((await callAction(fiona.request, actions.get("createKeyAction")!, { workspaceId: own }, [own, { name: "Own", scopes, days: 1 }])).value as { secret: string }).secret;
 });
 
+test("an address that is no UTF-8 is answered by a page of ours", async () => {
+  for (const address of ["/%ff", "/w/%ff", `/w/${theirs.workspaceId}/plans/%c3`, "/api/v1/%ff"]) {
+    const answer = await fiona.request.get(address);
+    expect([answer.status(), (await answer.text()).includes("There is nothing at this address")], address).toEqual([404, true]);
+  }
+});
+
 /** Public addresses, and what leads to Microsoft: they take no id of a workspace. */
 const PUBLIC = new Set(["/", "/sign-in", "/welcome", "/consent/result", "/livez", "/readyz", "/api/auth/[...nextauth]", "/api/connect/callback", "/api/consent/callback", "/api/v1/[...path]"]);
 /** A secret is the right itself; an id must not serve as one. */

@@ -58,9 +58,11 @@ test("ownership is handed over after signing in once more; Microsoft's word on w
   await control("/age-sign-ins", { minutes: 60 });
   await priya.context().clearCookies({ domain: "localhost", name: /next-auth/ });
   await signIn(priya, PRIYA);
-  await priya.goto(`/w/${workspace}/api-keys`);
-  await priya.getByRole("link", { name: "Make API key" }).click();
-  await expect(priya.getByRole("heading", { name: "Sign in once more" })).toBeVisible(); // before a form is filled in, not after
+  for (const [page, form] of [["api-keys", "Make API key"], ["members", "Groups that Alice Meyer sees: All groups"]] as const) {
+    await priya.goto(`/w/${workspace}/${page}`);
+    await priya.getByRole("link", { name: form }).click();
+    await expect(priya.getByRole("heading", { name: "Sign in once more" })).toBeVisible(); // before a form is filled in, not after
+  }
   await priya.goto(`/w/${workspace}/members`);
   await priya.getByRole("button", { name: "Hand over to Alice" , exact: false }).click();
   await priya.getByRole("button", { name: "Hand over", exact: true }).click();

@@ -101,6 +101,7 @@ test("a double click on the button that acts makes one plan", async () => {
   await preview();
   await priya.getByRole("button", { name: "Restore 7 tasks", exact: true }).dblclick();
   await expectReport();
+  await expectOnPaper("Choose the name");
   await planner.goto(`${SIMULATOR}/webui/`);
   await expect(planner.getByRole("link", { name: "Only once", exact: true })).toHaveCount(1);
 });
@@ -224,6 +225,20 @@ async function expectReport(): Promise<void> {
   await expect(priya.getByRole("region", { name: "Report" })).toContainText("Restored, and equal to the snapshot", { timeout: 90_000 });
   const file = await priya.request.get((await priya.getByRole("link", { name: "Report as JSON" }).getAttribute("href"))!);
   expect(await file.json()).toMatchObject({ report: { verdict: "exact", failed: [] } });
+}
+
+/** The report as somebody without an account gets it, on paper or as a PDF: everything is open, and what only acts is left out. */
+async function expectOnPaper(task: string): Promise<void> {
+  await expect(priya.getByRole("button", { name: "Print or save as PDF" })).toBeVisible();
+  const line = priya.getByRole("region", { name: "Report" }).getByText(task).first();
+  await expect(line).toBeHidden();
+  await priya.emulateMedia({ media: "print", colorScheme: "dark" });
+  await expect(line).toBeVisible();
+  const [back, ink] = await line.evaluate((element) => [getComputedStyle(document.body).backgroundColor, getComputedStyle(element).color]);
+  expect([back, ink]).toEqual(["rgb(255, 255, 255)", "rgb(0, 0, 0)"]);
+  for (const name of ["Print or save as PDF", "Report as JSON", "Undo this restore…"]) await expect(priya.getByText(name)).toBeHidden();
+  await shot(priya, "restore-report-paper");
+  await priya.emulateMedia({ media: "screen", colorScheme: null });
 }
 
 /** The button that deletes stays shut until the words are typed. */

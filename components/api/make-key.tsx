@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useState, useTransition } from "react";
 import { Plus } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
@@ -12,6 +11,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field, Input, Select } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
+import { StepUpButton } from "@/components/ui/step-up-button";
 import type { ApiScope } from "@/lib/workspaces/types";
 import { SCOPE_WORDS } from "./scopes";
 
@@ -30,7 +30,7 @@ export function MakeKey({ make, stepUp }: { make: Make; stepUp: string | null })
   };
   return (
     <>
-      {stepUp && !open ? <Button asChild variant="primary"><Link href={stepUp}><Plus aria-hidden />Make API key</Link></Button> : <Button variant="primary" onClick={() => setOpen(true)}><Plus aria-hidden />Make API key</Button>}
+      <StepUpButton variant="primary" stepUp={open ? null : stepUp} onClick={() => setOpen(true)}><Plus aria-hidden />Make API key</StepUpButton>
       {open && secret === null ? <KeyForm make={make} onMade={setSecret} onClose={close} /> : null}
       {secret === null ? null : (
         <Dialog open onOpenChange={(now) => !now && close()} title="Your new API key" description="Whoever has it can do what you chose. It is shown only now: keep it where your program keeps its secrets." footer={<Button variant="primary" onClick={close}>I have kept it</Button>}>

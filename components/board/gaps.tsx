@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { Notice } from "@/components/ui/notice";
-import { plural } from "@/components/ui/text";
+import { plural, shownTitle } from "@/components/ui/text";
 import type { Gap } from "@/lib/planner/types";
 
 /** What exists in Microsoft 365 and is not in the snapshot, each with its reason. */
@@ -8,7 +8,7 @@ export function Gaps({ gaps, tasks }: { gaps: Gap[]; tasks: { id: string; title:
   const missing = gaps.filter((gap) => !gap.permanent);
   const never = gaps.filter((gap) => gap.permanent);
   if (gaps.length === 0) return null;
-  const titles = new Map(tasks.map((task) => [task.id, task.title]));
+  const titles = new Map(tasks.map((task) => [task.id, shownTitle(task.title)]));
   const list = (items: Gap[]) => (
     <ul className="mt-2 max-h-72 space-y-1.5 overflow-y-auto" tabIndex={0} aria-label="Missing items">
       {items.map((gap, index) => (

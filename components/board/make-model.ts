@@ -6,6 +6,7 @@ import { sortByHint } from "@/lib/planner/order-hints";
 import { peopleNames } from "@/lib/planner/people";
 import { priorityOf, progressOf } from "@/lib/planner/words";
 import type { PlannerPlanDetails, SnapshotContent, SnapshotOutline, TaskRecord } from "@/lib/planner/types";
+import { shownTitle } from "@/components/ui/text";
 import { packBoard, type BoardModel, type CardModel, type LabelModel } from "./model";
 
 const NO_BUCKET = { id: "", name: "Without a bucket" };
@@ -41,8 +42,8 @@ export function boardModel(content: SnapshotOutline, takenAt: string): BoardMode
   return {
     takenOn: takenAt.slice(0, 10),
     buckets,
-    labels: [...labels.keys()].map((category) => ({ category, name: labelName(category, content.planDetails?.categoryDescriptions) })),
-    people: [...people.keys()].map((id) => ({ id, name: name(id) })),
+    labels: [...labels.keys()].map((category) => ({ category, name: shownTitle(labelName(category, content.planDetails?.categoryDescriptions)) })),
+    people: [...people.keys()].map((id) => ({ id, name: shownTitle(name(id)) })),
     cards,
     byBucket: inOrderOf("bucket"),
     byProgress: inOrderOf("progress"),
@@ -64,11 +65,11 @@ export function assigneeNames(record: TaskRecord, names: (id: string) => string)
 }
 
 export function labelsOf(record: TaskRecord, details: PlannerPlanDetails | null): LabelModel[] {
-  return appliedLabels(record.task.appliedCategories).map((category) => ({ category, name: labelName(category, details?.categoryDescriptions) }));
+  return appliedLabels(record.task.appliedCategories).map((category) => ({ category, name: shownTitle(labelName(category, details?.categoryDescriptions)) }));
 }
 
 function bucketsOf(content: Pick<SnapshotContent, "buckets" | "tasks">): { id: string; name: string }[] {
-  const buckets = bucketsInOrder(content.buckets).map(({ id, name }) => ({ id, name }));
+  const buckets = bucketsInOrder(content.buckets).map(({ id, name }) => ({ id, name: shownTitle(name) }));
   const known = new Set(buckets.map(({ id }) => id));
   return content.tasks.every(({ task }) => known.has(task.bucketId ?? "")) ? buckets : [...buckets, NO_BUCKET];
 }
@@ -83,7 +84,7 @@ function cardFacts({ id, task, details }: TaskRecord): Omit<CardModel, "bucket" 
   const items = details?.checklist ? openEntries(details.checklist).map(([, item]) => item) : null;
   const total = items?.length ?? task.checklistItemCount ?? 0;
   return {
-    id, title: task.title,
+    id, title: shownTitle(task.title),
     progress: progressOf(task.percentComplete), priority: priorityOf(task.priority),
     start: task.startDateTime?.slice(0, 10) ?? null, due: task.dueDateTime?.slice(0, 10) ?? null,
     checklist: total > 0 ? { total, done: items ? items.filter((item) => item.isChecked).length : total - (task.activeChecklistItemCount ?? 0) } : null,

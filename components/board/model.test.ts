@@ -58,6 +58,13 @@ describe("boardModel", () => {
     expect(made([task("t1", {}, details)], { comments: [comment] }).cards[0]).toMatchObject({ checklist: { done: 1, total: 2 }, attachments: 1, comments: 1 });
   });
 
+  it("shows the beginning of a title that is longer than Planner takes; the panel has the whole", () => {
+    const long = content([task("t1", { title: "Long ".repeat(20_000) })]);
+    expect(boardModel(long, TAKEN).cards[0]!.title).toBe(`${"Long ".repeat(60)}…`);
+    expect(panelModel(long, [], "t1")).toMatchObject({ title: `${"Long ".repeat(60)}…`, wholeTitle: "Long ".repeat(20_000) });
+    expect(panelModel(content([task("t2")]), [], "t2")).toMatchObject({ title: "Task t2", wholeTitle: null });
+  });
+
   it("is the same after it was packed, and small", () => {
     const record = task("t1", { percentComplete: 100, priority: 9, startDateTime: "2026-11-01T10:00:00Z", dueDateTime: "2026-11-19T10:00:00Z", appliedCategories: { category1: true }, assignments: { u1: {} }, referenceCount: 2, checklistItemCount: 3, activeChecklistItemCount: 1 });
     const board = boardModel(content([record, task("t2")]), TAKEN);

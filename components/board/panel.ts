@@ -3,6 +3,7 @@ import { peopleNames, personIn } from "@/lib/planner/people";
 import { sortByHint } from "@/lib/planner/order-hints";
 import { describePriority, describeProgress } from "@/lib/planner/words";
 import type { Gap, SnapshotContent } from "@/lib/planner/types";
+import { shownTitle, withoutTowers } from "@/components/ui/text";
 import { assigneeNames, labelsOf } from "./make-model";
 import type { LabelModel } from "./model";
 import { safeHref } from "./safe-href";
@@ -11,6 +12,8 @@ import { safeHref } from "./safe-href";
 export interface PanelModel {
   id: string;
   title: string;
+  /** Where the title is only its beginning. */
+  wholeTitle: string | null;
   bucket: string | null;
   progress: string;
   priority: string;
@@ -40,10 +43,12 @@ export function panelModel(content: SnapshotContent, gaps: readonly Gap[], taskI
   if (!record) return null;
   const { task, details } = record;
   const names = peopleNames(content);
+  const title = shownTitle(task.title);
   const checklist = Object.entries(details?.checklist ?? {}).filter(([key]) => !key.includes("@"));
   return {
     id: record.id,
-    title: task.title,
+    title,
+    wholeTitle: title === task.title ? null : withoutTowers(task.title),
     bucket: content.buckets.find((bucket) => bucket.id === task.bucketId)?.name ?? null,
     progress: describeProgress(task.percentComplete),
     priority: describePriority(task.priority),
@@ -51,13 +56,13 @@ export function panelModel(content: SnapshotContent, gaps: readonly Gap[], taskI
     due: task.dueDateTime ?? null,
     labels: labelsOf(record, content.planDetails),
     assignees: assigneeNames(record, names),
-    description: details?.description || null,
-    checklist: sortByHint(checklist, ([, item]) => item.orderHint, ([id]) => id).map(([id, item]) => ({ id, title: item.title ?? "", done: item.isChecked === true })),
+    description: details?.description ? withoutTowers(details.description) : null,
+    checklist: sortByHint(checklist, ([, item]) => item.orderHint, ([id]) => id).map(([id, item]) => ({ id, title: withoutTowers(item.title ?? ""), done: item.isChecked === true })),
     links: links(content, record),
     comments: content.comments
       .filter((comment) => comment.taskId === taskId)
       .sort((a, b) => (a.createdDateTime < b.createdDateTime ? -1 : 1))
-      .map((comment) => ({ id: comment.id, author: comment.authorName ?? comment.authorAddress ?? "Unknown author", at: comment.createdDateTime, text: comment.text })),
+      .map((comment) => ({ id: comment.id, author: comment.authorName ?? comment.authorAddress ?? "Unknown author", at: comment.createdDateTime, text: withoutTowers(comment.text) })),
     facts: facts(task, names),
     gaps: gaps.filter((gap) => gap.taskId === taskId || gap.id === taskId).map((gap) => gap.detail),
   };

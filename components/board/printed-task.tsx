@@ -14,6 +14,7 @@ export function PrintedTask({ panel }: { panel: PanelModel }) {
   return (
     <li className="rounded-lg border border-line bg-surface p-4 [overflow-wrap:anywhere] print:rounded-none print:border-0 print:bg-transparent print:p-0">
       <h3 className="break-after-avoid font-semibold">{panel.title}</h3>
+      {panel.wholeTitle ? <p className="mt-1">{panel.wholeTitle}</p> : null}
       <dl className="mt-1 flex flex-wrap gap-x-4 text-[0.8125rem]">
         {facts.map(([name, value]) => <div key={name} className="flex gap-1"><dt className="text-muted">{name}:</dt><dd>{value}</dd></div>)}
       </dl>

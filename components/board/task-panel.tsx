@@ -77,6 +77,7 @@ function PanelBody({ panel, fileUrl }: { panel: PanelModel; fileUrl: string }) {
         <Fact name="Due date">{panel.due ? dayText(panel.due) : "None"}</Fact>
         <Fact name="Assigned to" wide>{panel.assignees.length > 0 ? panel.assignees.join(", ") : "Nobody"}</Fact>
       </dl>
+      {panel.wholeTitle ? <Section title="Whole title"><p className="max-h-96 overflow-y-auto [overflow-wrap:anywhere]" tabIndex={0}>{panel.wholeTitle}</p></Section> : null}
       <Section title="Notes">{panel.description ? <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{panel.description}</p> : <p className="text-muted">No notes</p>}</Section>
       {panel.checklist.length > 0 ? (
         <Section title={`Checklist ${panel.checklist.filter((item) => item.done).length}/${panel.checklist.length}`}>

@@ -1,4 +1,5 @@
 /** The differences of two moments as rows: bucket, task, field. Made on the server. Pure. */
+import { shownTitle, withoutTowers } from "@/components/ui/text";
 import { PLACE_FIELDS, type FieldChange, type FieldKey, type ItemDrift, type PlanDrift } from "@/lib/planner/diff";
 
 export type Kind = "added" | "removed" | "changed";
@@ -36,12 +37,12 @@ export function compareModel(drift: PlanDrift): CompareModel {
   const groups = new Map<string, BucketRow>();
   const groupOf = (id: string | null, name: string | null): BucketRow => {
     const key = name === null ? "" : (id ?? "");
-    const found = groups.get(key) ?? { id: key, name: name ?? "Without a bucket", kind: null, fields: [], tasks: [] };
+    const found = groups.get(key) ?? { id: key, name: shownTitle(name ?? "Without a bucket"), kind: null, fields: [], tasks: [] };
     groups.set(key, found);
     return found;
   };
   for (const bucket of drift.buckets) Object.assign(groupOf(bucket.id, bucket.label), { kind: bucket.change, fields: fieldsOf(bucket.fields) });
-  for (const task of drift.tasks) groupOf(task.bucketId, task.bucketName).tasks.push({ id: task.id, title: task.label, kind: task.change, fields: fieldsOf(task.fields) });
+  for (const task of drift.tasks) groupOf(task.bucketId, task.bucketName).tasks.push({ id: task.id, title: shownTitle(task.label), kind: task.change, fields: fieldsOf(task.fields) });
   for (const { tasks } of groups.values()) tasks.sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.title.localeCompare(b.title));
   const changed = drift.tasks.filter(({ change }) => change === "changed");
   const has = (item: ItemDrift, test: (field: FieldChange) => boolean) => item.fields.some(test);
@@ -62,7 +63,7 @@ export function fieldRows(fields: readonly FieldChange[], clip: (text: string | 
   return places.length > 0 ? [...rows, { keys: [...new Set(places.map(({ field }) => field))], name: "Place", from: null, to: "moved", isText: false }] : rows;
 }
 
-const shortened = (text: string | null, longest = LONGEST): string | null => (text !== null && text.length > longest ? `${text.slice(0, longest)}…` : text);
+const shortened = (text: string | null, longest = LONGEST): string | null => text && withoutTowers(shownTitle(text, longest));
 
 const ORDER: Record<Kind, number> = { removed: 0, changed: 1, added: 2 };
 

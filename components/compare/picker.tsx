@@ -5,7 +5,7 @@ import { useTransition } from "react";
 import { ArrowLeftRight } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/field";
-import { plural } from "@/components/ui/text";
+import { finenessAmong, plural } from "@/components/ui/text";
 import { useTimeText } from "@/components/ui/time";
 import { compareUrl } from "@/components/history/address";
 import type { TimelineSnapshot } from "@/lib/workspaces/types";
@@ -17,8 +17,9 @@ export function Picker({ planUrl, offered, from, to, live }: PickerProps) {
   const router = useRouter();
   const [pending, start] = useTransition();
   const text = useTimeText();
+  const fineness = finenessAmong(offered.map(({ takenAt }) => takenAt));
   const options = offered.map(({ id, takenAt, state, beforeRestore, tasks }) =>
-    <option key={id} value={id}>{text(takenAt)}, {plural(tasks, "task")}{state === "partial" ? ", partial" : ""}{beforeRestore ? ", before a restore" : ""}</option>);
+    <option key={id} value={id}>{text(takenAt, fineness(takenAt))}, {plural(tasks, "task")}{state === "partial" ? ", partial" : ""}{beforeRestore ? ", before a restore" : ""}</option>);
   return (
     <form
       method="get"

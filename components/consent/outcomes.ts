@@ -12,6 +12,7 @@ export const CONSENT_OUTCOMES = {
   missing_scopes: { tone: "danger", title: "Some permissions are missing", text: "Microsoft granted less than was asked for, so backups would be incomplete. It was not counted.", next: "Start again and accept all permissions; or an administrator grants them in the Microsoft Entra admin center." },
   not_admin: { tone: "warn", title: "This account may not grant consent", text: "Microsoft lets only certain administrators allow an application for the whole organization. Nothing was granted.", next: "Send a link to an administrator: on the consent page choose “Make a link for an administrator”. It works for them without an account." },
   error: { tone: "danger", title: "Microsoft did not complete the consent", text: "Nothing was counted as granted. Existing snapshots are not affected.", next: "Try again in a few minutes. If it happens again, tell the operator of this installation when it happened." },
+  failed: { tone: "danger", title: "Something went wrong on our side", text: "Microsoft’s answer came, and Planback could not finish with it. Existing snapshots are not affected.", next: "Look on the page where you began whether it was done; if not, start again in a few minutes." },
 } as const satisfies Record<string, Outcome>;
 
 export type ConsentOutcome = keyof typeof CONSENT_OUTCOMES;

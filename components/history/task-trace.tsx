@@ -2,6 +2,7 @@ import Link from "next/link";
 import { ArchiveRestore, CornerDownRight, History, X } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Key } from "@/components/ui/key";
+import { shownTitle } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import type { TaskTrace as Trace } from "@/lib/workspaces/types";
 
@@ -14,11 +15,11 @@ export function TaskTrace({ trace, base, lastUrl, lifeUrl, clearUrl, mayRestore 
   return (
     <section aria-labelledby="trace-title" className="rounded-lg border border-accent bg-accent-tint px-4 py-3 sm:px-5">
       <div className="flex items-start justify-between gap-3">
-        <h2 id="trace-title" className="min-w-0 font-semibold [overflow-wrap:anywhere]">{trace.title}</h2>
+        <h2 id="trace-title" className="min-w-0 font-semibold [overflow-wrap:anywhere]">{shownTitle(trace.title)}</h2>
         <Button asChild variant="ghost" size="icon" className="-my-1.5 -mr-2"><Link href={clearUrl} aria-label="Stop following this task"><X aria-hidden /></Link></Button>
       </div>
       <p>
-        First seen <Time value={trace.firstAt} />{trace.bucket ? <>, last in the bucket {trace.bucket}</> : null}.{" "}
+        First seen <Time value={trace.firstAt} />{trace.bucket ? <>, last in the bucket {shownTitle(trace.bucket)}</> : null}.{" "}
         {trace.goneAt ? <><strong className="font-medium">It was there until <Time value={trace.lastAt} />, and gone by <Time value={trace.goneAt} />.</strong></> : <>The newest complete backup, of <Time value={trace.lastAt} />, still has it.</>}
       </p>
       <div className="mt-3 flex flex-wrap gap-2">

@@ -4,7 +4,7 @@ import { SnapshotBadge } from "@/components/board/plan-table";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
-import { bytesText, plural } from "@/components/ui/text";
+import { bytesText, finenessAmong, plural, shownTitle, type Fineness } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import { isChange } from "@/lib/workspaces/timeline";
 import type { HistoryView, TimelineEntry, TimelineSnapshot } from "@/lib/workspaces/types";
@@ -19,37 +19,38 @@ interface TimelineProps { history: HistoryView; base: string; /** The snapshot t
 
 /** Newest first. What did not change is folded. */
 export function Timeline({ history, base, at }: TimelineProps) {
+  const fineness = finenessAmong(history.entries.flatMap((entry) => (entry.kind === "snapshot" ? [entry.snapshot] : entry.snapshots)).map(({ takenAt }) => takenAt));
   return (
     <ol aria-label="Snapshots, newest first" className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
       {history.entries.map((entry) => (
         entry.kind === "snapshot"
-          ? <Change key={entry.snapshot.id} entry={entry} history={history} base={base} marked={entry.snapshot.id === at} />
-          : <Folded key={entry.snapshots[0]!.id} snapshots={entry.snapshots} base={base} at={at} />
+          ? <Change key={entry.snapshot.id} entry={entry} history={history} base={base} marked={entry.snapshot.id === at} fine={fineness(entry.snapshot.takenAt)} />
+          : <Folded key={entry.snapshots[0]!.id} snapshots={entry.snapshots} fine={entry.snapshots.map(({ takenAt }) => fineness(takenAt))} base={base} at={at} />
       ))}
     </ol>
   );
 }
 
 /** Open anew when a snapshot in it is asked for. */
-function Folded({ snapshots, base, at }: { snapshots: TimelineSnapshot[]; base: string; at: string | null }) {
+function Folded({ snapshots, fine, base, at }: { snapshots: TimelineSnapshot[]; fine: Fineness[]; base: string; at: string | null }) {
   const open = snapshots.some(({ id }) => id === at);
-  return <Unchanged key={open ? at : "closed"} snapshots={snapshots} base={base} open={open} />;
+  return <Unchanged key={open ? at : "closed"} snapshots={snapshots} fine={fine} base={base} open={open} />;
 }
 
-function Change({ entry, history, base, marked }: { entry: Extract<TimelineEntry, { kind: "snapshot" }>; history: HistoryView; base: string; marked: boolean }) {
+function Change({ entry, history, base, marked, fine }: { entry: Extract<TimelineEntry, { kind: "snapshot" }>; history: HistoryView; base: string; marked: boolean; fine: Fineness }) {
   const { snapshot, before } = entry;
   const gone = history.gone[snapshot.id] ?? [];
   const planUrl = `${base}/plans/${history.plan.id}`;
   return (
     <li className={cn("flex flex-wrap items-start gap-x-5 gap-y-2 px-4 py-3 sm:px-5", marked && "bg-accent-tint")} aria-current={marked ? "true" : undefined}>
       <div className="min-w-0 flex-1 basis-64">
-        <Link id={snapshotLinkId(snapshot.id)} data-change={isChange(entry) ? "" : undefined} href={`${base}/snapshots/${snapshot.id}`} prefetch={false} className="inline-block min-h-6 py-0.5 font-medium hover:underline"><Time value={snapshot.takenAt} /></Link>
+        <Link id={snapshotLinkId(snapshot.id)} data-change={isChange(entry) ? "" : undefined} href={`${base}/snapshots/${snapshot.id}`} prefetch={false} className="inline-block min-h-6 py-0.5 font-medium hover:underline"><Time value={snapshot.takenAt} fine={fine} /></Link>
         <p className="text-[0.8125rem] text-muted"><Time value={snapshot.takenAt} relative />, {plural(snapshot.tasks, "task")}{snapshot.newBytes > 0 ? `, ${bytesText(snapshot.newBytes)} new` : ""}</p>
         <div className="mt-1"><Drift drift={snapshot.drift} first={before === null} /></div>
         {gone.length > 0 ? (
           <p className="mt-1 text-[0.8125rem] [overflow-wrap:anywhere]">
             <span className="text-muted">Gone: </span>
-            {gone.map(({ id, title }, index) => <span key={id}>{index > 0 ? ", " : ""}<Link href={`${planUrl}?item=${encodeURIComponent(id)}`} prefetch={false} className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">{title}</Link></span>)}
+            {gone.map(({ id, title }, index) => <span key={id}>{index > 0 ? ", " : ""}<Link href={`${planUrl}?item=${encodeURIComponent(id)}`} prefetch={false} className="underline decoration-line-strong underline-offset-2 hover:decoration-ink">{shownTitle(title)}</Link></span>)}
             {snapshot.drift && snapshot.drift.removed > gone.length ? <span className="text-muted"> and {(snapshot.drift.removed - gone.length).toLocaleString("en")} more</span> : null}
           </p>
         ) : null}

@@ -4,19 +4,21 @@ import { useState, useTransition } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { settled } from "@/components/settled";
 import { Button } from "@/components/ui/button";
+import { Disclosure } from "@/components/ui/disclosure";
 import { Field, Select } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
+import { StepUpButton } from "@/components/ui/step-up-button";
 import type { DrillInput, DrillsView } from "@/lib/workspaces/types";
 import { ScheduleField, type PreviewSchedule } from "./schedule-field";
 
 /** Where a policy's drills make their plan, of which plan, and when. */
-export function DrillForm({ drills, save, preview }: { drills: DrillsView; save: (input: DrillInput) => Promise<ActionResult>; preview: PreviewSchedule }) {
+export function DrillForm({ drills, save, preview, stepUp }: { drills: DrillsView; save: (input: DrillInput) => Promise<ActionResult>; preview: PreviewSchedule; stepUp: string | null }) {
+  // As it was when the page came: what is saved later must not take the form away.
+  const [isFresh] = useState(stepUp === null);
   const [groupId, setGroupId] = useState(drills.groupId ?? "");
   const [planId, setPlanId] = useState(drills.planId ?? "");
   const [schedule, setSchedule] = useState(drills.schedule);
-  // As it was when the page came: what is saved must not close over its own answer.
-  const [isOpenAtFirst] = useState(drills.groupId === null && drills.account !== null);
   const [result, setResult] = useState<ActionResult | null>(null);
   const [pending, start] = useTransition();
   const submit = () => start(async () => {
@@ -26,10 +28,11 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
   });
   const isUnknown = groupId !== "" && !drills.groups.some(({ id }) => id === groupId);
   const offered = drills.plans.some(({ id }) => id === planId) || planId === "" ? drills.plans : [...drills.plans, { id: planId, title: "The chosen plan, without a complete backup", provenAt: null }];
+  const title = "Sandbox group, plan and schedule";
+  if (!isFresh) return <StepUpButton stepUp={stepUp}>{title}…</StepUpButton>;
   return (
-    <details open={isOpenAtFirst}>
-      <summary className="w-fit rounded font-semibold">Sandbox group, plan and schedule</summary>
-      <Form className="mt-3 space-y-4" action={submit}>
+    <Disclosure summary={title} className="font-semibold" open={drills.groupId === null && drills.account !== null}>
+      <Form className="space-y-4" action={submit}>
         <div className="flex flex-wrap gap-4">
           <Field label="Sandbox group" className="min-w-0" hint="A group for tests, with few members: they can read the restored plan while the drill runs.">
             {(control) => (
@@ -55,6 +58,6 @@ export function DrillForm({ drills, save, preview }: { drills: DrillsView; save:
         {result?.ok ? <Notice tone="ok" live>Saved.</Notice> : null}
         <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>Save drills</Button>
       </Form>
-    </details>
+    </Disclosure>
   );
 }

@@ -13,7 +13,7 @@ interface DrillsProps {
   drills: DrillsView;
   base: string;
   /** Null for who may only look. */
-  actions: { save: (input: DrillInput) => Promise<ActionResult>; start: (requestKey: string) => Promise<ActionResult>; preview: PreviewSchedule } | null;
+  actions: { save: (input: DrillInput) => Promise<ActionResult>; start: (requestKey: string) => Promise<ActionResult>; preview: PreviewSchedule; /** Where the person signs in once more before the form. */ stepUp: string | null } | null;
 }
 
 /** Whether what is backed up can be restored: the last proof, what a drill does, and when. */
@@ -35,7 +35,7 @@ export function Drills({ drills, base, actions }: DrillsProps) {
           <li>That one plan is removed again. Nothing else in the group is touched or removed, ever; a plan that somebody has worked in stays, and you are told.</li>
         </ol>
         <Requirements drills={drills} base={base} hasGroup={group !== null} />
-        {actions ? <DrillForm drills={drills} save={actions.save} preview={actions.preview} /> : null}
+        {actions ? <DrillForm drills={drills} save={actions.save} preview={actions.preview} stepUp={actions.stepUp} /> : null}
         {drills.drills.length > 0 ? (
           <div>
             <h3 className="mb-2 font-semibold">Last drills</h3>

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { Field, Input, Select } from "@/components/ui/field";
 import { RadioCards } from "@/components/ui/radio";
@@ -11,6 +11,8 @@ export type PreviewSchedule = (schedule: Schedule) => Promise<ActionResult<{ tex
 type Kind = "manual" | "hourly" | "hours" | "daily" | "weekly" | "monthly";
 const KINDS: Record<Kind, string> = { manual: "Manual", hourly: "Hourly", hours: "Every N hours", daily: "Daily", weekly: "Weekly", monthly: "Monthly" };
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+/** The words follow the typing at this pace. */
+const TYPING = 250;
 const EVERY = [2, 3, 4, 6, 8, 12];
 
 interface ScheduleFieldProps<S extends Schedule> {
@@ -26,7 +28,7 @@ interface ScheduleFieldProps<S extends Schedule> {
   timeZone?: string;
 }
 
-/** How often: human choices first, and the next five runs from the scheduler's own parser. */
+/** How often: human choices first, and the next five runs as the scheduler reckons them. */
 export function ScheduleField<S extends Schedule>({ label, kinds, value: given, onChange, preview, idle, timeZone: offered }: ScheduleFieldProps<S>) {
   const value: Schedule = given;
   const kind: Kind = value.kind === "hours" && value.every === 1 ? "hourly" : value.kind;
@@ -75,13 +77,15 @@ export function ScheduleField<S extends Schedule>({ label, kinds, value: given, 
 function NextRuns({ schedule, preview, idle }: { schedule: Schedule; preview: PreviewSchedule; idle: string }) {
   const [shown, setShown] = useState<{ text: string; nextRuns: string[]; problem?: string } | null>(null);
   const key = JSON.stringify(schedule);
+  const pause = useRef(0); // what the page came with is said at once
   useEffect(() => {
     let stale = false;
     const timer = setTimeout(() => {
       void preview(JSON.parse(key) as Schedule).then((result) => {
         if (!stale) setShown(result.ok ? result.value : { text: "", nextRuns: [], problem: result.message });
       });
-    }, 250);
+    }, pause.current);
+    pause.current = TYPING;
     return () => {
       stale = true;
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 /** What can be restored from a snapshot, bucket by bucket, and what became of it since. Made on the server. Pure. */
+import { shownTitle } from "@/components/ui/text";
 import { boardColumns, bucketsInOrder, openEntries, type FieldChange, type ItemDrift } from "@/lib/planner";
 import { damageOf } from "@/lib/restore/damage";
 import { renamed, successorsAmong } from "@/lib/restore/successors";
@@ -8,7 +9,7 @@ import { packItems, type Assignee, type ItemState, type RestoreItems, type TaskI
 
 /** Enough of a value to recognise it. */
 const SHOWN = 160;
-const clipped = (text: string | null): string | null => (text !== null && text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+const clipped = (text: string | null): string | null => text && shownTitle(text, SHOWN);
 
 interface Became { state: ItemState; fields: FieldChange[] }
 interface Newer { takenAt: string; beforeRestoreId: string | null; content: SnapshotContent }
@@ -41,10 +42,10 @@ export function restoreItems(
   const buckets = states(damage?.deletedBuckets, damage?.changedBuckets);
   const known = new Set(snapshot.buckets.map(({ id }) => id));
   const columns = boardColumns("bucket", snapshot.tasks.map((record) => (known.has(record.task.bucketId ?? "") ? record : { ...record, task: { ...record.task, bucketId: null } })));
-  const itemsOf = (bucket: string): TaskItem[] => (columns.get(bucket) ?? []).map(({ id, task }) => ({ id, title: task.title, ...(tasks.get(id) ?? unchanged) }));
+  const itemsOf = (bucket: string): TaskItem[] => (columns.get(bucket) ?? []).map(({ id, task }) => ({ id, title: shownTitle(task.title), ...(tasks.get(id) ?? unchanged) }));
   return {
     buckets: [
-      ...bucketsInOrder(snapshot.buckets).map(({ id, name }) => ({ id, name, ...(buckets.get(id) ?? unchanged), tasks: itemsOf(id) })),
+      ...bucketsInOrder(snapshot.buckets).map(({ id, name }) => ({ id, name: shownTitle(name), ...(buckets.get(id) ?? unchanged), tasks: itemsOf(id) })),
       ...(columns.has("") ? [{ id: "", name: "Without a bucket", ...unchanged, tasks: itemsOf("") }] : []),
     ],
     taskCount: snapshot.tasks.length,

@@ -64,9 +64,9 @@ export function Changes({ changes }: { changes: ShownOperation["changes"] }) {
   );
 }
 
-/** The beginning of a long text; a date as the day that Planner shows (it keeps 10:00 UTC of it), any other moment with its time. */
+/** A date as the day that Planner shows (it keeps 10:00 UTC of it), any other moment with its time. */
 function shown(text: string): string {
   const [, time] = /^\d{4}-\d\d-\d\dT(\d\d:\d\d):\d\d(?:\.\d+)?Z$/.exec(text) ?? [];
   if (time !== undefined) return time === "10:00" ? dayText(text) : `${dayText(text)}, ${time} UTC`;
-  return text.length > 600 ? `${text.slice(0, 600)}…` : text;
+  return text;
 }

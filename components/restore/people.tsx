@@ -1,8 +1,8 @@
 "use client";
 
-import { useState } from "react";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
 import { CheckboxLine } from "@/components/ui/checkbox";
+import { Disclosure } from "@/components/ui/disclosure";
 import { RadioCards } from "@/components/ui/radio";
 import { plural } from "@/components/ui/text";
 import type { Choices } from "./choices";
@@ -13,8 +13,6 @@ interface PeopleProps { choices: Choices; assignees: Assignee[]; sameTenant: boo
 
 /** Who the assignees become, and what happens to those who find nobody. */
 export function People({ choices, assignees, sameTenant, onChange }: PeopleProps) {
-  // As it was when the page came: taking a choice back must not close the table over it.
-  const [isOpenAtFirst] = useState(Object.keys(choices.people).length > 0);
   if (assignees.length === 0) return null;
   const rows = assignees.map((person) => ({ ...person, automatic: sameTenant ? "The same person" : "Whoever has the same user name, e-mail or name" }));
   const table = <PeopleTable rows={rows} chosen={choices.people} candidates={[]} onChange={(people) => onChange({ people })} />;
@@ -22,7 +20,7 @@ export function People({ choices, assignees, sameTenant, onChange }: PeopleProps
     <Card aria-labelledby="people-title">
       <CardHeader id="people-title" title="People">{sameTenant ? `${plural(assignees.length, "assignee of the snapshot stays who they are", "assignees of the snapshot stay who they are")}.` : `${plural(assignees.length, "assignee of the snapshot is", "assignees of the snapshot are")} matched to people of the other directory. The preview shows who was found, and there it can be changed too.`}</CardHeader>
       <CardBody className="space-y-4">
-        {sameTenant ? <details open={isOpenAtFirst}><summary className="w-fit rounded font-medium">Assign to other people</summary><div className="mt-3">{table}</div></details> : table}
+        {sameTenant ? <Disclosure summary="Assign to other people" open={Object.keys(choices.people).length > 0}>{table}</Disclosure> : table}
         <CheckboxLine label="Add assignees to the group when they are not members" hint="Only members can be assigned. Without this their assignment is not made; the preview names each person." checked={choices.addMembers} onCheckedChange={(on) => onChange({ addMembers: on === true })} />
         <RadioCards
           name="unmatched"

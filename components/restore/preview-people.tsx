@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { ActionButton } from "@/components/ui/action-button";
 import { Card, CardBody, CardHeader } from "@/components/ui/card";
+import { Disclosure } from "@/components/ui/disclosure";
 import { plural } from "@/components/ui/text";
 import type { PersonMatch, RestoreRequest } from "@/lib/restore/types";
 import { PeopleTable } from "./people-table";
@@ -50,17 +51,14 @@ function Mapping({ plan, request, change }: PreviewPeopleProps) {
   const changed = JSON.stringify(Object.entries(chosen).sort()) !== JSON.stringify(Object.entries(before).sort());
   const nobody = plan.people.filter(({ target }) => target === null).length;
   const summary = `Who is who: ${plural(rows.length, "person", "people")}${nobody > 0 ? `, ${nobody} not found` : ""}`;
-  // As it was when the preview came: a choice that is taken back must not close the table over it.
-  const [isOpenAtFirst] = useState(nobody > 0 || plan.people.some(({ by }) => by !== "id"));
   return (
-    <details open={isOpenAtFirst}>
-      <summary className="w-fit rounded font-medium">{summary}</summary>
-      <div className="mt-3 space-y-3">
+    <Disclosure summary={summary} open={nobody > 0 || plan.people.some(({ by }) => by !== "id")}>
+      <div className="space-y-3">
         {change ? <PeopleTable rows={rows} chosen={chosen} candidates={plan.candidates ?? []} onChange={setChosen} /> : (
           <ul className="space-y-1">{plan.people.map(({ source, target, by }) => <li key={source.id}>{source.name} → {target ? target.name : "nobody"} <span className="text-muted">({HOW[by]})</span></li>)}</ul>
         )}
         {change && changed ? <ActionButton action={() => change(Object.keys(chosen).length > 0 ? chosen : undefined)}>Preview with these people</ActionButton> : null}
       </div>
-    </details>
+    </Disclosure>
   );
 }

@@ -42,7 +42,7 @@ export function Report({ report, drill, tid, plannerOrigin, fileUrl, undo }: { r
         actions={
           <div className="flex flex-wrap gap-2 print:hidden">
             {planId ? <Button asChild variant="primary"><a href={link()!} target="_blank" rel="noopener noreferrer">Open in Planner<ExternalLink aria-hidden /></a></Button> : null}
-            <Button onClick={() => window.print()}><Printer aria-hidden />Print</Button>
+            <Button onClick={() => window.print()}><Printer aria-hidden />Print or save as PDF</Button>
             <Button asChild><a href={fileUrl} download><Download aria-hidden />Report as JSON</a></Button>
           </div>
         }

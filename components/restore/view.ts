@@ -1,4 +1,4 @@
-import { plural } from "@/components/ui/text";
+import { plural, shownTitle } from "@/components/ui/text";
 import type { OperationKind, RestorePlan } from "@/lib/restore/types";
 import type { RestoreView } from "@/lib/workspaces/types";
 
@@ -11,12 +11,19 @@ export type ShownPlan = Pick<RestorePlan, "newMembers" | "droppedAssignments" | 
 export type ShownOperation = Pick<RestorePlan["operations"][number], "seq" | "kind" | "source" | "label" | "changes">;
 export type ShownRestore = Omit<RestoreView, "plan"> & { plan: ShownPlan | null };
 
+/** Of a label or a value; the restore plan and the report as a file have the whole. */
+const LONGEST = 600;
+const bounded = <T>(value: T): T => (typeof value === "string" ? shownTitle(value, LONGEST)
+  : Array.isArray(value) ? value.map(bounded)
+    : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, bounded(each)])) : value) as T;
+
 /** What the browser gets. While a restore moves the preview is left out: the page has it, and it may be megabytes. */
 export function shownRestore(restore: RestoreView, withPlan = true): ShownRestore {
-  if (!restore.plan || !withPlan) return { ...restore, plan: null };
+  const report = bounded(restore.report);
+  if (!restore.plan || !withPlan) return { ...restore, report, plan: null };
   const { newMembers, droppedAssignments, inexact, warnings, blockers, targetPlanTitle, targetGroupName, people, candidates, difference } = restore.plan;
   const operations = restore.plan.operations.map(({ seq, kind, source, label, changes }) => ({ seq, kind, source, label, changes }));
-  return { ...restore, plan: { newMembers, droppedAssignments, inexact, warnings, blockers, targetPlanTitle, targetGroupName, people, candidates, difference, operations, notified: notifiedBy(restore.plan) } };
+  return { ...restore, report, plan: bounded({ newMembers, droppedAssignments, inexact, warnings, blockers, targetPlanTitle, targetGroupName, people, candidates, difference, operations, notified: notifiedBy(restore.plan) }) };
 }
 
 /** People who get tasks that they do not have now; those with most of them first. */

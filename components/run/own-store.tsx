@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useState, useTransition } from "react";
 import { Check, Plus, X } from "lucide-react";
 import type { ActionResult } from "@/components/action-result";
@@ -11,6 +10,7 @@ import { Field, Input } from "@/components/ui/field";
 import { Form } from "@/components/ui/form";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio";
+import { StepUpButton } from "@/components/ui/step-up-button";
 import type { OwnStoreOutcome } from "@/lib/workspaces/types";
 
 type Driver = "s3" | "azure";
@@ -23,10 +23,9 @@ interface OwnStoreProps { save: SaveOwnStore; title: string; isChange?: boolean;
 /** Adds a bucket or container of the workspace's own, or changes its keys; it is tried before that is kept, and the answer is shown. */
 export function OwnStoreButton(props: OwnStoreProps) {
   const [open, setOpen] = useState(false);
-  const words = <>{props.isChange ? null : <Plus aria-hidden />}{props.title}</>;
   return (
     <>
-      {props.stepUp && !open ? <Button asChild><Link href={props.stepUp}>{words}</Link></Button> : <Button onClick={() => setOpen(true)}>{words}</Button>}
+      <StepUpButton stepUp={open ? null : props.stepUp} onClick={() => setOpen(true)}>{props.isChange ? null : <Plus aria-hidden />}{props.title}</StepUpButton>
       {open ? <OwnStoreDialog {...props} onClose={() => setOpen(false)} /> : null}
     </>
   );

@@ -9,6 +9,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/field";
 import { Notice } from "@/components/ui/notice";
 import { RadioCards } from "@/components/ui/radio";
+import { StepUpButton } from "@/components/ui/step-up-button";
 import { plural } from "@/components/ui/text";
 import type { GroupView } from "@/lib/workspaces/types";
 
@@ -22,15 +23,17 @@ interface GroupsButtonProps {
   /** Ids of chosen groups; null: all. */
   value: string[] | null;
   apply: (groups: string[] | null) => Promise<ActionResult> | ActionResult;
+  /** Where the person signs in once more before the dialog; null: not needed. */
+  stepUp: string | null;
 }
 
 /** Says whose content is seen, and opens the dialog that chooses it. */
-export function GroupsButton({ whose, known, value, apply }: GroupsButtonProps) {
+export function GroupsButton({ whose, known, value, apply, stepUp }: GroupsButtonProps) {
   const [open, setOpen] = useState(false);
   const text = value ? plural(value.length, "group") : "All groups";
   return (
     <>
-      <Button aria-label={`Groups that ${whose} sees: ${text}`} onClick={() => setOpen(true)}>{text}…</Button>
+      <StepUpButton aria-label={`Groups that ${whose} sees: ${text}`} stepUp={open ? null : stepUp} onClick={() => setOpen(true)}>{text}…</StepUpButton>
       <Dialog open={open} onOpenChange={setOpen} title={`Groups that ${whose} sees`} description="Plans, snapshots, files and search hits of other groups are hidden, and cannot be restored, exported or compared. The role says what may be done with the rest.">
         {open ? <Chooser known={known} value={value} apply={apply} close={() => setOpen(false)} /> : null}
       </Dialog>
@@ -38,7 +41,7 @@ export function GroupsButton({ whose, known, value, apply }: GroupsButtonProps) 
   );
 }
 
-function Chooser({ known, value, apply, close }: Omit<GroupsButtonProps, "whose"> & { close: () => void }) {
+function Chooser({ known, value, apply, close }: Omit<GroupsButtonProps, "whose" | "stepUp"> & { close: () => void }) {
   const id = useId();
   const [which, setWhich] = useState<"all" | "chosen">(value ? "chosen" : "all");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(value));

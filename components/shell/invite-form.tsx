@@ -29,7 +29,7 @@ export function InviteForm({ roles, groups: known, canMail, create }: { roles: R
     <div className="space-y-4">
       <Form action={submit} className="flex flex-wrap items-end gap-3">
         <Field label="Role">{(control) => <Select {...control} value={role} onChange={(event) => setRole(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>}</Field>
-        {known && role !== "owner" ? <GroupsButton whose="the invited person" known={known} value={groups} apply={(next) => { setChosen(next); return { ok: true, value: undefined }; }} /> : null}
+        {known && role !== "owner" ? <GroupsButton stepUp={null} whose="the invited person" known={known} value={groups} apply={(next) => { setChosen(next); return { ok: true, value: undefined }; }} /> : null}
         {canMail ? <Field label="E-mail (optional)">{(control) => <Input {...control} type="email" value={email} autoComplete="off" onChange={(event) => setEmail(event.target.value)} />}</Field> : null}
         <Button type="submit" variant="primary" disabled={pending} aria-busy={pending || undefined}>{email.trim() ? "Send invitation" : "Make invitation link"}</Button>
       </Form>

@@ -17,6 +17,8 @@ interface MemberRowProps {
   roles: Role[] | null;
   /** Groups that may be chosen for the member; null: not by this person. */
   groups: GroupView[] | null;
+  /** Where the person signs in once more before choosing groups. */
+  stepUp: string | null;
   changeGroups: (groups: string[] | null) => Promise<ActionResult>;
   changeRole: (role: Role) => Promise<ActionResult>;
   remove: () => Promise<ActionResult>;
@@ -24,7 +26,7 @@ interface MemberRowProps {
   transfer: (() => Promise<ActionResult>) | null;
 }
 
-export function MemberRow({ member, roles, groups, changeGroups, changeRole, remove, transfer }: MemberRowProps) {
+export function MemberRow({ member, roles, groups, stepUp, changeGroups, changeRole, remove, transfer }: MemberRowProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, start] = useTransition();
   const change = (role: Role) => start(async () => {
@@ -39,7 +41,7 @@ export function MemberRow({ member, roles, groups, changeGroups, changeRole, rem
           <span className="block truncate font-medium">{member.name}{member.isYou ? " (you)" : ""}</span>
           <span className="block truncate text-[0.8125rem] text-muted">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
         </span>
-        {groups ? <GroupsButton whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
+        {groups ? <GroupsButton stepUp={stepUp} whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
         {roles ? (
           <>
             <Select aria-label={`Role of ${member.name}`} value={member.role} disabled={pending} onChange={(event) => change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>

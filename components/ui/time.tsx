@@ -1,6 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import type { Fineness } from "./text";
 
 const subscribe = () => () => {};
 
@@ -37,23 +38,23 @@ function relativeText(iso: string, now: number): string {
   return seconds > 0 ? "in less than a minute" : "just now";
 }
 
-function absoluteText(iso: string, timeZone: string | undefined, dateOnly: boolean): string {
-  const format: Intl.DateTimeFormatOptions = dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" };
-  const text = new Intl.DateTimeFormat("en-GB", { ...format, timeZone }).format(new Date(iso));
+function absoluteText(iso: string, timeZone: string | undefined, dateOnly: boolean, fine: Fineness): string {
+  const format: Intl.DateTimeFormatOptions = dateOnly ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: fine === "minute" ? "short" : "medium" };
+  const text = new Intl.DateTimeFormat("en-GB", { ...format, timeZone }).format(new Date(iso)) + (fine === "millisecond" ? `.${iso.slice(20, 23)}` : "");
   return timeZone === "UTC" && !dateOnly ? `${text} UTC` : text;
 }
 
 /** For where only text fits, such as an option: moments in the viewer's own zone (UTC until the script runs). */
-export function useTimeText(): (iso: string) => string {
+export function useTimeText(): (iso: string, fine?: Fineness) => string {
   const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);
-  return (iso) => absoluteText(iso, inBrowser ? undefined : "UTC", false);
+  return (iso, fine = "minute") => absoluteText(iso, inBrowser ? undefined : "UTC", false, fine);
 }
 
 /** A moment in the viewer's own zone (UTC until the script runs); the exact time is in the title. */
-export function Time({ value, relative = false, dateOnly = false }: { value: string; relative?: boolean; dateOnly?: boolean }) {
+export function Time({ value, relative = false, dateOnly = false, fine = "minute" }: { value: string; relative?: boolean; dateOnly?: boolean; fine?: Fineness }) {
   const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);
   const now = useSyncExternalStore(clock.subscribe, clock.get, () => 0);
-  const absolute = absoluteText(value, inBrowser ? undefined : "UTC", dateOnly);
+  const absolute = absoluteText(value, inBrowser ? undefined : "UTC", dateOnly, fine);
   return (
     <time dateTime={value} title={inBrowser ? new Date(value).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" }) : absolute} className="whitespace-nowrap tabular-nums">
       {relative && inBrowser ? relativeText(value, now) : absolute}

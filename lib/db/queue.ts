@@ -72,10 +72,10 @@ export async function sendAll<Q extends QueueName>(name: Q, jobs: Jobs[Q][], tx:
   await boss.insert(name, jobs.map((data, position) => ({ data, priority: -position, singletonKey: jobKey(data), group: { id: data.workspaceId } })), { db: fromPrisma(tx) });
 }
 
-/** Sends `data` at each time of the cron expression in the time zone; times missed while nothing ran become one. */
-export async function schedule<Q extends QueueName>(name: Q, key: string, cron: string, timeZone: string, data: Jobs[Q], tx?: Tx): Promise<void> {
+/** Sends `data` at each time of the cron expression (UTC); times missed while nothing ran become one. */
+export async function schedule<Q extends QueueName>(name: Q, key: string, cron: string, data: Jobs[Q], tx?: Tx): Promise<void> {
   const boss = await queue();
-  await boss.schedule(name, cron, data, { key, tz: timeZone, missed: "once", singletonKey: jobKey(data), ...(tx ? { db: fromPrisma(tx) } : {}) });
+  await boss.schedule(name, cron, data, { key, tz: "UTC", missed: "once", singletonKey: jobKey(data), ...(tx ? { db: fromPrisma(tx) } : {}) });
 }
 
 export async function unschedule(name: QueueName, key: string, tx?: Tx): Promise<void> {

@@ -197,8 +197,12 @@ test("on its schedule a drill starts by itself, keeps the write access standing,
     const { drills } = await until(() => getDrills(actor, ws, policyId), (view) => view.drills[0]!.restoreId !== known);
     return restored(world, drills[0]!.restoreId);
   };
+  const cron = (set: string | null = null) => withWorkspace(ws, (tx) => tx.$queryRaw<{ cron: string }[]>`UPDATE jobs.schedule SET cron = COALESCE(${set}, cron) WHERE name = 'drill-due' AND key = ${policyId} RETURNING cron`);
+  const asSet = await cron();
+  await cron("0 0 1 1 *"); // the hour of UTC for the time that was due; the next one's may be another
   const done = await due();
   expect([done.state, done.startedBy]).toEqual(["verified", "Planback"]);
+  expect(await cron()).toEqual(asSet);
 
   await control(simulator, "delete-group", { tenantId: CONTOSO.tenantId, groupId: SANDBOX });
   before = everything();

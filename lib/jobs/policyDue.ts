@@ -11,8 +11,7 @@ export async function policyDue({ workspaceId, policyId }: Jobs["policy-due"], {
     if (!policy) return;
     const requestKey = `schedule:${jobId}`;
     const there = await tx.run.findFirst({ where: { workspaceId, OR: [{ requestKey }, { policyId, state: { in: ["queued", "running"] } }] } });
-    // An earlier version had all schedules of hours due at minute 0.
-    await setSchedules(tx, policy);
+    await setSchedules(tx, policy, ["policy-due"]);
     if (!there) await createRun(tx, { workspaceId, policyId, trigger: "schedule", startedBy: null, requestKey });
   });
 }

@@ -3,6 +3,7 @@ import { lookup as resolve } from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
+import { withoutUnseen } from "@/lib/unseen";
 import { reachOf, type Reach } from "./address";
 import type { Answer } from "./types";
 
@@ -79,5 +80,5 @@ export function problemOf(error: Error): string {
 }
 
 export function clean(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim().slice(0, TEXT_LENGTH).toWellFormed();
+  return withoutUnseen(text).trim().slice(0, TEXT_LENGTH).toWellFormed();
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PlanbackError } from "@/lib/errors";
+import { withoutUnseen } from "@/lib/unseen";
 
 /** What a consent or a sign-in is for; anything else would be taken for a restore by whoever asks "is it backup?". */
 export const purposeInput = z.enum(["backup", "restore"], { error: "Choose Backup or Restore. Nothing was changed." });
@@ -17,7 +18,7 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   });
 }
 
-/** A name that others read, also in messages and on pages for strangers: one line, without what is not seen or turns the words around it. Joiners, which scripts and emoji need, stay. */
+/** A name that others read, also in messages and on pages for strangers. */
 export const nameOf = (what: string, max: number, word = "name") =>
-  z.string().overwrite((text) => text.toWellFormed().replace(/[\p{Cc}\u200b\u2028-\u202e\u2060-\u2069\ufeff]+/gu, " ").trim())
+  z.string().overwrite((text) => withoutUnseen(text).trim())
     .min(1, `Give the ${what} a ${word}.`).max(max, `The ${word} may have at most ${max} characters.`);

@@ -1,16 +1,17 @@
-/** A policy's schedule as cron expression, in words, and as the next times. Pure. */
-import { CronExpressionParser } from "cron-parser";
+/** A policy's schedule in words, as its times, and as what the queue is told. Pure. */
 import { z } from "zod";
 import { parseInput } from "./input";
 import type { DrillSchedule, PolicySchedule, Schedule } from "./types";
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** Divisors of 24, so that the pauses are equal across midnight. */
 const EVERY = [1, 2, 3, 4, 6, 8, 12];
 
 const at = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Give the time as hours and minutes, such as 02:30.");
-const timeZone = z.string().max(64).refine(isTimeZone, { error: "This time zone is not known. Choose one from the list.", abort: true })
-  .refine(movesByHours, "In this time zone the clock moves by half an hour, which schedules cannot follow. Choose a zone nearby.");
+const timeZone = z.string().max(64).refine(isTimeZone, "This time zone is not known. Choose one from the list.");
 
 const manual = z.strictObject({ kind: z.literal("manual") });
 const hours = z.strictObject({ kind: z.literal("hours"), every: z.number().refine((n) => EVERY.includes(n), "Choose every 1, 2, 3, 4, 6, 8 or 12 hours.") });
@@ -28,22 +29,19 @@ export function firstMinute(every: number, policyId: string): number {
   return parseInt(policyId.slice(0, 8), 16) % (every * 60);
 }
 
-/** The cron expression and the time zone it is read in; null when nothing runs by itself. */
-export function cronOf(schedule: Schedule, policyId: string): { cron: string; timeZone: string } | null {
-  switch (schedule.kind) {
-    case "manual":
-      return null;
-    case "hours": {
-      const first = firstMinute(schedule.every, policyId);
-      return { cron: `${first % 60} ${Math.floor(first / 60)}-23/${schedule.every} * * *`, timeZone: "UTC" };
-    }
-    case "daily":
-      return { cron: `${minuteAndHour(schedule.at)} * * *`, timeZone: schedule.timeZone };
-    case "weekly":
-      return { cron: `${minuteAndHour(schedule.at)} * * ${schedule.day}`, timeZone: schedule.timeZone };
-    case "monthly":
-      return { cron: `${minuteAndHour(schedule.at)} ${schedule.day} * *`, timeZone: schedule.timeZone };
+/**
+ * The cron expression (UTC) that is due at the next time after `now`; null when nothing runs by itself. It says the hour of UTC that the
+ * local time next is, so it must be set anew each time it was due: cron in a time zone does not find the times that a change of the clocks skips.
+ */
+export function cronOf(schedule: Schedule, policyId: string, now = new Date()): string | null {
+  if (schedule.kind === "hours") {
+    const first = firstMinute(schedule.every, policyId);
+    return `${first % 60} ${Math.floor(first / 60)}-23/${schedule.every} * * *`;
   }
+  const next = times(schedule, policyId, now).next().value;
+  if (!next) return null;
+  const days = schedule.kind === "weekly" ? `* * ${next.getUTCDay()}` : schedule.kind === "monthly" ? `${next.getUTCDate()} * *` : "* * *";
+  return `${next.getUTCMinutes()} ${next.getUTCHours()} ${days}`;
 }
 
 export function scheduleText(schedule: Schedule, policyId: string): string {
@@ -51,7 +49,7 @@ export function scheduleText(schedule: Schedule, policyId: string): string {
     case "manual":
       return "Only when started by hand";
     case "hours": {
-      const time = new Date(firstMinute(schedule.every, policyId) * 60_000).toISOString().slice(11, 16);
+      const time = new Date(firstMinute(schedule.every, policyId) * MINUTE_MS).toISOString().slice(11, 16);
       return schedule.every === 1 ? `Every hour at minute ${Number(time.slice(3))}` : `Every ${schedule.every} hours from ${time} (UTC)`;
     }
     case "daily":
@@ -63,12 +61,54 @@ export function scheduleText(schedule: Schedule, policyId: string): string {
   }
 }
 
-/** The next times after `from`, read exactly as the queue reads them. */
+/** The next times after `from`. */
 export function nextRuns(schedule: Schedule, policyId: string, count: number, from = new Date()): string[] {
-  const recurrence = cronOf(schedule, policyId);
-  if (!recurrence) return [];
-  const times = CronExpressionParser.parse(recurrence.cron, { tz: recurrence.timeZone, strict: false, currentDate: from });
-  return Array.from({ length: count }, () => times.next().toDate().toISOString());
+  return times(schedule, policyId, from).take(count).map((time) => time.toISOString()).toArray();
+}
+
+/** When the schedule is due, after `from` and up to `to`. */
+export function dueTimes(schedule: Schedule, policyId: string, from: Date, to: Date): Date[] {
+  const due: Date[] = [];
+  for (const time of times(schedule, policyId, from)) {
+    if (time > to) break;
+    due.push(time);
+  }
+  return due;
+}
+
+/** All times after `from`, one after the other. */
+function* times(schedule: Schedule, policyId: string, from: Date): Generator<Date, undefined> {
+  if (schedule.kind === "manual") return;
+  if (schedule.kind === "hours") {
+    const [step, offset] = [schedule.every * HOUR_MS, firstMinute(schedule.every, policyId) * MINUTE_MS];
+    for (let time = (Math.floor((from.getTime() - offset) / step) + 1) * step + offset; ; time += step) yield new Date(time);
+  }
+  const [hour, minute] = schedule.at.split(":").map(Number) as [number, number];
+  // From the day before: at any moment the calendars of the world differ by that.
+  for (let day = Math.floor(from.getTime() / DAY_MS) - 1; ; day += 1) {
+    const date = new Date(day * DAY_MS);
+    if (schedule.kind === "weekly" && date.getUTCDay() !== schedule.day) continue;
+    if (schedule.kind === "monthly" && date.getUTCDate() !== schedule.day) continue;
+    const time = momentOf(day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS, schedule.timeZone);
+    if (time > from.getTime()) yield new Date(time);
+  }
+}
+
+/** When clocks of the zone show `local` (milliseconds as if it were UTC): the first time when they show it twice; when they skip it, as much later as they skip. */
+function momentOf(local: number, timeZone: string): number {
+  const [before, after] = [local - offsetAt(local - DAY_MS, timeZone), local - offsetAt(local + DAY_MS, timeZone)];
+  const shown = [before, after].filter((time) => time + offsetAt(time, timeZone) === local);
+  return shown.length > 0 ? Math.min(...shown) : before;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** By how much clocks of the zone are ahead of UTC, in milliseconds. */
+function offsetAt(time: number, timeZone: string): number {
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
+  formats.set(timeZone, format);
+  const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(format.format(time)) ?? [];
+  return sign ? (sign === "-" ? -1 : 1) * (Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS) : 0;
 }
 
 /** What a schedule means, for the form; `policyId`: null while the policy is not saved. Throws `invalid_input`. */
@@ -81,11 +121,6 @@ export function previewSchedule(schedule: unknown, policyId: unknown): { text: s
   return { text: scheduleText(parsed, id ?? ""), nextRuns: nextRuns(parsed, id ?? "", 5) };
 }
 
-function minuteAndHour(time: string): string {
-  const [hour, minute] = time.split(":").map(Number);
-  return `${minute} ${hour}`;
-}
-
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
@@ -93,10 +128,4 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** cron-parser finds no next time where the clock does otherwise, as on Lord Howe Island in the days before its summer time ends. */
-function movesByHours(timeZone: string): boolean {
-  const minutes = (month: number) => /:(\d\d)/.exec(new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" }).format(Date.UTC(new Date().getUTCFullYear(), month)))?.[1] ?? "00";
-  return minutes(0) === minutes(6);
 }

@@ -1,7 +1,6 @@
 /** A month of a policy's backups, day by day, with those that were due and never came. Pure. */
-import { CronExpressionParser } from "cron-parser";
 import { intervalHours } from "./conditions";
-import { cronOf, firstMinute } from "./schedule";
+import { dueTimes } from "./schedule";
 import type { PolicySchedule, StripDay } from "./types";
 
 export const STRIP_DAYS = 30;
@@ -40,7 +39,7 @@ export function stripOf({ policyId, schedule, dueSince, runs }: StripFacts, now:
 function missedTimes(policyId: string, schedule: PolicySchedule, runs: readonly StripRun[], from: Date, now: Date): Date[] {
   const every = intervalHours(schedule);
   if (every === null) return [];
-  const times = dueTimes(policyId, schedule, from, now);
+  const times = dueTimes(schedule, policyId, from, now);
   const sorted = [...runs].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   let at = 0;
   return times.filter((due, index) => {
@@ -49,21 +48,4 @@ function missedTimes(policyId: string, schedule: PolicySchedule, runs: readonly 
     const came = sorted.slice(at).some(({ createdAt }) => createdAt.getTime() < until);
     return !came && (until < Infinity || now.getTime() - due.getTime() > every * PATIENCE * HOUR_MS);
   });
-}
-
-/** When the schedule is due, after `from` and up to `to`. */
-export function dueTimes(policyId: string, schedule: PolicySchedule, from: Date, to: Date): Date[] {
-  const recurrence = cronOf(schedule, policyId);
-  if (!recurrence) return [];
-  if (schedule.kind === "hours") {
-    // Divisors of 24 in UTC: reckoned, because reading the expression hundreds of times takes long.
-    const step = schedule.every * HOUR_MS;
-    const offset = firstMinute(schedule.every, policyId) * 60_000;
-    const first = (Math.floor((from.getTime() - offset) / step) + 1) * step + offset;
-    return Array.from({ length: Math.max(0, Math.floor((to.getTime() - first) / step) + 1) }, (_, index) => new Date(first + index * step));
-  }
-  const expression = CronExpressionParser.parse(recurrence.cron, { tz: recurrence.timeZone, strict: false, currentDate: from });
-  const times: Date[] = [];
-  for (let next = expression.next().toDate(); next <= to; next = expression.next().toDate()) times.push(next);
-  return times;
 }

@@ -54,7 +54,7 @@ export async function renameWorkspace(actor: Actor, workspaceId: string, newName
 
 /** Every five minutes, and not all workspaces in the same one. */
 export function scheduleWatch(tx: Tx, workspaceId: string): Promise<void> {
-  return schedule("watch", workspaceId, `${parseInt(workspaceId.slice(0, 4), 16) % 5}-59/5 * * * *`, "UTC", { workspaceId }, tx);
+  return schedule("watch", workspaceId, `${parseInt(workspaceId.slice(0, 4), 16) % 5}-59/5 * * * *`, { workspaceId }, tx);
 }
 
 function view({ id, name, deleteAt, deleteAskedBy }: Workspace, role: Role, isLimited: boolean): WorkspaceView {

@@ -1,25 +1,19 @@
 import { NextResponse } from "next/server";
-import { clearFlowCookie, readFlowCookie } from "@/app/flow";
-import { logUnexpected } from "@/app/log";
+import { clearFlowCookie, failedPage, readFlowCookie } from "@/app/flow";
 import { currentActor, currentAddress } from "@/app/session";
 import { config } from "@/lib/config";
 import { finishConnect, type ConnectOutcome } from "@/lib/workspaces";
 
 /** Where Microsoft sends the browser after a connection account signed in. */
 export async function GET(request: Request): Promise<Response> {
-  const outcome = await finish(new URL(request.url).searchParams);
+  const outcome = await finish(new URL(request.url).searchParams).catch((error: unknown) => ({ kind: "failed", page: failedPage(error) }) as const);
   if (outcome.kind !== "foreign_browser") await clearFlowCookie();
-  return NextResponse.redirect(new URL(pageOf(outcome), config().appOrigin), { status: 303, headers: { "cache-control": "no-store" } });
+  return NextResponse.redirect(new URL(outcome.kind === "failed" ? outcome.page : pageOf(outcome), config().appOrigin), { status: 303, headers: { "cache-control": "no-store" } });
 }
 
 async function finish(query: URLSearchParams): Promise<ConnectOutcome> {
-  try {
-    const [flowCookie, actor] = [await readFlowCookie(), await currentActor()];
-    return await finishConnect({ query, flowCookie, sessionHash: actor?.sessionHash ?? null, ip: await currentAddress() });
-  } catch (error) {
-    logUnexpected(error);
-    return { kind: "error", message: "", workspaceId: null, connectionId: null };
-  }
+  const [flowCookie, actor] = [await readFlowCookie(), await currentActor()];
+  return finishConnect({ query, flowCookie, sessionHash: actor?.sessionHash ?? null, ip: await currentAddress() });
 }
 
 /** Back to where the sign-in began; without a workspace only a page that tells nothing about one. */

@@ -24,7 +24,7 @@ export default async function ApiKeysPage({ params }: { params: Promise<{ worksp
   return (
     <>
       {/* Always in the same place: it goes on to show a key when the first one fills the list. */}
-      <PageHeader title="API keys" actions={<MakeKey make={createKeyAction.bind(null, workspace.id)} stepUp={stepUp} />}>For programs that use the <Link href="/help/api" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">API</Link>. A key acts for the member who made it, and stops with their membership.</PageHeader>
+      <PageHeader title="API keys" actions={<MakeKey make={createKeyAction.bind(null, workspace.id)} stepUp={await stepUp()} />}>For programs that use the <Link href="/help/api" className="underline decoration-line-strong underline-offset-2 hover:decoration-current">API</Link>. A key acts for the member who made it, and stops with their membership.</PageHeader>
       {keys.length === 0 ? <Empty icon={KeySquare} title="No program has a key">With a key, scripts and other tools can read states, start backups, search, export and restore.</Empty> : (
         <div className="space-y-6">
           <KeyCard id="working" title="Working" keys={working} revoke={(id) => revokeKeyAction.bind(null, workspace.id, id)} />

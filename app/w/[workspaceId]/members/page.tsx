@@ -20,11 +20,12 @@ export const metadata = { title: "Members" };
 const MAIL = { queued: "e-mail on its way", sent: "sent by e-mail", failed: "its e-mail could not be delivered: withdraw it and make a new one" };
 
 export default async function MembersPage({ params }: { params: Promise<{ workspaceId: string }> }) {
-  const { actor, workspace, may } = await pageContext(params);
+  const { actor, workspace, may, stepUp: stepUpOf } = await pageContext(params);
   const manage = may("member.manage");
   // Who sees some groups only cannot choose them for others.
   const choose = manage && !workspace.isLimited;
   const [members, invitations, groups] = await load(() => Promise.all([listMembers(actor, workspace.id), manage ? listInvitations(actor, workspace.id) : [], choose ? listGroups(actor, workspace.id) : []]));
+  const stepUp = await stepUpOf();
   const roles = (Object.keys(ROLE_NAMES) as Role[]).filter((role) => role !== "owner" || workspace.role === "owner");
   return (
     <>
@@ -34,7 +35,7 @@ export default async function MembersPage({ params }: { params: Promise<{ worksp
           <CardHeader id="members-title" title={plural(members.length, "member")} />
           <ul className="divide-y divide-line">
             {members.map((member) => (
-              <MemberRow key={member.id} member={member} groups={choose && member.role !== "owner" ? groups : null} changeGroups={changeGroupsAction.bind(null, workspace.id, member.id)} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id, member.isYou)} transfer={workspace.role === "owner" && !member.isYou && member.role !== "owner" ? transferOwnershipAction.bind(null, workspace.id, member.id) : null} />
+              <MemberRow key={member.id} member={member} groups={choose && member.role !== "owner" ? groups : null} stepUp={stepUp} changeGroups={changeGroupsAction.bind(null, workspace.id, member.id)} roles={manage && (member.role !== "owner" || workspace.role === "owner") ? roles : null} changeRole={changeRoleAction.bind(null, workspace.id, member.id)} remove={removeMemberAction.bind(null, workspace.id, member.id, member.isYou)} transfer={workspace.role === "owner" && !member.isYou && member.role !== "owner" ? transferOwnershipAction.bind(null, workspace.id, member.id) : null} />
             ))}
           </ul>
         </Card>

@@ -40,7 +40,7 @@ export default async function StoragePage({ params }: { params: Promise<{ worksp
       <Whereabouts
         storage={storage} url={`/api/w/${workspace.id}/storage/move/events`}
         actions={may("storage.manage") ? {
-          stepUp, saveOwn: (id) => saveOwnStoreAction.bind(null, workspace.id, id), removeOwn: (id) => removeOwnStoreAction.bind(null, workspace.id, id),
+          stepUp: await stepUp(), saveOwn: (id) => saveOwnStoreAction.bind(null, workspace.id, id), removeOwn: (id) => removeOwnStoreAction.bind(null, workspace.id, id),
           start: (place) => startMoveAction.bind(null, workspace.id, place), cancel: (id) => cancelMoveAction.bind(null, workspace.id, id), removeOld: (id) => removeOldCopiesAction.bind(null, workspace.id, id),
         } : null}
       />

@@ -18,7 +18,7 @@ import { previewRetentionAction, previewScheduleAction, removePolicyAction, save
 export const metadata = { title: "Policy" };
 
 export default async function PolicyPage({ params }: { params: Promise<{ workspaceId: string; policyId: string }> }) {
-  const { actor, workspace, base, may } = await pageContext(params);
+  const { actor, workspace, base, may, stepUp } = await pageContext(params);
   const { policyId } = await params;
   const [policy, drills] = await load(() => Promise.all([getPolicy(actor, workspace.id, policyId), getDrills(actor, workspace.id, policyId)]));
   const manage = may("policy.manage");
@@ -48,7 +48,7 @@ export default async function PolicyPage({ params }: { params: Promise<{ workspa
         {policy.lastRun ? <section aria-labelledby="last-title"><h2 id="last-title" className="mb-3 font-semibold">Last run</h2><RunList runs={[policy.lastRun]} base={base} /></section> : null}
         <Drills
           drills={drills} base={base}
-          actions={may("restore.run") ? { save: saveDrillsAction.bind(null, workspace.id, policy.id), start: startDrillAction.bind(null, workspace.id, policy.id), preview: previewScheduleAction.bind(null, policy.id) } : null}
+          actions={may("restore.run") ? { save: saveDrillsAction.bind(null, workspace.id, policy.id), start: startDrillAction.bind(null, workspace.id, policy.id), preview: previewScheduleAction.bind(null, policy.id), stepUp: await stepUp() } : null}
         />
         {catalogue ? (
           <PolicyEditor

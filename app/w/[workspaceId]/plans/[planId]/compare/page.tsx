@@ -10,6 +10,7 @@ import { Empty } from "@/components/ui/empty";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
+import { finenessAmong } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import { isPlanbackError } from "@/lib/errors";
 import { compareChoices, comparePlan } from "@/lib/workspaces";
@@ -71,7 +72,7 @@ async function Differences({ actor, workspaceId, planId, from, to, newestId, bas
   const isSame = model.buckets.length + model.plan.length === 0;
   return (
     <>
-      <p className="mb-4 text-muted">From <Side side={older} base={base} /> to <Side side={newer} base={base} />.</p>
+      <p className="mb-4 text-muted">From <Side side={older} other={newer} base={base} /> to <Side side={newer} other={older} base={base} />.</p>
       {newer.id === "live" ? <Notice className="mb-4">Comments and the content of files are not read now, so they are not compared.</Notice> : null}
       {older.state === "partial" || newer.state === "partial" ? <Notice tone="warn" className="mb-4">A partial snapshot lacks what could not be read: that shows here as removed or added.</Notice> : null}
       {isSame ? (
@@ -86,8 +87,8 @@ async function Differences({ actor, workspaceId, planId, from, to, newestId, bas
   );
 }
 
-function Side({ side, base }: { side: ComparedSide; base: string }) {
-  const time = <Time value={side.at} />;
+function Side({ side, other, base }: { side: ComparedSide; other: ComparedSide; base: string }) {
+  const time = <Time value={side.at} fine={finenessAmong([side.at, other.at])(side.at)} />;
   return side.id === "live" ? <strong className="font-medium text-ink">now ({time})</strong> : <Link href={`${base}/snapshots/${side.id}`} prefetch={false} className="font-medium text-ink underline decoration-line-strong underline-offset-2">{time}</Link>;
 }
 

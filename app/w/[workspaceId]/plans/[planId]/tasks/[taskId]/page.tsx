@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
-import { plural } from "@/components/ui/text";
+import { plural, shownTitle } from "@/components/ui/text";
 import { Time } from "@/components/ui/time";
 import { getTaskHistory } from "@/lib/workspaces";
 import { load } from "../../../../../../load";
@@ -29,12 +29,12 @@ export default async function TaskPage({ params, searchParams }: Props) {
   return (
     <>
       <PageHeader
-        title={history.title ?? "A task"}
+        title={shownTitle(history.title ?? "A task")}
         crumbs={[{ label: "Plans", href: `${base}/plans` }, { label: plan.title, href: planUrl }]}
         badge={trace?.goneAt ? <Badge tone="warn" icon={<CloudOff aria-hidden />}>Gone</Badge> : undefined}
         actions={trace ? <Button asChild><Link href={timelineUrl(planUrl, { at: trace.snapshotId, item: history.taskId })}><CalendarSearch aria-hidden />Show in the plan’s history</Link></Button> : undefined}
       >
-        {trace ? <>First seen <Time value={trace.firstAt} />{trace.bucket ? <>, last in the bucket {trace.bucket}</> : null}. {trace.goneAt ? <>There until <Time value={trace.lastAt} />, gone by <Time value={trace.goneAt} />.</> : <>The newest complete backup, of <Time value={trace.lastAt} />, still has it.</>}</> : "Its life over the snapshots of the plan."}
+        {trace ? <>First seen <Time value={trace.firstAt} />{trace.bucket ? <>, last in the bucket {shownTitle(trace.bucket)}</> : null}. {trace.goneAt ? <>There until <Time value={trace.lastAt} />, gone by <Time value={trace.goneAt} />.</> : <>The newest complete backup, of <Time value={trace.lastAt} />, still has it.</>}</> : "Its life over the snapshots of the plan."}
       </PageHeader>
       <div className="space-y-4">
         {damaged > 0 ? <Notice tone="warn" title={`${plural(damaged, "snapshot is", "snapshots are")} damaged where this task lies`}>What they held of it is left out here. <Link href={`${base}/storage`} className="underline underline-offset-2">Verify the storage</Link></Notice> : null}
