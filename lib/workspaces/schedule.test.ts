@@ -24,6 +24,16 @@ function changesOf(format: Intl.DateTimeFormat): number[] {
   return changes.length > 0 ? changes : [100];
 }
 
+/** The first time after `now` at which a cron expression in UTC of ours is due: plain numbers and stars. */
+function firesAfter(cron: string, now: number): number {
+  const [minute, hour, date, month, weekday] = cron.split(" ");
+  for (let day = Math.floor(now / (24 * HOUR)); ; day += 1) {
+    const time = new Date(day * 24 * HOUR + Number(hour) * HOUR + Number(minute) * 60_000);
+    const fits = (field: string | undefined, value: number) => field === "*" || Number(field) === value;
+    if (time.getTime() > now && fits(date, time.getUTCDate()) && fits(month, time.getUTCMonth() + 1) && fits(weekday, time.getUTCDay())) return time.getTime();
+  }
+}
+
 describe("a schedule", () => {
   test("says in words what it means", () => {
     expect(previewSchedule({ kind: "manual" }, null)).toEqual({ text: "Only when started by hand", nextRuns: [] });
@@ -84,6 +94,7 @@ describe("a schedule", () => {
             const skipped = Math.max(0, offset(format, run) - offset(format, run - 3 * HOUR));
             const isFirst = ![0.5, 1, 2].some((hours) => shows(format, run - hours * HOUR, wanted));
             const isRight = isFirst && (late === 0 || late === skipped);
+            if (index > 0 && firesAfter(cronOf({ kind: "daily", at, timeZone }, ID, new Date(runs[index - 1]! + 2_000))!, runs[index - 1]! + 2_000) !== run) wrong.push(`${timeZone} ${at}: the queue is not told of ${new Date(run).toISOString()}`);
             if (!isRight) wrong.push(`${timeZone} ${at} ${new Date(wanted).toISOString()}: ${new Date(run).toISOString()}`);
           }
         }
@@ -91,6 +102,15 @@ describe("a schedule", () => {
     }
     expect(wrong).toEqual([]);
     expect(() => previewSchedule({ kind: "daily", at: "02:00", timeZone: "Mars/Olympus" }, null)).toThrow(/not known/);
+  });
+
+  test.each([[{ kind: "weekly", day: 0 }], [{ kind: "monthly", day: 25 }]] as const)("%j is told to the queue for the next time also where clocks go back on that day", (when) => {
+    const schedule = { ...when, at: "02:30", timeZone: "Europe/Berlin" };
+    let now = Date.UTC(2026, 8, 1);
+    for (const run of nextRuns(schedule, ID, 14, new Date(now)).map((each) => Date.parse(each))) {
+      expect(new Date(firesAfter(cronOf(schedule, ID, new Date(now))!, now))).toEqual(new Date(run));
+      now = run + 2_000;
+    }
   });
 
   test("in a zone that goes to summer time before midnight, or by half an hour, skips no night", () => {

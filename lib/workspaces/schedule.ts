@@ -41,7 +41,14 @@ export function cronOf(schedule: Schedule, policyId: string, now = new Date()): 
   const next = times(schedule, policyId, now).next().value;
   if (!next) return null;
   const days = schedule.kind === "weekly" ? `* * ${next.getUTCDay()}` : schedule.kind === "monthly" ? `${next.getUTCDate()} * *` : "* * *";
+  // When clocks go back, the new hour comes once more before that: then the day is said, too.
+  if (periodBefore(schedule.kind, next) > now) return `${next.getUTCMinutes()} ${next.getUTCHours()} ${next.getUTCDate()} ${next.getUTCMonth() + 1} *`;
   return `${next.getUTCMinutes()} ${next.getUTCHours()} ${days}`;
+}
+
+function periodBefore(kind: Schedule["kind"], time: Date): Date {
+  if (kind === "monthly") return new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() - 1, time.getUTCDate(), time.getUTCHours(), time.getUTCMinutes()));
+  return new Date(time.getTime() - (kind === "weekly" ? 7 : 1) * DAY_MS);
 }
 
 export function scheduleText(schedule: Schedule, policyId: string): string {
