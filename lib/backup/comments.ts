@@ -25,6 +25,7 @@ interface Post extends GraphObject {
   sender?: Recipient;
   createdDateTime?: string;
   receivedDateTime?: string;
+  hasAttachments?: boolean;
 }
 
 interface Recipient {
@@ -60,12 +61,13 @@ export async function readComments(graph: GraphApi, groupId: string, tasks: Held
 
 function reading(items: () => GraphObject[], { id: taskId, threadId }: HeldTask, isChat: boolean): CommentReading {
   try {
-    const comments = items().flatMap((item) => (isChat ? (chatComment(item, taskId) ?? []) : commentOf(item as Post, taskId, threadId!)));
+    const found = items();
+    const comments = found.flatMap((item) => (isChat ? (chatComment(item, taskId) ?? []) : commentOf(item as Post, taskId, threadId!)));
     return {
       comments: comments.map((comment) => ({ id: comment.id, packed: pack(comment) })),
       people: [...mentionedUserIds(comments)],
       addresses: comments.flatMap((comment) => comment.authorAddress?.toLowerCase() ?? []),
-      gaps: [],
+      gaps: found.filter(({ hasAttachments }) => hasAttachments === true).map(() => gap("comments", taskId, "A file of an e-mail in the conversation of a task", "mail_file", { taskId, permanent: true })),
     };
   } catch (error) {
     return { comments: [], people: [], addresses: [], gaps: [isChat ? chatGap(taskId, gapReason(error)) : threadGap(taskId, isWithoutMailbox(error) ? "thread_unreadable" : gapReason(error))] };

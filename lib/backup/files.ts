@@ -73,6 +73,7 @@ export class FileReader {
   private async fetchOnce(url: string): Promise<Found> {
     const item = await this.graph.driveItemOfUrl(this.options.groupId, url);
     if (!item) return null;
+    if (item["folder"] || item["package"]) return { reason: "not_a_file", permanent: true };
     if (item["malware"]) return { reason: "malware", permanent: true };
     if (item.size > this.options.maxFileBytes) return { reason: "too_large", permanent: false };
     const contentTag = typeof item["cTag"] === "string" ? item["cTag"] : null;

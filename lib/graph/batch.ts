@@ -2,6 +2,7 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { Item } from "./batchPool";
 import { refusalError } from "./failures";
 import type { GraphHttp } from "./http";
+import { distinct, endless, hollow, itemsOfPage, type Page } from "./pages";
 import { templateOf } from "./template";
 import type { BatchAnswer, BatchRequest, GraphVersion } from "./types";
 
@@ -23,32 +24,33 @@ export async function batchGet(http: GraphHttp, requests: BatchRequest[], onProg
 
 async function read(http: GraphHttp, { url, version = "v1.0", list = false }: BatchRequest): Promise<Found> {
   const first = answerOf(await http.pool.ask(url, version), url);
-  const page = first.body as Page | null;
-  if (!list || first.error || !page?.["@odata.nextLink"]) return first;
-  const value = [...(page.value ?? [])];
+  if (!list || first.error) return first;
   const seen = new Set<string>();
-  for (let link: string | undefined = page["@odata.nextLink"]; link; ) {
-    if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
+  const value: unknown[] = [];
+  // A list that cannot be followed is the fault of this list, not of the others that are read with it.
+  const unusable = (error: PlanbackError): Found => ({ ...first, body: null, error });
+  for (let page = first; ; ) {
+    const items = itemsOfPage(page.body);
+    if (!items) return unusable(hollow(templateOf(url)));
+    for (const item of items) value.push(item);
+    const link = (page.body as Page<unknown>)["@odata.nextLink"];
+    if (!link) return { ...first, body: { ...(first.body as object), value: distinct(value), "@odata.nextLink": undefined } };
+    const path = below(http.graph, link, version);
+    if (path === null) return unusable(outside());
+    if (seen.has(link)) return unusable(endless());
     seen.add(link);
-    const next = answerOf(await http.pool.ask(below(http.graph, link, version), version), url);
-    if (next.error) return next;
-    value.push(...((next.body as Page | null)?.value ?? []));
-    link = (next.body as Page | null)?.["@odata.nextLink"];
+    page = answerOf(await http.pool.ask(path, version), url);
+    if (page.error) return page;
   }
-  return { ...first, body: { ...page, value, "@odata.nextLink": undefined } };
 }
 
-interface Page {
-  value?: unknown[];
-  "@odata.nextLink"?: string;
-}
-
-/** A link as a path below the version, for a batch. Throws graph_rejected when it leads out of Graph. */
-function below(graph: string, link: string, version: GraphVersion): string {
+/** A link as a path below the version, for a batch; null when it leads out of Graph. */
+function below(graph: string, link: string, version: GraphVersion): string | null {
   const start = `${graph}/${version}`;
-  if (link.startsWith(`${start}/`)) return link.slice(start.length);
-  throw new PlanbackError("graph_rejected", "Microsoft named an address outside Microsoft Graph for more results. Nothing was sent there.");
+  return link.startsWith(`${start}/`) ? link.slice(start.length) : null;
 }
+
+const outside = () => new PlanbackError("graph_rejected", "Microsoft named an address outside Microsoft Graph for more results. Nothing was sent there.");
 
 function answerOf(item: Item, url: string): Found {
   if (item.status >= 200 && item.status < 300) return { status: item.status, body: item.body, error: null };

@@ -4,6 +4,7 @@ import type { GraphHttp } from "./http";
 import { MAILBOX_PLACES } from "./laneGovernor";
 import { wayOf } from "./lanes";
 import { isLastAttempt, isPassing, isThrottled, type Wiring } from "./middleware";
+import { isObject } from "./pages";
 import { backoff, throttleDelay } from "./retryAfter";
 import type { GraphVersion } from "./types";
 
@@ -152,10 +153,14 @@ interface BatchBody {
   responses?: Item[];
 }
 
-/** An item that is missing from the answer is as good as failed. */
+/** An item that is missing from the answer is as good as failed, and so is one that was found and holds nothing. */
 function pairs(asks: Ask[], answer: BatchBody | null): [Ask, Item][] {
   const byId = new Map((answer?.responses ?? []).map((item) => [String(item.id), item]));
-  return asks.map((ask, i) => [ask, byId.get(String(i + 1)) ?? { id: "", status: 500 }]);
+  const isHollow = ({ status, body }: Item) => status >= 200 && status < 300 && !isObject(body);
+  return asks.map((ask, i) => {
+    const item = byId.get(String(i + 1));
+    return [ask, !item || isHollow(item) ? { id: "", status: 500 } : item];
+  });
 }
 
 function headerOf(item: Item, name: string): string | undefined {

@@ -158,6 +158,13 @@ describe("driveItemOfUrl", () => {
     expect(sent).toEqual([]);
   });
 
+  test.each([
+    "https://contoso-my.sharepoint.com/personal/ann_contoso_com/Documents/Budget.xlsx", "https://contoso.sharepoint.com/Shared%20Documents/Rules.docx",
+    "https://contoso.sharepoint.com/sites/finance/Shared%20Documents/Budget.xlsx", "https://contoso.sharepoint.com/sites/marketing/Archive/Old.docx",
+  ])("%s is a file elsewhere: forbidden, not taken for a web page, nor for one that is gone", async (url) => {
+    expect(await codeOf(cloud.graph().driveItemOfUrl(GROUPS.marketing, url))).toBe("graph_forbidden");
+  });
+
   test("a deleted file is not found; the URL itself is never dialled", async () => {
     const url = webUrlOf(addFile("here.txt", Buffer.from("x"))).replace("here", "gone");
     const { graph, sent } = watched();

@@ -8,6 +8,7 @@ import { faultError, refusalError, TransportFault, unknownOutcome } from "./fail
 import type { TurnOptions } from "./governor";
 import { resourceUnits, wayOf } from "./lanes";
 import { createChain, isPassing, type Wiring } from "./middleware";
+import { endless, hollow, idOf, isObject, itemsOfPage, type Page } from "./pages";
 import { parseRetryAfter } from "./retryAfter";
 import { templateOf } from "./template";
 import type { GraphVersion, WriteOutcome } from "./types";
@@ -21,11 +22,6 @@ export interface ReadOptions {
 export interface WriteOptions extends ReadOptions {
   /** The request may be sent again in doubt, because doing it twice is the same as doing it once. */
   repeatable?: boolean;
-}
-
-interface Page<T> {
-  value?: T[];
-  "@odata.nextLink"?: string;
 }
 
 /** Graph in terms of paths below the version: reads throw, writes say what became of them. */
@@ -51,16 +47,19 @@ export class GraphHttp {
 
   /** All pages of a list. Links are followed whole; an empty page is not the end. `keep`: what is held of each item while the pages after it are read. */
   async list<T, K = T>(path: string, { keep = (item) => item as unknown as K, ...options }: ReadOptions & { limit?: number; keep?: (item: T) => K } = {}): Promise<K[]> {
-    let page = await this.get<Page<T>>(path, options);
-    const items = (page.value ?? []).map(keep);
+    const items = new Map<unknown, K>();
     const seen = new Set<string>();
-    for (let link = page["@odata.nextLink"]; link && items.length < (options.limit ?? Infinity); link = page["@odata.nextLink"]) {
-      if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
+    for (let page = await this.get<Page<T>>(path, options); ; ) {
+      const some = itemsOfPage<T>(page);
+      if (!some) throw hollow(templateOf(path));
+      for (const item of some) items.set(idOf(item) ?? items.size, keep(item));
+      const link = page["@odata.nextLink"];
+      if (!link || items.size >= (options.limit ?? Infinity)) break;
+      if (seen.has(link)) throw endless();
       seen.add(link);
-      page = this.json<Page<T>>(await this.read(path, options, link), path);
-      for (const item of page.value ?? []) items.push(keep(item));
+      page = this.json(await this.read(path, options, link), path);
     }
-    return items.slice(0, options.limit);
+    return [...items.values()].slice(0, options.limit);
   }
 
   /** One $batch, whose answer is judged by its sender. Throws when it got none. */
@@ -126,7 +125,9 @@ export class GraphHttp {
   private json<T>(response: Response, path: string): T {
     const template = templateOf(path);
     if (!response.ok) throw this.refusal(response, template);
-    return bodyOf(response) as T;
+    const body = bodyOf(response);
+    if (!isObject(body)) throw hollow(template);
+    return body as T;
   }
 
   refusal(response: Response, template: string): PlanbackError {

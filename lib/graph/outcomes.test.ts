@@ -79,7 +79,7 @@ const CODES: Record<string, string> = { "403": "graph_forbidden", "403 limit": "
 const codeFor = (fault: string) => CODES[fault] ?? (fault.startsWith("5") ? "graph_unavailable" : "graph_rejected");
 
 /** Any answer that every method takes for good. */
-const good = () => json(200, { id: "x", "@odata.etag": 'W/"e2"', size: 1, responses: [{ id: "1", status: 200, body: { id: "x" } }] });
+const good = () => json(200, { id: "x", "@odata.etag": 'W/"e2"', size: 1, value: [], responses: [{ id: "1", status: 200, body: { id: "x" } }] });
 
 describe("one outcome, then good answers", () => {
   test("the table is whole", () => {

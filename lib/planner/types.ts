@@ -220,8 +220,12 @@ export type GapReason =
   | "unavailable"
   | "too_large"
   | "malware"
+  /** A link to a folder or a notebook: many files, or none. */
+  | "not_a_file"
   | "not_microsoft_365"
   | "thread_unreadable"
+  /** A file of an e-mail in a task's conversation; files of tasks are kept. */
+  | "mail_file"
   | "changed_while_reading"
   /** Microsoft shows it to signed-in accounts only, and an application was reading. */
   | "app_only"
