@@ -22,7 +22,16 @@ test("plain text stays, with its boilerplate removed", () => {
 
 test("a reply by mail leaves out what it quotes, but a comment that begins so is kept", () => {
   expect(commentText("text", "I agree.\n\n________________________________\nFrom: Alice\nold text")).toBe("I agree.");
+  expect(commentText("text", "I agree.\n\nFrom: Alice <alice@contoso.com>\nSent: Monday, 2 March 2026 10:00\nTo: Marketing\nSubject: Re: Plan\n\nold text")).toBe("I agree.");
   expect(commentText("text", "From: the archive")).toBe("From: the archive");
+});
+
+test.each([
+  "The fair:\nFrom: Monday\nTo: Friday\nBring the banners.",
+  "First part\n____________________\nSecond part",
+])("what a person wrote is not cut, though it looks like the beginning of a quoted mail: %s", (text) => {
+  expect(commentText("text", text)).toBe(text);
+  expect(commentText("html", mail(text))).toBe(text);
 });
 
 test("links keep their address, pictures are left out, headings are not shouted", () => {

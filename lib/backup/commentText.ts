@@ -16,8 +16,14 @@ const BOILERPLATE = [
   /^(get|sent from) outlook for (ios|android)\.?$/i,
 ];
 
-/** From such a line on, a reply by mail quotes what was written before; that is kept in its own comment. */
-const QUOTE_STARTS = [/^_{10,}$/, /^-{2,} ?original message ?-{2,}$/i, /^from: .+$/i];
+/**
+ * From such a line on, a reply by mail quotes what was written before; that is kept in its own comment. What people
+ * write themselves may look like the beginning of it ("From: Monday"), so a mail's heading must follow.
+ */
+const QUOTE_STARTS = /^-{2,} ?original message ?-{2,}$/i;
+const RULE = /^_{10,}$/;
+const FROM = /^from: .+$/i;
+const HEADING = /^(sent|date|to|cc|subject): .+$/i;
 
 const PLANNER_LINK = /\s*[[(<]?https:\/\/(tasks\.office\.com|planner\.cloud\.microsoft|tasks\.teams\.microsoft\.com)\/\S*[\])>]?/gi;
 
@@ -25,16 +31,19 @@ const PLANNER_LINK = /\s*[[(<]?https:\/\/(tasks\.office\.com|planner\.cloud\.mic
 export function commentText(contentType: string, content: string): string {
   const text = contentType.toLowerCase() === "html" ? htmlText(content) : content;
   const kept: string[] = [];
-  for (const raw of text.replace(/\r\n?/g, "\n").split("\n")) {
+  const lines = text.replace(/\r\n?/g, "\n").split("\n");
+  for (const [at, raw] of lines.entries()) {
     const line = raw.replace(PLANNER_LINK, "").replace(/\u00a0/g, " ").trimEnd();
-    if (kept.some((earlier) => earlier !== "") && isQuote(line, raw)) break;
+    if (kept.some((earlier) => earlier !== "") && startsQuote(lines, at)) break;
     if (!BOILERPLATE.some((pattern) => pattern.test(line.trim())) && !(line === "" && raw.trim() !== "")) kept.push(line);
   }
   return kept.join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 
-function isQuote(line: string, raw: string): boolean {
-  return QUOTE_STARTS.some((pattern) => pattern.test(line.trim())) && raw.trim() !== "";
+function startsQuote(lines: readonly string[], at: number): boolean {
+  const [line = "", ...after] = lines.slice(at, at + 12).map((one) => one.replace(/\u00a0/g, " ").trim()).filter((one, index) => index === 0 || one !== "");
+  if (RULE.test(line)) return FROM.test(after[0] ?? "");
+  return QUOTE_STARTS.test(line) || (FROM.test(line) && after.slice(0, 3).filter((one) => HEADING.test(one)).length >= 2);
 }
 
 function htmlText(content: string): string {
