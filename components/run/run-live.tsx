@@ -126,6 +126,6 @@ function Captured({ item: { drift, reading } }: { item: RunPlanView }) {
 }
 
 const WARNINGS: Record<NonNullable<RunPlanView["warning"]>, (item: RunPlanView) => string> = {
-  suspiciously_empty: ({ reading }) => `Nothing was found in this plan; the last complete backup held ${reading?.lost?.tasks ? plural(reading.lost.tasks, "task") : "buckets"}.`,
+  suspiciously_empty: ({ reading }) => `Nothing was found in this plan; an earlier backup held ${reading?.lost?.tasks ? plural(reading.lost.tasks, "task") : "buckets"}.`,
   unusual_loss: ({ drift }) => `${plural(drift?.removed ?? 0, "task")} went since the backup before, far more than usual. All snapshots of the plan are kept until somebody has looked.`,
 };

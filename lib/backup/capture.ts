@@ -33,8 +33,8 @@ export interface CaptureInput {
   expand?: ExpandSupport | null;
   /** Details and board places of tasks that beta calls unchanged come from the snapshot before (see takeover.ts). */
   takeOver?: boolean;
-  /** What the newest complete snapshot held, unless a person said that it was emptied on purpose. */
-  lastComplete?: PlanSize | null;
+  /** What the newest snapshot with anything to go by held, unless a person said that it was emptied on purpose. */
+  lastContent?: PlanSize | null;
   /** Larger files become gaps. Without it: no limit. */
   maxFileBytes?: number;
   onProgress?: (progress: CaptureProgress) => void;
@@ -265,9 +265,9 @@ class PlanReader {
 
   /** Nothing where there was something is rather a lost permission or a service in trouble than a plan that was emptied. */
   private get lost(): PlanSize | null {
-    const { lastComplete } = this.input;
-    if (!lastComplete || this.tasks.size > 0) return null;
-    return lastComplete.tasks > 0 || (lastComplete.buckets > 0 && this.listing.buckets.length === 0) ? lastComplete : null;
+    const { lastContent } = this.input;
+    if (!lastContent || this.tasks.size > 0) return null;
+    return lastContent.tasks > 0 || (lastContent.buckets > 0 && this.listing.buckets.length === 0) ? lastContent : null;
   }
 
   private suspicions(): Gap[] {

@@ -223,12 +223,12 @@ describe("a plan that shows nothing", () => {
     ["where nothing was", 0, 0, empty, false],
     ["and whose emptying was accepted, or was never seen complete", 0, 0, null, false],
     ["less than before, but something", 1, 1, { tasks: 300, buckets: 20 }, false],
-  ])("%s", async (_name, tasks, buckets, lastComplete, isSuspicious) => {
+  ])("%s", async (_name, tasks, buckets, lastContent, isSuspicious) => {
     const { plan } = stage.plan(Array.from({ length: tasks }, () => ({ title: "t" })));
     if (buckets === 0) stage.stores.planner.deleteBucket([...plan.buckets.keys()][0]!);
-    const result = await stage.capture(plan, { lastComplete });
+    const result = await stage.capture(plan, { lastContent });
     expect(result.complete).toBe(!isSuspicious);
     expect(result.gaps).toMatchObject(isSuspicious ? [{ kind: "plan", id: plan.id, reason: "suspiciously_empty", permanent: false }] : []);
-    expect(result.reading.lost).toEqual(isSuspicious ? lastComplete : undefined);
+    expect(result.reading.lost).toEqual(isSuspicious ? lastContent : undefined);
   });
 });

@@ -16,7 +16,7 @@ export interface ReadingFacts {
   takenOver: number;
   /** Full readings only: tasks that the signal called unchanged and that were not. */
   disagreements: number;
-  /** What the newest complete snapshot held, where this reading found nothing. */
+  /** What an earlier snapshot held, where this reading found nothing. */
   lost?: PlanSize;
 }
 

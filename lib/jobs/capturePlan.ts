@@ -37,7 +37,7 @@ interface Begun {
   previousManifestId: string | null;
   /** How the plan was read before, newest first. */
   history: (ReadingFacts | null)[];
-  lastComplete: PlanSize | null;
+  lastContent: PlanSize | null;
 }
 
 export async function capture(job: Jobs["capture-plan"], context: JobContext): Promise<void> {
@@ -89,17 +89,20 @@ async function begin(tx: Tx, { workspaceId, runId, planId }: Jobs["capture-plan"
 }
 
 /** What earlier snapshots of the plan say about how to read it now. */
-async function earlierOf(tx: Tx, { workspaceId, id: planId, emptyAcceptedAt }: Plan): Promise<Pick<Begun, "previousManifestId" | "history" | "lastComplete">> {
+async function earlierOf(tx: Tx, { workspaceId, id: planId, emptyAcceptedAt }: Plan): Promise<Pick<Begun, "previousManifestId" | "history" | "lastContent">> {
   const newestFirst = [{ takenAt: "desc" as const }, { id: "desc" as const }];
   const previous = await tx.snapshot.findFirst({ where: { workspaceId, planId, ...VISIBLE }, orderBy: newestFirst });
   const readings = await tx.snapshot.findMany({ where: { workspaceId, planId, state: VISIBLE.state }, orderBy: newestFirst, take: FULL_EVERY, select: { reading: true } });
-  const complete = await tx.snapshot.findFirst({ where: { workspaceId, planId, ...VISIBLE, state: "complete" }, orderBy: newestFirst });
-  const isAccepted = complete !== null && emptyAcceptedAt !== null && emptyAcceptedAt > complete.takenAt;
-  const counts = complete?.counts as unknown as SnapshotCounts | undefined;
+  // Partial ones too: a plan with one file that may not be read never has a complete one. Not those that found nothing themselves.
+  const [trusted] = await tx.$queryRaw<{ takenAt: Date; counts: SnapshotCounts }[]>`
+    SELECT taken_at AS "takenAt", counts FROM snapshot
+    WHERE workspace_id = ${workspaceId}::uuid AND plan_id = ${planId}::uuid AND state IN ('complete', 'partial') AND removed_at IS NULL AND reading->'lost' IS NULL
+    ORDER BY taken_at DESC, id DESC LIMIT 1`;
+  const isAccepted = trusted !== undefined && emptyAcceptedAt !== null && emptyAcceptedAt > trusted.takenAt;
   return {
     previousManifestId: previous?.manifestId ?? null,
     history: readings.map(({ reading }) => reading as unknown as ReadingFacts | null),
-    lastComplete: counts && !isAccepted ? { tasks: counts.records.task, buckets: counts.records.bucket } : null,
+    lastContent: trusted && !isAccepted ? { tasks: trusted.counts.records.task, buckets: trusted.counts.records.bucket } : null,
   };
 }
 
@@ -125,7 +128,7 @@ async function read(begun: Begun, repository: Repository, signal: AbortSignal): 
     return await capturePlan({
       graph, repository, groupId: plan.groupId, planId: plan.graphPlanId, microsoftTenantId: connection.microsoftTenant.tid,
       snapshotId: begun.snapshotId, takenAt: begun.takenAt.toISOString(), previousManifestId: begun.previousManifestId,
-      extras, appOnly: connection.kind === "app_only", expand, takeOver: extras && mayTakeOver(begun.history), lastComplete: begun.lastComplete,
+      extras, appOnly: connection.kind === "app_only", expand, takeOver: extras && mayTakeOver(begun.history), lastContent: begun.lastContent,
       onProgress: ({ phase, done, total }) => push({ phase, done, total }), signal,
     });
   } finally {

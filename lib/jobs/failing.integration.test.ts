@@ -61,6 +61,22 @@ test("two presses with the same key are one run, also at once", async () => {
   expect(await listRuns(actor, ws)).toHaveLength(2);
 });
 
+test("a plan that never had a complete backup and is read as empty is suspicious too, however often", async () => {
+  const { ws, simulator } = world;
+  const plan = simulator.stores.planner.plansOfGroup(GROUPS.marketing).find(({ title }) => title === SHORT_LIVED)!;
+  const { id: planId } = await withWorkspace(ws, (tx) => tx.plan.findFirstOrThrow({ where: { workspaceId: ws, graphPlanId: plan.id } }));
+  const call = (from: string, state: string) => withWorkspace(ws, (tx) => tx.snapshot.updateMany({ where: { workspaceId: ws, planId, state: from }, data: { state } }));
+  const tasks = [...plan.tasks];
+  await call("complete", "partial");
+  plan.tasks.clear();
+  for (const time of [1, 2]) {
+    const run = await backUp(world, policyId);
+    expect(run.items.find((item) => item.planId === planId), `time ${time}`).toMatchObject({ state: "partial", warning: "suspiciously_empty" });
+  }
+  for (const [id, task] of tasks) plan.tasks.set(id, task);
+  await call("partial", "complete");
+});
+
 test("throttling is waited out and shown as waiting", async () => {
   const { actor, ws, simulator } = world;
   simulator.throttle.add({ match: { path: "/planner/**" }, limit: 6, windowMs: 3_000, retryAfterSeconds: 3 });
