@@ -1,3 +1,4 @@
+import { cutTo } from "@/lib/planner/cut";
 import type { SnapshotContent } from "@/lib/planner/types";
 import type { RestoreTargets } from "@/lib/workspaces/types";
 import type { Choices } from "./choices";
@@ -11,7 +12,7 @@ export function defaultChoices({ content: { group }, planTitle, tid, targets, to
   const accounts = connections.filter(({ kind }) => kind === "account");
   const account = accounts.find((each) => each.tid === tid && each.restoreState === "active") ?? accounts.find((each) => each.tid === tid)
     ?? accounts.find((each) => each.restoreState === "active") ?? connections[0];
-  const restored = (text: string) => `${text.slice(0, 200)} (restored ${today})`;
+  const restored = (text: string) => `${cutTo(200, text)} (restored ${today})`;
   const groupGone = !targets.groups.some(({ id }) => id === targets.sourceGroupId);
   const nickname = (group?.mailNickname ?? "").replace(/[^A-Za-z0-9._-]/g, "") || "restored-plan";
   return {

@@ -3,6 +3,7 @@ export * from "./types";
 export * from "./board-order";
 export * from "./canonical";
 export * from "./counts";
+export * from "./cut";
 export * from "./dates";
 export * from "./diff";
 export * from "./labels";

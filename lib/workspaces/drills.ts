@@ -9,6 +9,7 @@ import type { Tx } from "@/lib/db";
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma, type Plan, type Policy } from "@/lib/generated/prisma/client";
+import { cutTo } from "@/lib/planner";
 import { record, type AuditActor } from "./audit";
 import { asMember, checkId, inWorkspace, notFound, requireFresh, type Membership } from "./authorise";
 import { findConnection, openCatalogue } from "./connections";
@@ -135,7 +136,7 @@ export async function beginDrill(policy: Policy, by: AuditActor, requestKey: str
   if (!next || !groupId) return null;
   const id = randomUUID();
   // Its own title tells it from any other plan, and says to members of the group what it is.
-  const title = `Drill ${id.slice(0, 8)} of ${(await openPlanNames(next.plan)).title}`.slice(0, 240).trim();
+  const title = cutTo(240, `Drill ${id.slice(0, 8)} of ${(await openPlanNames(next.plan)).title}`).trim();
   const facts = { snapshotId: next.snapshotId, connectionId: policy.connectionId, requestKey, targetGroupId: groupId, undoOf: null, drillOf: policyId };
   const { restoreId } = await insertRestore(by, me, facts, { tasks: "all", target: { kind: "new_plan", groupId, title }, addMembers: false, comments: "none", drill: true }, async (tx) => {
     const live = await tx.$queryRaw<unknown[]>`SELECT 1 FROM policy WHERE workspace_id = ${workspaceId}::uuid AND id = ${policyId}::uuid AND removed_at IS NULL FOR UPDATE`;

@@ -36,6 +36,16 @@ describe("comments", () => {
     expect(html).toContain("pb-1");
   });
 
+  it("have a topic and a title that end with no half of an emoji, which Graph refuses", () => {
+    for (let length = 150; length < 200; length += 1) {
+      const snapshot = snapshotOf([comment("c1", 1, `${"x".repeat(length)}🎉🎉${"y".repeat(60)}`)]);
+      snapshot.tasks[0]!.task.title = `${"x".repeat(length)}🎉🎉`;
+      const [post] = posts(build(snapshot, "quoted"));
+      expect([post!.body.topic.isWellFormed(), post!.changes.every(({ to }) => to!.isWellFormed())], String(length)).toEqual([true, true]);
+      expect(post!.body.topic.length).toBeGreaterThanOrEqual(Math.min(199, length + 23));
+    }
+  });
+
   it("come back one by one, oldest first, those of the chat too; each waits for the one before, the conversation is linked to the task", () => {
     const plan = build(snapshotOf(three), "quoted");
     expect(posts(plan).map(({ body }) => /<blockquote>(.*?)<\/blockquote>/.exec(body.html)?.[1])).toEqual(["First", "Second", "From the chat"]);

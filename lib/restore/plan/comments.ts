@@ -1,3 +1,4 @@
+import { cutTo } from "@/lib/planner";
 import type { Comment, TaskRecord } from "@/lib/planner/types";
 import { commentReference } from "../ids";
 import type { Planning } from "./context";
@@ -49,7 +50,7 @@ export function addComments(planning: Planning, record: TaskRecord, task: Place)
       source: record.id, label, after: [task.seq, thread], ...(previous === undefined ? {} : { afterSettled: [previous] }),
       changes: [{ field: "Comment", from: null, to: shown }],
       body: {
-        groupId: group.id, reference, html, topic: `Comments on task "${record.task.title}"`.slice(0, 200),
+        groupId: group.id, reference, html, topic: cutTo(200, `Comments on task "${record.task.title}"`),
         ...(thread === null ? {} : { threadId: ref(thread, "threadId") }),
       },
     });
@@ -66,7 +67,7 @@ export function addComments(planning: Planning, record: TaskRecord, task: Place)
 
 interface Post { label: string; reference: string; html: string; shown: string }
 
-const excerpt = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const excerpt = (text: string): string => (text.length > 200 ? `${cutTo(200, text)}…` : text);
 
 function onePost(comment: Comment, restoreId: string, { task }: TaskRecord): Post {
   const reference = commentReference(restoreId, comment.id);
