@@ -2,7 +2,7 @@
 import { withWorkspace, type Tx } from "@/lib/db";
 import { PlanbackError } from "@/lib/errors";
 import type { Prisma } from "@/lib/generated/prisma/client";
-import type { PlannerTask, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
+import type { Gap, PlannerTask, SnapshotContent, SnapshotRecord } from "@/lib/planner/types";
 import { leanRecord } from "@/lib/repository/packed";
 import type { Repository } from "@/lib/repository/types";
 import { heldSilent } from "@/lib/restore";
@@ -20,15 +20,15 @@ export function findRestoreRow(tx: Tx, workspaceId: string, id: string): Promise
   return tx.restore.findUnique({ where: { workspaceId_id: { workspaceId, id } }, include: WITH_PARTS, omit: WITHOUT_PLAN });
 }
 
-export interface RestoreSource { repository: Repository; content: SnapshotContent; request: RestoreRequest }
+export interface RestoreSource { repository: Repository; content: SnapshotContent; gaps: Gap[]; request: RestoreRequest }
 
 /** The snapshot, its tasks kept small, and what is asked of it. `keep`: what is held of each task itself. Throws repository_damaged when the snapshot is not whole. */
 export async function openSource(row: RestoreRow, keep = (task: PlannerTask) => task): Promise<RestoreSource> {
   if (row.snapshot.manifestId === null) throw new PlanbackError("conflict", "The snapshot is not kept any more. Choose another one. Nothing was changed.");
   const repository = await repositoryOf(row.workspaceId);
   const held = (record: SnapshotRecord) => leanRecord(record.kind === "task" ? { ...record, task: keep(record.task) } : record);
-  const { content } = await repository.readSnapshot(row.snapshot.manifestId, row.snapshot.plan.bundleId, held);
-  return { repository, content, request: await openRequest(row) };
+  const { content, manifest } = await repository.readSnapshot(row.snapshot.manifestId, row.snapshot.plan.bundleId, held);
+  return { repository, content, gaps: manifest.gaps, request: await openRequest(row) };
 }
 
 export function openRequest(row: { workspaceId: string; id: string; sealedRequest: Uint8Array }): Promise<RestoreRequest> {

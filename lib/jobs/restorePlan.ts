@@ -64,7 +64,8 @@ export async function planNow(row: RestoreRow, graph: GraphApi, account: Account
   const successors = await successorsNow(row, source, graph);
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
-  return inTurns(planSteps({ snapshot, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors }));
+  const gaps = source.gaps.map((gap) => ({ ...gap, ...(gap.taskId ? { taskId: successors[gap.taskId] ?? gap.taskId } : {}) }));
+  return inTurns(planSteps({ snapshot, gaps, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors }));
 }
 
 /** Id in the snapshot -> live id that other restores in place have made for it. */

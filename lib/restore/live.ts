@@ -36,6 +36,8 @@ export interface LiveTarget {
   nicknameTaken?: boolean;
   /** In-place: attachments of the snapshot whose file is no longer where it was. */
   missingFiles: string[];
+  /** In-place: those whose file is there, and has another content than the snapshot's. */
+  changedFiles?: string[];
 }
 
 /** The connection account that will do the restore. */
@@ -98,7 +100,7 @@ export async function readLiveTarget(reading: TargetReading): Promise<LiveReadin
       },
       planIds: plans.map(({ id }) => id),
       plan,
-      missingFiles: request.target.kind === "in_place" && accountIsMember ? await missingFiles(graph, group.id, snapshot) : [],
+      ...(request.target.kind === "in_place" && accountIsMember ? await filesNow(graph, group.id, snapshot) : { missingFiles: [] }),
     },
   };
 }
@@ -191,10 +193,11 @@ function tagged<T extends GraphObject>(object: GraphObject): Tagged<T> {
   return { value: value as T, etag: String(object["@odata.etag"] ?? "") };
 }
 
-/** Files of the snapshot that are no longer at their address in the group's drive: deleting a task leaves its files. */
-async function missingFiles(graph: GraphApi, groupId: string, snapshot: SnapshotContent): Promise<string[]> {
-  const items = await Promise.all(snapshot.attachments.map(({ referenceKey }) => orNull(graph.driveItemOfUrl(groupId, decodeReferenceKey(referenceKey)))));
-  return snapshot.attachments.filter((_, index) => items[index] === null).map(({ id }) => id);
+/** Which files of the snapshot are no longer at their address in the group's drive, or have changed there: deleting a task leaves its files. */
+async function filesNow(graph: GraphApi, groupId: string, { attachments }: SnapshotContent): Promise<Pick<LiveTarget, "missingFiles" | "changedFiles">> {
+  const items = await Promise.all(attachments.map(({ referenceKey }) => orNull(graph.driveItemOfUrl(groupId, decodeReferenceKey(referenceKey)))));
+  const where = (holds: (item: (typeof items)[number], tag: string | null) => boolean) => attachments.filter(({ contentTag }, index) => holds(items[index]!, contentTag ?? null)).map(({ id }) => id);
+  return { missingFiles: where((item) => item === null), changedFiles: where((item, tag) => item !== null && tag !== null && typeof item["cTag"] === "string" && item["cTag"] !== tag) };
 }
 
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {

@@ -132,6 +132,34 @@ describe("taking a restore back", () => {
     }), { numRuns: 120 * LONG });
     expect(undone).toBeGreaterThan(300);
   });
+
+  it("also one that was cancelled on its way; and the taking back is taken back as well", { timeout: 120_000 * LONG }, async () => {
+    const met = { cancelled: 0, whole: 0 };
+    await fc.assert(fc.asyncProperty(contents(4), deeds, fc.nat(12), async (content, done, stopAfter) => {
+      const rig = fakeRig({ groupId: GROUP, memberIds: PEOPLE });
+      const planId = content.plan.id;
+      rig.fake.load({ ...content, plan: { ...content.plan, isArchived: false } });
+      await work(rig.fake, planId, done, PEOPLE);
+      const form = (side: SnapshotContent) => canonicalPlan({ ...side, tasks: side.tasks.map((record) => ({ ...record, task: { ...record.task, recurrence: null } })) });
+      const states = [rig.capture(planId)];
+      const request: RestoreRequest = { tasks: "all", target: { kind: "in_place", added: "remove" }, addMembers: true, comments: "none" };
+      const plan = await rig.preview(content, request);
+      if (plan.blockers.length > 0 || plan.operations.length === 0) return;
+      let { undo, report } = await rig.run(content, request, plan, undefined, stopAfter);
+      met[report.verdict === "cancelled" ? "cancelled" : "whole"] += 1;
+      for (const [nth, restoreId] of ["r2", "r3"].entries()) {
+        states.push(rig.capture(planId));
+        const wanted = states[nth]!;
+        const back: RestoreRequest = { ...request, undoOf: `r${nth + 1}` };
+        const planBack = await rig.preview(wanted, back, { restoreId, undo });
+        expect(planBack.blockers).toEqual([]);
+        ({ undo, report } = await rig.run(wanted, back, planBack));
+        expect(report, restoreId).toMatchObject(EXACT);
+        expect(form(rig.capture(planId)), restoreId).toEqual(form(wanted));
+      }
+    }), { numRuns: 60 * LONG });
+    expect(Math.min(...Object.values(met))).toBeGreaterThan(5);
+  });
 });
 
 describe("single fields", () => {

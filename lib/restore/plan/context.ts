@@ -1,5 +1,5 @@
 import type { FieldKey } from "@/lib/planner";
-import type { Person, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import type { Gap, Person, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import type { AccountFacts, LiveTarget } from "../live";
 import type { Successors } from "../successors";
 import type { RestoreRequest } from "../types";
@@ -11,6 +11,8 @@ import type { Assignees } from "./people";
 
 export interface RestorePlanInput {
   snapshot: SnapshotContent;
+  /** What the snapshot does not hold, and why. */
+  gaps?: readonly Gap[];
   /** null: the target group does not exist or cannot be read. */
   live: LiveTarget | null;
   request: RestoreRequest;

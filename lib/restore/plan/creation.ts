@@ -122,7 +122,9 @@ function withTexts(planning: Planning, source: TaskRecord, lost: string[]): Plan
   const comments = request.comments === "notes" ? commentParagraphs(commentsOf(snapshot.comments, source.id)) : [];
   if (people.length + comments.length === 0) return source.details;
   const { details, cut } = withParagraphs(source.details ?? { id: source.id }, [...people, ...comments]);
-  if (cut > 0) draft.warnings.push(`The notes of “${source.task.title}” have no room for the last ${cut} of its ${comments.length} comments; these stay in the snapshot.`);
+  const lostComments = Math.min(cut, comments.length);
+  if (lostComments > 0) draft.warnings.push(`The notes of “${source.task.title}” have no room for the last ${lostComments} of its ${comments.length} comments; these stay in the snapshot.`);
+  if (cut > lostComments) draft.warnings.push(`The notes of “${source.task.title}” have no room for the names of who was assigned; these stay in the snapshot.`);
   return details;
 }
 

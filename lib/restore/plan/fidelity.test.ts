@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GraphObject, SnapshotContent } from "@/lib/planner/types";
+import type { Gap, GraphObject, SnapshotContent } from "@/lib/planner/types";
 import { GROUP, livePlan } from "../testing/inputs";
 import type { RestorePlan, RestoreRequest } from "../types";
 import { buildRestorePlan } from "./build";
@@ -29,6 +29,28 @@ function build(snapshot: SnapshotContent, extras: boolean, request = NEW, live: 
 const lost = (plan: RestorePlan) => plan.inexact.map(({ field }) => field);
 const kinds = (plan: RestorePlan) => plan.operations.map(({ kind }) => kind);
 
+describe("what the snapshot does not hold, or the target has otherwise", () => {
+  const input = (snapshot: SnapshotContent, more: Partial<RestorePlanInput>, files: string[] = []): RestorePlanInput => ({
+    snapshot, restoreId: "r1", request: NEW, people: [], account: { id: "a", hasExchangeLicence: true, scopes: ["Group.ReadWrite.All"] },
+    live: { group: { id: GROUP, displayName: "Marketing", visibility: "Public", memberIds: [], accountIsMember: true, accountIsOwner: true }, planIds: ["p"], plan: livePlan(snapshot), missingFiles: [], changedFiles: files }, ...more,
+  });
+
+  it("of a partial snapshot is counted for what is restored, and for nothing else", () => {
+    const gap = (kind: Gap["kind"], taskId?: string, permanent = false): Gap => ({ kind, id: "x", ...(taskId ? { taskId } : {}), reason: "forbidden", detail: "", permanent });
+    const gaps = [gap("planDetails"), gap("task", "t"), gap("file", "t"), gap("comments", "t"), gap("boardFormat", "t"), gap("task", "another"), gap("file", "t", true)];
+    const counted = (request: RestoreRequest) => buildRestorePlan(input(snapshotOf(), { gaps, request })).inexact.filter(({ field }) => field.endsWith("that the snapshot does not hold")).map(({ field, items }) => `${items} ${field.split(" ")[0]}`);
+    expect(counted({ ...NEW, comments: "quoted" })).toEqual(["1 Label", "1 Notes,", "1 Files", "1 Comments", "1 Places"]);
+    expect(counted(IN_PLACE)).toEqual(["1 Label", "1 Notes,", "1 Files", "1 Places"]);
+    expect(buildRestorePlan(input(snapshotOf(), {})).inexact.filter(({ field }) => field.includes("does not hold"))).toEqual([]);
+  });
+
+  it("a file that changed since the snapshot stays as it is in place, which is said", () => {
+    const snapshot = { ...snapshotOf(), attachments: [{ id: "f", taskId: "t", referenceKey: "k", name: "a", size: 1, sha256: "", fileId: "x", contentType: null, driveItemId: "i", contentTag: "1" }] };
+    const said = (request: RestoreRequest, files: string[]) => lost(buildRestorePlan(input(snapshot, { request }, files))).includes("Content of files that changed since the snapshot");
+    expect([said(IN_PLACE, ["f"]), said(IN_PLACE, []), said({ ...IN_PLACE, fields: { t: ["title"] }, tasks: ["t"] }, ["f"])]).toEqual([true, false, false]);
+  });
+});
+
 describe("what only Microsoft's beta interface has", () => {
   const rich = { notes: { contentType: "html", content: "<b>Can</b>" }, description: "Can" };
   const required = { completionRequirements: { checklistRequirement: { requiredChecklistItemIds: ["k"] } } };
@@ -55,6 +77,12 @@ describe("what only Microsoft's beta interface has", () => {
     });
     expect(Object.keys((plan.operations.at(-1)!.body.recurrence as { schedule: { pattern: object } }).schedule.pattern)).not.toContain("month");
     expect(JSON.stringify(plan.operations.at(-1))).not.toContain("seriesId");
+  });
+
+  it("without it, completing a task again may make the next of a series, which is said", () => {
+    const warned = (wanted: SnapshotContent, live: SnapshotContent, extras: boolean) => build(wanted, extras, IN_PLACE, live).warnings.some((one) => one.includes("completing one again"));
+    const [open, completed] = [snapshotOf(), snapshotOf({ percentComplete: 100 })];
+    expect([warned(completed, open, false), warned(completed, open, true), warned(open, completed, false)]).toEqual([true, false, false]);
   });
 
   it("a completed task comes back without its series, which is said", () => {

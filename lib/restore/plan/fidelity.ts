@@ -1,6 +1,6 @@
 /** What cannot come back exactly, shown before the restore and again in its report. docs/restore.md explains each. */
 import { openEntries, progressOf, recurrenceOf, requiredItems } from "@/lib/planner";
-import type { TaskRecord } from "@/lib/planner/types";
+import type { Gap, TaskRecord } from "@/lib/planner/types";
 import type { Inexact } from "../types";
 import type { Planning } from "./context";
 import { inexact } from "./draft";
@@ -26,6 +26,8 @@ export function inexactFields(planning: Planning): Inexact[] {
     ...inexact(COMMENTS[request.comments][0], comments.length, COMMENTS[request.comments][1]),
     ...inexact("Chat messages", request.comments === "none" ? 0 : comments.filter(({ channel }) => channel === "chat").length, "Messages of a task's chat come back with its comments, without reactions and mentions."),
     ...inexact("Address of files", count("upload_file"), "Files are uploaded to the folder “Planback” of the group's documents; the attachments point there."),
+    ...inexact("Content of files that changed since the snapshot", changedFiles(planning), "The attachments point to the files as they are now; nothing is overwritten. What the snapshot holds of them can be downloaded from it, and comes back in a restore into a new plan."),
+    ...missingParts(planning),
     ...unassigned(planning),
     ...planning.labels.lost.flatMap(({ name, tasks }) => inexact(`Label “${name}”`, tasks, "The target plan has no label of this name and no unnamed one left. The tasks come without it.")),
     ...extrasLost(planning),
@@ -47,6 +49,29 @@ function assignments({ request, snapshot }: Planning, made: TaskRecord[]): Inexa
 }
 
 const isCompleted = ({ task }: TaskRecord): boolean => progressOf(task.percentComplete) === "completed";
+
+/** In place, attachments that will point to a file with another content than the snapshot's. */
+function changedFiles({ snapshot, live, chosen, created, choice }: Planning): number {
+  const changed = new Set(live.changedFiles);
+  const concerned = new Set(chosen.flatMap(({ id }) => (created.has(id) || choice.takes(id, "references") ? [id] : [])));
+  return snapshot.attachments.filter(({ id, taskId }) => changed.has(id) && concerned.has(taskId)).length;
+}
+
+/** What a partial snapshot does not hold of that which is restored: nothing can be compared with it, so nothing else would tell. */
+function missingParts({ gaps = [], chosen, created, request }: Planning): Inexact[] {
+  const missing = gaps.filter(({ permanent }) => !permanent);
+  const of = (kind: Gap["kind"], ids: ReadonlySet<string>) => missing.filter((gap) => gap.kind === kind && ids.has(gap.taskId ?? "")).length;
+  const ids = new Set(chosen.map(({ id }) => id));
+  const why = "The snapshot is partial: they could not be read when it was taken.";
+  const stays = `${why} What exists stays as it is; what is created comes back without them.`;
+  return [
+    ...inexact("Label names that the snapshot does not hold", missing.filter(({ kind }) => kind === "planDetails").length, stays),
+    ...inexact("Notes, checklists and attachments that the snapshot does not hold", of("task", ids), stays),
+    ...inexact("Files that the snapshot does not hold", of("file", ids), `${why} Attachments point to where the originals are.`),
+    ...inexact("Comments that the snapshot does not hold", request.comments === "none" ? 0 : of("comments", created), stays),
+    ...inexact("Places on boards that the snapshot does not hold", of("boardFormat", ids), `${why} The order of the list takes their place.`),
+  ];
+}
 
 function unassigned({ request, wanted, created, chosen }: Planning): Inexact[] {
   const tasks = chosen.filter(({ id, task }) => created.has(id) && openEntries(wanted.get(id)?.task.assignments).length < openEntries(task.assignments).length).length;
@@ -92,7 +117,8 @@ export function warningsOf(planning: Planning): string[] {
     ...(request.target.kind === "new_group" ? ["Some organisations let only some people create groups. If yours refuses, nothing is created: make the group by hand, and restore into it."] : []),
     ...(removed > 0 ? [`${removed} ${removed === 1 ? "task that was" : "tasks that were"} added since the snapshot ${removed === 1 ? "is" : "are"} deleted, with ${removed === 1 ? "its" : "their"} comments. Planner has no bin for tasks; the files stay in the group's documents.`] : []),
     ...(removed > 0 && !extras ? ["Microsoft's beta interface is switched off, so repeating tasks cannot be told: deleting one makes Planner create the next of its series."] : []),
-    ...(request.undoOf !== undefined ? ["Comments and files that the earlier restore wrote stay: nobody can take back a message that was sent."] : []),
+    ...(!extras && draft.operations.some(({ kind, body }) => kind === "update_task" && body.percentComplete === 100) ? ["Microsoft's beta interface is switched off, so repeating tasks cannot be told: completing one again makes Planner create the next of its series."] : []),
+    ...(request.undoOf !== undefined ? ["Comments and files that the earlier restore wrote stay: nobody can take back a message that was sent. Whom it made a member of the group stays one."] : []),
     ...(comments > 0 ? [`Members of ${live.group.displayName} may get an e-mail for ${comments === 1 ? "the comment" : `each of the ${comments} comments`}.`] : []),
     ...(planning.created.size > 0 && openAssignments(planning) > 0 ? ["People may be notified by Planner that tasks were assigned to them."] : []),
     ...(joining > 0 ? [`${joining} ${joining === 1 ? "person becomes a member" : "people become members"} of ${live.group.displayName} and will see everything in the group.`] : []),

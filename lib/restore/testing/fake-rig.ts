@@ -13,8 +13,8 @@ export interface FakeRig {
   /** What a capture would read. */
   capture(planId: string): SnapshotContent;
   preview(snapshot: SnapshotContent, request: RestoreRequest, more?: { restoreId?: string; undo?: UndoFacts }): Promise<RestorePlan>;
-  /** `meanwhile`: what happens between the run and the read-back. */
-  run(snapshot: SnapshotContent, request: RestoreRequest, plan: RestorePlan, meanwhile?: () => unknown): Promise<{ report: RestoreReport; rows: JournalRows; undo: UndoFacts }>;
+  /** `meanwhile`: what happens between the run and the read-back. `stopAfter`: a person cancels when so many operations are over. */
+  run(snapshot: SnapshotContent, request: RestoreRequest, plan: RestorePlan, meanwhile?: () => unknown, stopAfter?: number): Promise<{ report: RestoreReport; rows: JournalRows; undo: UndoFacts }>;
 }
 
 /** `people` are in the snapshot; `options.directory`, if there is one, is the target's. */
@@ -30,11 +30,15 @@ export function fakeRig(options: Pick<FakeOptions, "groupId" | "memberIds" | "di
       const { live, people: found } = await readLiveTarget({ graph, snapshot, request, extras });
       return buildRestorePlan({ snapshot, live, people: found, request, account: await readAccountFacts(graph, SCOPES), restoreId, extras, undo });
     },
-    async run(snapshot, request, plan, meanwhile) {
+    async run(snapshot, request, plan, meanwhile, stopAfter = Infinity) {
       const rows = newJournalRows();
-      await executeRestore({ plan, journal: new MemoryJournal(rows, clock.now), graph, repository, accountId: ACCOUNT, clock });
+      const stop = new AbortController();
+      const { state } = await executeRestore({
+        plan, journal: new MemoryJournal(rows, clock.now), graph, repository, accountId: ACCOUNT, clock, signal: stop.signal, ...(stopAfter < Infinity ? { concurrency: 1 } : {}),
+        onProgress: ({ done }) => (done >= stopAfter ? stop.abort() : undefined),
+      });
       await meanwhile?.();
-      const report = await readBack({ graph, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled: false, requests: 0 });
+      const report = await readBack({ graph, repository, plan, journal: new MemoryJournal(rows, clock.now), snapshot, request, clock, cancelled: state === "cancelled", requests: 0 });
       return { report, rows, undo: undoFactsOf(plan, [...rows.intents.values()]) };
     },
   };
