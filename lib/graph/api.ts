@@ -119,7 +119,7 @@ function planner(http: GraphHttp): Planner {
     plan: (id, version) => http.get(`/planner/plans/${e(id)}`, { version }),
     planDetails: (id, version) => http.get(`/planner/plans/${e(id)}/details`, { version }),
     buckets: (id, version) => http.list(`/planner/plans/${e(id)}/buckets`, { version }),
-    tasks: (id, version) => http.list(`/planner/plans/${e(id)}/tasks`, { version }),
+    tasks: (id, version, keep) => http.list(`/planner/plans/${e(id)}/tasks`, { version, keep }),
     task: (id, version) => http.get(`/planner/tasks/${e(id)}`, { version }),
     taskDetails: (id, version) => http.get(`/planner/tasks/${e(id)}/details`, { version }),
     taskMessages: (id) => http.list(taskMessagesPath(id), { version: "beta" }),

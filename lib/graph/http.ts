@@ -49,22 +49,16 @@ export class GraphHttp {
     return this.json<T>(await this.read(path, options), path);
   }
 
-  /** All pages of a list. Links are followed whole; an empty page is not the end. */
-  async list<T>(path: string, options: ReadOptions & { limit?: number } = {}): Promise<T[]> {
-    const first = await this.get<Page<T>>(path, options);
-    return this.rest(first, path, options);
-  }
-
-  /** The pages after `first`, joined to it. */
-  async rest<T>(first: Page<T>, path: string, options: ReadOptions & { limit?: number } = {}): Promise<T[]> {
-    const items = [...(first.value ?? [])];
+  /** All pages of a list. Links are followed whole; an empty page is not the end. `keep`: what is held of each item while the pages after it are read. */
+  async list<T, K = T>(path: string, { keep = (item) => item as unknown as K, ...options }: ReadOptions & { limit?: number; keep?: (item: T) => K } = {}): Promise<K[]> {
+    let page = await this.get<Page<T>>(path, options);
+    const items = (page.value ?? []).map(keep);
     const seen = new Set<string>();
-    for (let link = first["@odata.nextLink"]; link && items.length < (options.limit ?? Infinity); ) {
+    for (let link = page["@odata.nextLink"]; link && items.length < (options.limit ?? Infinity); link = page["@odata.nextLink"]) {
       if (seen.has(link)) throw new PlanbackError("graph_rejected", "Microsoft 365 sent a list of pages without an end. The list was not used.");
       seen.add(link);
-      const page: Page<T> = this.json(await this.read(path, options, link), path);
-      items.push(...(page.value ?? []));
-      link = page["@odata.nextLink"];
+      page = this.json<Page<T>>(await this.read(path, options, link), path);
+      for (const item of page.value ?? []) items.push(keep(item));
     }
     return items.slice(0, options.limit);
   }

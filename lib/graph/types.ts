@@ -78,7 +78,8 @@ export interface GraphApi {
   plan(id: string, version?: GraphVersion): Promise<WithEtag<PlannerPlan>>;
   planDetails(id: string, version?: GraphVersion): Promise<WithEtag<PlannerPlanDetails>>;
   buckets(planId: string, version?: GraphVersion): Promise<WithEtag<PlannerBucket>[]>;
-  tasks(planId: string, version?: GraphVersion): Promise<WithEtag<PlannerTask>[]>;
+  /** `keep`: what is held of each while others are read; of a large plan all of them take tens of MiB. */
+  tasks<T = WithEtag<PlannerTask>>(planId: string, version?: GraphVersion, keep?: (task: WithEtag<PlannerTask>) => T): Promise<T[]>;
   task(id: string, version?: GraphVersion): Promise<WithEtag<PlannerTask>>;
   taskDetails(id: string, version?: GraphVersion): Promise<WithEtag<PlannerTaskDetails>>;
   /** All messages of a task's chat (beta, delegated only). */

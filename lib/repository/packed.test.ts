@@ -15,7 +15,7 @@ it("what is held packed looks as if it were not: to readers, to JSON, to copies"
 });
 
 it("several tasks are told apart however often and in whatever order they are asked", () => {
-  const many = Array.from({ length: 20 }, (_, number) => holdText({ words: [`word ${number}`], body: { number } }, "words", "body"));
+  const many = Array.from({ length: 20 }, (_, number) => holdText({ words: [`word ${number}`], body: { number } }, ["words"], ["body"]));
   for (const number of [3, 19, 3, 0, 7, 7, 12, 3]) expect(many[number]).toEqual({ words: [`word ${number}`], body: { number } });
 });
 

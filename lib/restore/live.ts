@@ -1,7 +1,7 @@
 /** Reads what a restore plan needs to know of the target, and what read-back compares. */
 import { isPlanbackError } from "@/lib/errors";
 import { bodyOfAnswer, boardFormatPath } from "@/lib/graph";
-import type { GraphApi, GraphVersion } from "@/lib/graph/types";
+import type { GraphApi, GraphVersion, WithEtag } from "@/lib/graph/types";
 import { BOARDS, decodeReferenceKey, openEntries } from "@/lib/planner";
 import type { GraphObject, Person, PlannerBucket, PlannerPlan, PlannerPlanDetails, PlannerTask, PlannerTaskDetails, SnapshotContent, TaskRecord } from "@/lib/planner/types";
 import { lean } from "@/lib/repository/packed";
@@ -136,9 +136,7 @@ export function comparedOnly(task: PlannerTask): PlannerTask {
 /** Reads a plan with its details, buckets, tasks, task details and board formats; `extras`: with what only beta shows. `keep`: what is held of each task itself. */
 export async function readLivePlan(graph: GraphApi, planId: string, extras = false, keep = (task: PlannerTask) => task): Promise<LivePlan> {
   const version: GraphVersion = extras ? "beta" : "v1.0";
-  const [plan, planDetails, buckets, tasks] = await Promise.all([graph.plan(planId, version), graph.planDetails(planId), graph.buckets(planId), graph.tasks(planId, version)]);
-  const taskEtags = etagsOf(tasks);
-  for (const [index, task] of tasks.entries()) tasks[index] = { ...keep(tagged<PlannerTask>(task).value), "@odata.etag": "" };
+  const [plan, planDetails, buckets, tasks] = await Promise.all([graph.plan(planId, version), graph.planDetails(planId), graph.buckets(planId), graph.tasks(planId, version, (task) => listed(task, keep))]);
   const etags: Record<string, string> = {};
   const read = await inSlices(tasks, (slice) => readBehind(graph, slice, version, etags));
   return {
@@ -147,34 +145,40 @@ export async function readLivePlan(graph: GraphApi, planId: string, extras = fal
       buckets: buckets.map((bucket) => tagged<PlannerBucket>(bucket).value), tasks: read.flat(), comments: [], attachments: [], people: [],
     },
     etags: {
-      plan: plan["@odata.etag"], planDetails: planDetails["@odata.etag"], buckets: etagsOf(buckets), tasks: taskEtags,
-      details: etags,
+      plan: plan["@odata.etag"], planDetails: planDetails["@odata.etag"], buckets: etagsOf(buckets), tasks: Object.fromEntries(tasks.map(({ id, etag }) => [id, etag])), details: etags,
     },
   };
 }
 
 const etagsOf = (objects: GraphObject[]): Record<string, string> => Object.fromEntries(objects.map((object) => [object.id as string, String(object["@odata.etag"] ?? "")]));
 
+/** A task of the list, as text until what is behind it was read. */
+interface Listed { id: string; etag: string; text: string }
+
+function listed(task: WithEtag<PlannerTask>, keep: (task: PlannerTask) => PlannerTask): Listed {
+  const { value, etag } = tagged<PlannerTask>(task);
+  return { id: value.id, etag, text: JSON.stringify(keep(value)) };
+}
+
 /** Details and board formats of tasks; those that are gone are left out. Notes the etags of the details. */
-async function readBehind(graph: GraphApi, tasks: readonly PlannerTask[], version: GraphVersion, etags: Record<string, string>): Promise<TaskRecord[]> {
+async function readBehind(graph: GraphApi, tasks: readonly Listed[], version: GraphVersion, etags: Record<string, string>): Promise<TaskRecord[]> {
   const answers = await graph.batchGet(tasks.flatMap(({ id }) => [
-    { id: `${String(id)} details`, url: `/planner/tasks/${encodeURIComponent(String(id))}/details`, version },
-    ...BOARDS.map((board) => ({ id: `${String(id)} ${board}`, url: boardFormatPath(String(id), board) })),
+    { id: `${id} details`, url: `/planner/tasks/${encodeURIComponent(id)}/details`, version },
+    ...BOARDS.map((board) => ({ id: `${id} ${board}`, url: boardFormatPath(id, board) })),
   ]));
   const bodies = new Map(answers.map((answer) => [answer.id, answer]));
   const read = <T extends GraphObject>(key: string): Tagged<T> | null => {
     const answer = bodies.get(key);
     return !answer || answer.status === 404 ? null : tagged(bodyOfAnswer<T>(answer));
   };
-  return tasks.flatMap((task): TaskRecord[] => {
-    const id = String(task.id);
+  return tasks.flatMap(({ id, text }): TaskRecord[] => {
     const details = read<PlannerTaskDetails>(`${id} details`);
     const formats = Object.fromEntries(BOARDS.flatMap((board) => {
       const format = read(`${id} ${board}`);
       return format ? [[board, format.value]] : [];
     }));
     etags[id] = details?.etag ?? "";
-    return details ? [lean({ kind: "task", id, task: tagged<PlannerTask>(task).value, details: details.value, formats })] : [];
+    return details ? [lean({ kind: "task", id, task: JSON.parse(text) as PlannerTask, details: details.value, formats })] : [];
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import type { GraphApi } from "@/lib/graph/types";
 import type { SnapshotContent } from "@/lib/planner/types";
-import { altered } from "@/lib/repository/packed";
+import { altered, type Changes } from "@/lib/repository/packed";
 import { targetGroupId } from "./live";
 import type { Operation, RestoreRequest } from "./types";
 
@@ -52,8 +52,8 @@ export async function readSuccessors(input: { graph: GraphApi; snapshot: Snapsho
   const planIds = new Set((await graph.plansOfGroup(groupId)).map(({ id }) => id));
   const planId = planIds.has(snapshot.plan.id) ? snapshot.plan.id : successorsAmong(creations, planIds)[snapshot.plan.id];
   if (planId === undefined) return {};
-  const [buckets, tasks] = await Promise.all([graph.buckets(planId), graph.tasks(planId)]);
-  return successorsAmong(creations, new Set([planId, ...buckets.map(({ id }) => id), ...tasks.map(({ id }) => id)]));
+  const [buckets, tasks] = await Promise.all([graph.buckets(planId), graph.tasks(planId, "v1.0", ({ id }) => id)]);
+  return successorsAmong(creations, new Set([planId, ...buckets.map(({ id }) => id), ...tasks]));
 }
 
 /** The snapshot and the request with the ids of the living. */
@@ -75,15 +75,16 @@ export function renamed(snapshot: SnapshotContent, ids: Successors): SnapshotCon
   if (Object.keys(ids).length === 0) return snapshot;
   const now = <T extends string | null | undefined>(id: T): T | string => (typeof id === "string" ? (ids[id] ?? id) : id);
   const planId = now(snapshot.plan.id);
+  const changes: Changes = {
+    task: ({ id, task }) => ({ ...task, id: now(id), planId, bucketId: now(task.bucketId) }),
+    details: ({ id, details }) => details && { ...details, id: now(id) },
+  };
   return {
     ...snapshot,
     plan: { ...snapshot.plan, id: planId },
     planDetails: snapshot.planDetails && { ...snapshot.planDetails, id: planId },
     buckets: snapshot.buckets.map((bucket) => ({ ...bucket, id: now(bucket.id), planId })),
-    tasks: snapshot.tasks.map((record) => (planId === snapshot.plan.id && now(record.id) === record.id && now(record.task.bucketId) === record.task.bucketId ? record : altered(record, {
-      task: ({ id, task }) => ({ ...task, id: now(id), planId, bucketId: now(task.bucketId) }),
-      details: ({ id, details }) => details && { ...details, id: now(id) },
-    }, now(record.id)))),
+    tasks: snapshot.tasks.map((record) => (planId === snapshot.plan.id && now(record.id) === record.id && now(record.task.bucketId) === record.task.bucketId ? record : altered(record, changes, now(record.id)))),
     comments: snapshot.comments.map((comment) => ({ ...comment, taskId: now(comment.taskId) })),
     attachments: snapshot.attachments.map((attachment) => ({ ...attachment, taskId: now(attachment.taskId) })),
   };

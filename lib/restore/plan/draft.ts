@@ -7,8 +7,10 @@ export type NewOperation<K extends OperationKind> = Omit<Operation, "seq" | "kin
   changes?: Operation["changes"];
 };
 
-const LARGE: ReadonlySet<OperationKind> = new Set<OperationKind>(["create_task", "update_task", "update_task_details"]);
-const held = (operation: Operation, ...keys: (keyof Operation)[]): Operation => holdText(operation, ...keys, ...(LARGE.has(operation.kind) ? ["body" as const] : []));
+/** Bodies of tasks are asked for often, those of details are the largest. */
+const AS_TEXT: ReadonlySet<OperationKind> = new Set<OperationKind>(["create_task", "update_task"]);
+const held = (operation: Operation, ...keys: (keyof Operation)[]): Operation =>
+  holdText(operation, AS_TEXT.has(operation.kind) ? [...keys, "body"] : keys, operation.kind === "update_task_details" ? ["body"] : []);
 
 /** Most of a large restore plan is words for a person, and what tasks are made of: they are held as text. */
 export const heldSmall = (operation: Operation): Operation => held(operation, "changes");

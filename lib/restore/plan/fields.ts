@@ -16,8 +16,12 @@ export const TASK_FIELD_KEYS: readonly FieldKey[] = [...new Set([...Object.value
 /** The task as it is now, with the fields that are taken from the snapshot. */
 export function takingFields(wanted: TaskRecord, now: TaskRecord, takes: (field: FieldKey) => boolean): TaskRecord {
   return altered(wanted, {
-    task: ({ task }) => mixed(task, now.task, TASK_FIELDS, takes),
-    details: ({ details }) => (details && now.details ? mixed<PlannerTaskDetails>(details, now.details, DETAIL_FIELDS, takes) : takes("description") ? details : now.details),
+    task({ task }) {
+      return mixed(task, now.task, TASK_FIELDS, takes);
+    },
+    details({ details }) {
+      return details && now.details ? mixed<PlannerTaskDetails>(details, now.details, DETAIL_FIELDS, takes) : takes("description") ? details : now.details;
+    },
   });
 }
 

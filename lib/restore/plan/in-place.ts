@@ -162,7 +162,7 @@ function standingAfterwards(planning: Planning, live: LivePlan): TaskRecord[] {
     if (wanted) return [wanted];
     const stays = now.get(record.id);
     // Not chosen: stands in the columns where it is now, in the order of the snapshot.
-    return stays ? [altered(record, { task: ({ task }) => withPlaces(task, stays.task) })] : [];
+    return stays ? [altered(record, { task({ task }) { return withPlaces(task, stays.task); } })] : [];
   });
 }
 

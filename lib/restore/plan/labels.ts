@@ -52,7 +52,7 @@ export function mapLabels(snapshot: SnapshotContent, chosen: readonly TaskRecord
 
 export function withLabels(record: TaskRecord, labels: Labels): TaskRecord {
   return altered(record, {
-    task: ({ task }) => {
+    task({ task }) {
       const categories = appliedLabels(task.appliedCategories).flatMap((category) => labels.of(category) ?? []);
       return { ...task, appliedCategories: Object.fromEntries(categories.map((category) => [category, true])) };
     },

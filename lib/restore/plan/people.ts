@@ -123,8 +123,10 @@ const WHY_NOBODY: Partial<Record<PersonMatch["by"], string>> = {
 /** The task with the target's people in place of the snapshot's, in the same order and at the same places of the board. */
 export function withPeople(record: TaskRecord, pairs: Assigned["pairs"]): TaskRecord {
   return altered(record, {
-    task: ({ task }) => ({ ...task, assignments: Object.fromEntries(pairs.map(({ source, target }) => [target, task.assignments?.[source] ?? {}])) }),
-    formats: ({ formats }) => {
+    task({ task }) {
+      return { ...task, assignments: Object.fromEntries(pairs.map(({ source, target }) => [target, task.assignments?.[source] ?? {}])) };
+    },
+    formats({ formats }) {
       if (!formats.assignedTo) return formats;
       const hints = (formats.assignedTo.orderHintsByAssignee ?? {}) as Record<string, unknown>;
       const orderHintsByAssignee = Object.fromEntries(pairs.flatMap(({ source, target }) => (source in hints ? [[target, hints[source]]] : [])));

@@ -3,8 +3,8 @@
  * simulator is the faithful one; this one is the nasty one.
  */
 import { PlanbackError } from "@/lib/errors";
-import type { BatchAnswer, GraphApi, GraphVersion, NewGroup, WriteOutcome } from "@/lib/graph/types";
-import type { GraphObject, Person, SnapshotContent } from "@/lib/planner/types";
+import type { BatchAnswer, GraphApi, GraphVersion, NewGroup, WithEtag, WriteOutcome } from "@/lib/graph/types";
+import type { GraphObject, Person, PlannerTask, SnapshotContent } from "@/lib/planner/types";
 import { quickXorHash } from "../quick-xor";
 import { parseFilter } from "@/simulator/graph/filter";
 import { resolveHint } from "@/simulator/planner/hints";
@@ -321,7 +321,7 @@ export class FakePlanner {
     plan: (id, version) => this.one(this.plans, id, version),
     planDetails: (id) => this.one(this.planDetails, id),
     buckets: (id) => this.list(this.buckets, ({ planId }) => planId === id),
-    tasks: (id, version) => this.list(this.tasks, ({ planId }) => planId === id, version),
+    tasks: async <T>(id: string, version?: GraphVersion, keep = (task: WithEtag<PlannerTask>) => task as T) => (await this.list(this.tasks, ({ planId }) => planId === id, version) as WithEtag<PlannerTask>[]).map(keep),
     task: (id, version) => this.one(this.tasks, id, version),
     taskDetails: (id, version) => this.one(this.details, id, version),
     taskMessages: async () => [],
