@@ -22,6 +22,7 @@ import type { SnapshotDrift } from "@/lib/workspaces/types";
 import { connectionRemoved, findLiveConnection, noteTrouble, readsExtras, type ConnectionWithTenant } from "./connectionRow";
 import { driftOf } from "./drift";
 import { expandFor } from "./expand";
+import { giveBack } from "./giveBack";
 import { graphFor } from "./graphFor";
 import { isPassing } from "./passing";
 import { latest, stopWatch } from "./pace";
@@ -47,6 +48,7 @@ export async function capture(job: Jobs["capture-plan"], context: JobContext): P
   try {
     const repository = await storingRepositoryOf(workspaceId);
     const result = await read(begun, repository, stop.signal);
+    giveBack();
     const drift = await driftOf(repository, begun.previousManifestId, result.manifestId);
     await finish(begun, result, drift);
   } catch (error) {

@@ -11,6 +11,7 @@ import { creationsForPlan } from "@/lib/workspaces/creations";
 import { sealJson } from "@/lib/workspaces/keys";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
+import { giveBack } from "./giveBack";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { toIntent } from "./journal";
 import { isPassing } from "./passing";
@@ -37,10 +38,9 @@ export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan
 
 async function plan(row: RestoreRow, signal: AbortSignal): Promise<void> {
   if (row.connection.removedAt) throw connectionRemoved();
-  const source = await openSource(row);
   const tokens = await tokensFor(row.connection, "restore");
   const graph = graphWith(row.connection, "restore", tokens, { signal, urgent: row.drillOf === null });
-  const built = await planNow(row, source, graph, await readAccountFacts(graph, scopesInToken(await tokens()) ?? []));
+  const built = await planNow(row, graph, await readAccountFacts(graph, scopesInToken(await tokens()) ?? []));
   const columns = { ...(await sealedPlan(row, built)), problem: null };
   if (row.drillOf !== null) return startDrill(row, built, columns);
   await changeRestore(row, ["planning"], { ...columns, state: built.blockers.length > 0 ? "blocked" : "planned" });
@@ -59,7 +59,8 @@ async function startDrill({ workspaceId, id }: RestoreRow, { blockers }: Restore
 export const blocked = (blockers: RestorePlan["blockers"]): PlanbackError => new PlanbackError("conflict", `${blockers.map(({ message }) => message).join(" ")} Nothing was written.`);
 
 /** The restore plan as the target is at this moment. */
-export async function planNow(row: RestoreRow, source: RestoreSource, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
+export async function planNow(row: RestoreRow, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
+  const source = await openSource(row);
   const successors = await successorsNow(row, source, graph);
   const { snapshot, request } = followSuccessors(source.content, source.request, successors);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
@@ -75,6 +76,7 @@ export async function successorsNow(row: RestoreRow, { content: snapshot, reques
 /** The columns that hold a restore plan. What it writes into: a plan, or a group that it makes one in; null: that is made as well. */
 export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, plan: RestorePlan) {
   const place = plan.planId ?? (plan.groupId || null);
+  giveBack(); // the snapshot and the target are not held any more
   return {
     writesTo: place === null ? null : turnKey(connection.microsoftTenant.tid, place), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: await inTurns(hashSteps(plan)), total: plan.operations.length };
 }

@@ -61,7 +61,7 @@ export async function madeSince(row: RestoreRow, graph: GraphApi): Promise<Reado
 
 async function reviewAgain({ row, lease, graph, account }: GetReady): Promise<RestorePlan | null> {
   const reviewed = await inTurns(deedSteps(await openPlan(row, heldSmall))); // two large plans and the snapshot are not held at once
-  const now = await planNow(row, await openSource(row), graph, account);
+  const now = await planNow(row, graph, account);
   const difference = await inTurns(differenceSteps(reviewed, now));
   const isBlocked = now.blockers.length > 0;
   const isDrill = row.drillOf !== null;

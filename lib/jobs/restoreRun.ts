@@ -18,6 +18,7 @@ import { repositoryOf } from "@/lib/workspaces/repository";
 import { MOVING, PAUSED, QUEUED } from "@/lib/workspaces/restoreStates";
 import { PLACE } from "@/lib/workspaces/sealed";
 import { connectionRemoved, noteTrouble } from "./connectionRow";
+import { giveBack } from "./giveBack";
 import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { PostgresJournal } from "./journal";
 import { fenced, underLease, type Held, type Lease, type LeaseTimes } from "./lease";
@@ -88,11 +89,13 @@ async function run(row: RestoreRow, { lease, lost, fetch }: Held, stopping: Abor
     const plan = await getReady({ row, lease, graph, account, signal: stop.signal, onPhase: progress.phase });
     await progress.flush();
     if (!plan) return;
+    giveBack();
     const execution = await executeRestore({ plan, madeSince: await madeSince(row, graph), journal, graph, repository, accountId: account.id, clock, signal: stop.signal, onProgress: progress.push, settleMs, betweenListingsMs });
     lost.throwIfAborted();
     await progress.flush();
     await changeRestore(row, MOVING, { state: "verifying", phase: "verifying", waiting: Prisma.DbNull });
     const cancelled = execution.state === "cancelled";
+    giveBack();
     const source = await openSource(row, comparedOnly); // not held while the restore runs: it may be large
     const { snapshot, request } = followSuccessors(source.content, source.request, plan.successors);
     const report = await readBack({ plan, journal, graph, repository, snapshot, request, clock, cancelled, requests: progress.requests() });

@@ -2,6 +2,7 @@ import { withWorkspace } from "@/lib/db";
 import { sendAll, type JobContext } from "@/lib/db/queue";
 import { bundlePlan } from "@/lib/workspaces/bundles";
 import { indexPlan, resetIndex } from "@/lib/workspaces/searchIndex";
+import { giveBack } from "./giveBack";
 import type { Jobs } from "./types";
 
 export async function searchIndex({ workspaceId, planId }: Jobs["search-index"], { signal }: JobContext): Promise<void> {
@@ -10,6 +11,7 @@ export async function searchIndex({ workspaceId, planId }: Jobs["search-index"],
     await bundlePlan(workspaceId, planId, { signal });
   } finally {
     await indexPlan(workspaceId, planId, signal);
+    giveBack();
   }
 }
 
