@@ -41,6 +41,7 @@ test("Planner lists over several pages, with empty pages between", async () => {
   planner.emptyPages = true;
   const graph = cloud.graph();
   expect(ids(await graph.tasks(plan!.id))).toEqual([...plan!.tasks.keys()].sort());
+  expect((await graph.tasks(plan!.id, "v1.0", ({ id }) => id)).sort()).toEqual([...plan!.tasks.keys()].sort());
   expect(ids(await graph.buckets(plan!.id))).toEqual([...plan!.buckets.keys()].sort());
   expect(ids(await graph.plansOfGroup(GROUPS.marketing))).toEqual(ids(planner.plansOfGroup(GROUPS.marketing)));
 });

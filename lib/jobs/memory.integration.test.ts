@@ -81,7 +81,7 @@ async function restore(restoreId: string, name: string): Promise<void> {
   const row = () => withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({ where: { workspaceId_id: { workspaceId, id: restoreId } }, select: { state: true, planHash: true, problem: true } }));
   const { planHash } = await until(row, ({ state }) => state !== "planning", 600_000);
   look(`${name}: preview`);
-  await runRestore(actor, workspaceId, restoreId, planHash);
+  await runRestore({ ...actor, authenticatedAt: new Date() }, workspaceId, restoreId, planHash);
   await until(row, ({ state }) => state !== "running", 2_000_000);
   look("written");
   const { state, problem } = await until(row, ({ state: now }) => now !== "verifying", 600_000);
