@@ -44,7 +44,7 @@ export function MemberRow({ member, roles, groups, stepUp, changeGroups, changeR
         {groups ? <GroupsButton stepUp={stepUp} whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
         {roles ? (
           <>
-            <Select aria-label={`Role of ${member.name}`} value={member.role} disabled={pending} onChange={(event) => change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
+            <Select aria-label={`Role of ${member.name}`} value={member.role} aria-busy={pending || undefined} onChange={(event) => !pending && change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
             {transfer ? <ActionButton variant="ghost" action={transfer} aria-label={`Hand over to ${member.name}`} question={{ title: `Hand the workspace over to ${member.name}?`, text: "They become its owner, and you an admin. Only they can make you owner again.", confirm: "Hand over", keep: "Stay owner" }}>Hand over…</ActionButton> : null}
             <ActionButton variant="ghost" action={remove} aria-label={member.isYou ? "Leave the workspace" : `Remove ${member.name}`} question={{ title: member.isYou ? "Leave this workspace?" : `Remove ${member.name}?`, text: "Access ends at once. Backups and policies stay.", confirm: member.isYou ? "Leave workspace" : "Remove member" }}>{member.isYou ? "Leave…" : "Remove…"}</ActionButton>
           </>
