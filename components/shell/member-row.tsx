@@ -39,7 +39,7 @@ export function MemberRow({ member, roles, groups, stepUp, changeGroups, changeR
         <span aria-hidden className="flex size-8 items-center justify-center rounded-full bg-subtle text-xs font-semibold text-muted">{initials(member.name)}</span>
         <span className="min-w-0 flex-1 basis-48">
           <span className="block truncate font-medium">{member.name}{member.isYou ? " (you)" : ""}</span>
-          <span className="block truncate text-[0.8125rem] text-muted">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
+          <span className="block text-[0.8125rem] text-muted [overflow-wrap:anywhere]">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
         </span>
         {groups ? <GroupsButton stepUp={stepUp} whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
         {roles ? (
