@@ -39,6 +39,11 @@ test("a plan is backed up", async () => {
   policy = page.url();
   await backUp();
   await page.goto(`/w/${workspace}/plans`);
+  const filter = page.getByRole("searchbox", { name: "Filter plans" });
+  await filter.fill("launch");
+  await page.waitForURL(/\/plans\?q=launch$/);
+  await page.reload();
+  await expect(filter).toHaveValue("launch");
   await page.getByRole("link", { name: /Product launch/ }).first().click();
   await page.getByRole("link", { name: "Open the newest" }).click();
   await page.waitForURL(/\/snapshots\/[0-9a-f-]{36}$/);

@@ -22,6 +22,9 @@ test("somebody without admin rights sends a link; an admin without an account gr
   const card = alice.getByRole("region", { name: "Backup consent" });
   await card.getByRole("button", { name: "Make a link for an administrator" }).click();
   const link = await card.getByLabel("Link for the administrator").inputValue();
+  await alice.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined })); // as at an address without https
+  await card.getByRole("button", { name: "Copy", exact: true }).click();
+  await expect(card.getByText("The browser does not allow it")).toBeVisible();
 
   const admin = await person(browser);
   await admin.goto(link);

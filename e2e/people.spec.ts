@@ -45,7 +45,8 @@ test("most of a plan goes: the plan's page says so, keeps everything, offers to 
 test("ownership is handed over after signing in once more; Microsoft's word on when counts", async () => {
   await priya.goto(`/w/${workspace}/members`);
   await priya.getByLabel("Role", { exact: true }).selectOption("viewer");
-  await priya.getByRole("button", { name: "Make invitation link" }).click();
+  const make = priya.getByRole("button", { name: "Make invitation link" });
+  await make.press("Enter");
   const link = await priya.getByLabel("Invitation link").inputValue();
   await signIn(alice, ALICE);
   await alice.goto(link);
@@ -53,6 +54,14 @@ test("ownership is handed over after signing in once more; Microsoft's word on w
   await alice.waitForURL(new RegExp(`/w/${workspace}`));
   // The form shows what it would send next, also after it was sent.
   await expect(priya.getByLabel("Role", { exact: true })).toHaveValue("viewer");
+  // A button that was at work still has the focus; one that goes with what it acted on leaves it to the page.
+  await expect(make).toBeFocused();
+  await make.press("Enter");
+  const withdraw = priya.getByRole("button", { name: "Withdraw" });
+  await expect(withdraw).toHaveCount(1); // the other one is used
+  await withdraw.press("Enter");
+  await expect(withdraw).toBeHidden();
+  await expect(priya.getByRole("main")).toBeFocused();
 
   // An hour later: signed in at Microsoft still, but the password was typed long ago.
   await control("/age-sign-ins", { minutes: 60 });

@@ -117,6 +117,9 @@ test("4. she picks three plans and saves a policy", async () => {
   await alice.getByLabel("Policy name").fill("Three plans");
   await alice.getByRole("button", { name: "Save policy" }).click();
   await alice.waitForURL(/\/policies\/[0-9a-f-]{36}/);
+  await expect(tree.getByRole("treeitem", { level: 1 })).toHaveCount(3); // what it holds, of two dozen groups
+  await alice.getByRole("button", { name: "Only selected" }).click();
+  await expect(tree.getByRole("treeitem", { name: /Customer Success/ })).toBeVisible();
 });
 
 test("5. the backup runs to a complete end, and survives a reload", async () => {

@@ -25,8 +25,8 @@ export function Filter({ filter, actors, here }: { filter: ActivityFilter; actor
           ))}
         </Select>
       )}</Field>
-      <Field label="From" className="min-w-0">{(control) => <Input {...control} type="date" name="from" defaultValue={filter.from} />}</Field>
-      <Field label="To" className="min-w-0">{(control) => <Input {...control} type="date" name="to" defaultValue={filter.to} />}</Field>
+      <Field label="From (UTC)" className="min-w-0">{(control) => <Input {...control} type="date" name="from" defaultValue={filter.from} />}</Field>
+      <Field label="To (UTC)" className="min-w-0">{(control) => <Input {...control} type="date" name="to" defaultValue={filter.to} />}</Field>
       {filter.target ? <input type="hidden" name="target" value={filter.target} /> : null}
       <div className="col-span-2 flex gap-2">
         <Button type="submit">Filter</Button>

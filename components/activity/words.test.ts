@@ -10,6 +10,7 @@ test("a sentence does not wait for a target that is gone", () => {
   expect(actionText("snapshot.opened", true)).toBe("opened a snapshot of");
   expect(actionText("snapshot.opened", false)).toBe("opened a snapshot");
   expect(actionText("plan.empty_accepted", false)).toBe("said that a plan is empty on purpose");
+  for (const hasTarget of [true, false]) expect(actionText("session.started", hasTarget)).toBe("signed in");
 });
 
 test("details say what the action and its target do not", () => {

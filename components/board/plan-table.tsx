@@ -1,8 +1,9 @@
 "use client";
 
 import Link from "next/link";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { CloudOff, CircleCheck, TriangleAlert } from "lucide-react";
+import { useAddress } from "@/components/address";
 import { Badge } from "@/components/ui/badge";
 import { Input } from "@/components/ui/field";
 import { plural } from "@/components/ui/text";
@@ -11,11 +12,18 @@ import type { PlanRow } from "./plan-rows";
 
 /** More rows than this ask for the filter. */
 const SHOWN = 100;
+/** The address follows the typing, at the pace that browsers allow. */
+const TYPING = 300;
 
-/** `packed`: packPlans() of all plans. */
+/** `packed`: packPlans() of all plans. The filter lives in the address. */
 export function PlanTable({ packed, base }: { packed: string; base: string }) {
   const plans = useMemo(() => JSON.parse(packed) as PlanRow[], [packed]);
-  const [query, setQuery] = useState("");
+  const [get, set] = useAddress();
+  const [query, setQuery] = useState(get("q") ?? "");
+  useEffect(() => {
+    const timer = setTimeout(() => set({ q: query.trim() }), TYPING);
+    return () => clearTimeout(timer);
+  }, [query, set]);
   const wanted = useDeferredValue(query.trim().toLowerCase());
   const found = useMemo(() => plans.filter((plan) => `${plan.title} ${plan.groupName} ${plan.policyNames.join(" ")}`.toLowerCase().includes(wanted)), [plans, wanted]);
   return (

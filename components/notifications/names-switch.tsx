@@ -15,7 +15,7 @@ export function NamesSwitch({ allowed, disabled, set }: { allowed: boolean; disa
   });
   return (
     <div className="space-y-3">
-      <CheckboxLine checked={allowed} disabled={disabled || pending} onCheckedChange={(checked) => change(checked === true)} label="Name policies, accounts, Microsoft tenants and plans in messages" hint="Else a message says what kind of thing it is about and holds a link. Titles of tasks, comments and files are never in messages." />
+      <CheckboxLine checked={allowed} disabled={disabled} aria-busy={pending || undefined} onCheckedChange={(checked) => !pending && change(checked === true)} label="Name policies, accounts, Microsoft tenants and plans in messages" hint="Else a message says what kind of thing it is about and holds a link. Titles of tasks, comments and files are never in messages." />
       {problem ? <Notice tone="danger" live>{problem}</Notice> : null}
     </div>
   );

@@ -13,7 +13,7 @@ const at = (day: string) => Date.parse(day);
 export default function StorageChart({ points }: { points: StoragePoint[] }) {
   const data = points.map(({ day, bytes }) => ({ time: at(day), bytes }));
   return (
-    <div aria-hidden className="h-48 w-full overflow-hidden text-xs contain-inline-size">
+    <div aria-hidden dir="ltr" className="h-48 w-full overflow-hidden text-xs contain-inline-size">
       <ResponsiveContainer width="100%" height="100%">
         <AreaChart data={data} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />

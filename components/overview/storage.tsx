@@ -13,6 +13,9 @@ const dayName = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long"
 /** Rows of the table. */
 const ROWS = 30;
 
+/** Cleaning up can give back more than backups added. */
+const growthText = (bytes: number): string => (bytes === 0 ? "as much as a month before" : `${bytesText(Math.abs(bytes))} ${bytes > 0 ? "more" : "less"} than a month before`);
+
 /** Storage over time: a sentence, a picture, and the same as a table. */
 export function Storage({ points }: { points: StoragePoint[] }) {
   const last = points.at(-1);
@@ -21,7 +24,7 @@ export function Storage({ points }: { points: StoragePoint[] }) {
   const before = points.findLast(({ day }) => day <= monthAgo);
   return (
     <Card aria-labelledby="storage-title">
-      <CardHeader id="storage-title" title="Storage">{bytesText(last.bytes)} stored{before ? `, ${bytesText(last.bytes - before.bytes)} more than a month before` : ""}. What does not change is stored once.</CardHeader>
+      <CardHeader id="storage-title" title="Storage">{bytesText(last.bytes)} stored{before ? `, ${growthText(last.bytes - before.bytes)}` : ""}. What does not change is stored once.</CardHeader>
       <CardBody>
         <Chart points={points} />
         <details className="mt-3">

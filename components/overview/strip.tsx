@@ -66,14 +66,14 @@ export function summary(days: readonly StripDay[]): string {
 const NAMED = 5;
 function onDays(days: readonly StripDay[]): string {
   const names = days.slice(-NAMED).map(({ day }) => dayName.format(new Date(day)));
-  return `${names.join(", ")}${days.length > NAMED ? ` and ${days.length - NAMED} earlier days` : ""}`;
+  return `${names.join(", ")}${days.length > NAMED ? ` and ${plural(days.length - NAMED, "earlier day")}` : ""}`;
 }
 
 /** What the shapes mean. */
 export function StripLegend() {
   return (
     <ul aria-label="Marks" className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-      {(["complete", "partial", "failed", "missed", "none"] as const).map((look) => (
+      {(["complete", "partial", "failed", "missed", "running", "cancelled", "none"] as const).map((look) => (
         <li key={look} className="inline-flex items-center gap-1.5"><svg aria-hidden viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="h-4"><Mark look={look} /></svg>{look === "missed" ? "due, never came" : look === "none" ? "no backup" : WORDS[look]}</li>
       ))}
     </ul>

@@ -8,17 +8,24 @@ import { Input } from "@/components/ui/field";
 import { plural } from "@/components/ui/text";
 import { TickTree } from "@/components/ui/tick-tree";
 import type { Catalogue } from "@/lib/workspaces/types";
-import { filterCatalogue, toggle, totals, treeRows, type Choices, type TreeRow } from "./tree";
+import { filterCatalogue, groupsWith, toggle, totals, treeRows, type Choices, type TreeRow } from "./tree";
+
+/** So few groups are open at first. */
+const FEW = 12;
 
 interface PlanTreeProps { catalogue: Catalogue; choices: Choices; onChange: (choices: Choices) => void }
 
 /** Groups and plans to choose from, with what cannot be chosen and why. */
 export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
   const [query, setQuery] = useState("");
-  const [expanded, setExpanded] = useState<ReadonlySet<string>>(() => new Set(catalogue.groups.length <= 12 ? catalogue.groups.map((group) => group.id) : []));
+  // Of a policy that exists, what it holds comes first: among hundreds of groups it would have to be looked for.
+  const [only, setOnly] = useState(() => groupsWith(choices));
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(() => new Set(catalogue.groups.length <= FEW ? catalogue.groups.map((group) => group.id) : only && only.size <= FEW ? only : []));
   const wanted = useDeferredValue(query);
-  const groups = useMemo(() => filterCatalogue(catalogue, wanted), [catalogue, wanted]);
-  const rows = useMemo(() => treeRows(catalogue, groups, choices, expanded, wanted.trim() !== ""), [catalogue, groups, choices, expanded, wanted]);
+  const searching = wanted.trim() !== "";
+  // A search looks through all.
+  const groups = useMemo(() => (only && !searching ? catalogue.groups.filter(({ id }) => only.has(id)) : filterCatalogue(catalogue, wanted)), [catalogue, wanted, only, searching]);
+  const rows = useMemo(() => treeRows(catalogue, groups, choices, expanded, searching), [catalogue, groups, choices, expanded, searching]);
   const sums = useMemo(() => totals(catalogue, choices), [catalogue, choices]);
   const open = (row: TreeRow, on: boolean) => setExpanded((before) => {
     const next = new Set(before);
@@ -34,6 +41,7 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
           <Search aria-hidden className="pointer-events-none absolute top-2.5 left-3 size-4 text-muted" />
           <Input type="search" aria-label="Search groups and plans" placeholder="Search groups and plans" value={query} onChange={(event) => setQuery(event.target.value)} className="pl-9" />
         </div>
+        <Button size="small" variant="ghost" aria-pressed={only !== null} className={cn(only && "bg-subtle text-ink")} onClick={() => setOnly(only ? null : groupsWith(choices) ?? new Set())}>Only selected</Button>
         <Button size="small" variant="ghost" onClick={() => setExpanded(new Set(catalogue.groups.map((group) => group.id)))}>Open all</Button>
         <Button size="small" variant="ghost" onClick={() => setExpanded(new Set())}>Close all</Button>
       </div>
@@ -42,7 +50,7 @@ export function PlanTree({ catalogue, choices, onChange }: PlanTreeProps) {
         rows={rows}
         onTick={(row) => onChange(toggle(choices, row))}
         onExpand={open}
-        empty={catalogue.groups.length === 0 ? "The account sees no groups yet." : "Nothing matches this search."}
+        empty={catalogue.groups.length === 0 ? "The account sees no groups yet." : searching ? "Nothing matches this search." : "None of the groups in this list is selected."}
         estimate={(row) => (row.disabled ? 58 : 36)}
         className="mt-3 h-[26rem]"
       >

@@ -17,6 +17,7 @@ const RULES: { rule: keyof Retention; label: string; unit: string; fallback: num
   { rule: "keepMonthly", label: "Keep one snapshot a month", unit: "Months with one snapshot", fallback: 24 },
   { rule: "keepYearly", label: "Keep one snapshot a year", unit: "Years with one snapshot", fallback: 10 },
 ];
+const UNKNOWN: ActionResult<RetentionPreview> = { ok: false, code: "internal", message: "Planback did not answer, so it is not known what this would take away. Look at your connection before you save." };
 /** Typing a number asks once. */
 const PAUSE_MS = 400;
 
@@ -41,7 +42,7 @@ export function RetentionField({ initial, value, onChange, preview }: RetentionF
     if (!preview || !isChanged) return;
     let stale = false;
     const timer = setTimeout(async () => {
-      const result = await preview(JSON.parse(key) as Retention);
+      const result = await preview(JSON.parse(key) as Retention).catch(() => UNKNOWN);
       if (!stale) setAnswer({ key, result });
     }, PAUSE_MS);
     return () => {

@@ -81,7 +81,8 @@ function NextRuns({ schedule, preview, idle }: { schedule: Schedule; preview: Pr
   useEffect(() => {
     let stale = false;
     const timer = setTimeout(() => {
-      void preview(JSON.parse(key) as Schedule).then((result) => {
+      const unknown = { ok: false as const, message: "Planback did not answer, so the next runs are not known. Look at your connection; what was chosen is kept." };
+      void preview(JSON.parse(key) as Schedule).catch(() => unknown).then((result) => {
         if (!stale) setShown(result.ok ? result.value : { text: "", nextRuns: [], problem: result.message });
       });
     }, pause.current);

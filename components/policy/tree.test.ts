@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Catalogue, CatalogueGroup } from "@/lib/workspaces/types";
-import { choicesOf, filterCatalogue, groupTick, selectionOf, toggle, totals, treeRows, type Choices } from "./tree";
+import { choicesOf, filterCatalogue, groupsWith, groupTick, selectionOf, toggle, totals, treeRows, type Choices } from "./tree";
 
 const reason = { reason: "The account is not a member.", remedy: "Add it." };
 
@@ -46,6 +46,13 @@ describe("tree of groups and plans", () => {
   it("keeps plans that the catalogue does not show any more", () => {
     const before = choicesOf({ groups: [{ groupId: "a", planIds: ["gone", "a1"], includeNew: false }] });
     expect(selectionOf(toggle(before, row(before, "a/a2"))).groups[0]?.planIds).toEqual(["gone", "a1", "a2"]);
+  });
+
+  it("names the groups of which something is selected, also their new plans alone", () => {
+    expect(groupsWith(none)).toBeNull();
+    expect(groupsWith(toggle(none, row(none, "b/new")))).toEqual(new Set(["b"]));
+    const taken = toggle(none, row(none, "b/b1"));
+    expect(groupsWith(toggle(taken, row(taken, "b/b1")))).toBeNull();
   });
 
   it("sums up", () => {

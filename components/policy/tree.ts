@@ -25,6 +25,12 @@ export function selectionOf(choices: Choices): PolicySelection {
   };
 }
 
+/** Ids of the groups of which something is selected; null when there is none. */
+export function groupsWith(choices: Choices): ReadonlySet<string> | null {
+  const ids = selectionOf(choices).groups.map(({ groupId }) => groupId);
+  return ids.length > 0 ? new Set(ids) : null;
+}
+
 export function reachablePlans(group: CatalogueGroup): string[] {
   return group.unreachable ? [] : group.plans.filter((plan) => !plan.unreachable).map((plan) => plan.id);
 }

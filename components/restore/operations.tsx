@@ -4,8 +4,7 @@ import { useState } from "react";
 import { dayText } from "@/components/ui/text";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
-import type { OperationKind } from "@/lib/restore/types";
-import { isDeletion, KINDS, type ShownOperation } from "./view";
+import { groupsOf, type OperationGroup, type ShownOperation } from "./view";
 
 /** Rows shown at once; more on demand. */
 const STEP = 50;
@@ -16,14 +15,11 @@ const SIGN_WORDS = { "+": "New: ", "~": "Change: ", "−": "Deletion: " } as con
 
 /** Operations by kind, deletions first, each field by field. */
 export function Operations({ operations }: { operations: ShownOperation[] }) {
-  const kinds = (Object.keys(KINDS) as OperationKind[]).map((kind) => ({ kind, all: operations.filter((operation) => operation.kind === kind) })).filter(({ all }) => all.length > 0);
-  return <ul className="divide-y divide-line">{kinds.map(({ kind, all }) => <Kind key={kind} kind={kind} operations={all} />)}</ul>;
+  return <ul className="divide-y divide-line">{groupsOf(operations).map((group) => <Group key={group.key} group={group} />)}</ul>;
 }
 
-function Kind({ kind, operations }: { kind: OperationKind; operations: ShownOperation[] }) {
+function Group({ group: { one, many, sign, deletes, operations } }: { group: OperationGroup }) {
   const [shown, setShown] = useState(STEP);
-  const { one, many, sign } = KINDS[kind];
-  const deletes = isDeletion({ kind });
   return (
     <li className={cn("px-4 py-3 sm:px-5", deletes && "bg-danger-tint")}>
       <details open={deletes || operations.length <= FEW}>

@@ -49,7 +49,7 @@ function Mapping({ plan, request, change }: PreviewPeopleProps) {
   const [chosen, setChosen] = useState<Record<string, string | null>>(before);
   const rows = plan.people.map(({ source, target, by, tasks }) => ({ ...source, tasks, automatic: by === "chosen" ? "Whoever is found by itself" : target && by !== "id" ? `${target.name}, ${HOW[by]}` : target ? target.name : HOW[by] }));
   const changed = JSON.stringify(Object.entries(chosen).sort()) !== JSON.stringify(Object.entries(before).sort());
-  const nobody = plan.people.filter(({ target }) => target === null).length;
+  const nobody = plan.people.filter(({ target, by }) => target === null && by !== "chosen").length;
   const summary = `Who is who: ${plural(rows.length, "person", "people")}${nobody > 0 ? `, ${nobody} not found` : ""}`;
   return (
     <Disclosure summary={summary} open={nobody > 0 || plan.people.some(({ by }) => by !== "id")}>

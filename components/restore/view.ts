@@ -42,7 +42,7 @@ function notifiedBy({ operations, people, newMembers, candidates = [] }: Restore
 }
 
 /** What each kind is called, and how it looks; those that take something away come first. */
-export const KINDS: Record<OperationKind, { one: string; many: string; sign: "+" | "~" | "−" }> = {
+const KINDS: Record<OperationKind, { one: string; many: string; sign: "+" | "~" | "−" }> = {
   delete_task: { one: "task deleted", many: "tasks deleted", sign: "−" },
   delete_bucket: { one: "bucket deleted", many: "buckets deleted", sign: "−" },
   create_group: { one: "group created", many: "groups created", sign: "+" },
@@ -63,6 +63,22 @@ export const KINDS: Record<OperationKind, { one: string; many: string; sign: "+"
   set_recurrence: { one: "recurrence set", many: "recurrences set", sign: "~" },
   archive_plan: { one: "plan archived", many: "plans archived", sign: "~" },
 };
+
+/** A task that this restore creates and then writes once more, as with its comments: not one that is there and is changed. */
+const FURTHER = { one: "further change of a new task", many: "further changes of new tasks", sign: "~" } as const;
+
+export interface OperationGroup { key: string; one: string; many: string; sign: "+" | "~" | "−"; deletes: boolean; operations: ShownOperation[] }
+
+/** The operations by what they do, deletions first. */
+export function groupsOf(operations: ShownOperation[]): OperationGroup[] {
+  const created = new Set(operations.filter(({ kind }) => kind === "create_task").map(({ source }) => source));
+  const isFurther = ({ kind, source }: ShownOperation) => kind === "update_task" && created.has(source);
+  return (Object.keys(KINDS) as OperationKind[]).flatMap((kind) => {
+    const all = operations.filter((operation) => operation.kind === kind);
+    const group = { key: kind, ...KINDS[kind], deletes: isDeletion({ kind }), operations: all.filter((operation) => !isFurther(operation)) };
+    return [group, { key: `${kind} further`, ...FURTHER, deletes: false, operations: all.filter(isFurther) }];
+  }).filter((group) => group.operations.length > 0);
+}
 
 const OF_TASKS: ReadonlySet<OperationKind> = new Set(["create_task", "update_task", "update_task_details", "upload_file", "post_comment", "set_recurrence"]);
 const DELETIONS: ReadonlySet<OperationKind> = new Set(["delete_task", "delete_bucket"]);

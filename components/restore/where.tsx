@@ -132,7 +132,7 @@ function NewGroup({ choices, onChange }: Pick<WhereProps, "choices" | "onChange"
         {(control) => (
           <Select {...control} className="w-full" value={choices.visibility} onChange={(event) => onChange({ visibility: event.target.value as Choices["visibility"] })}>
             <option value="Private">Private: members see it</option>
-            <option value="Public">Public: everybody in the organisation sees it</option>
+            <option value="Public">Public: everybody in the organization sees it</option>
           </Select>
         )}
       </Field>

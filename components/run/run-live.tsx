@@ -110,9 +110,9 @@ function Item({ item, base }: { item: RunPlanView; base: string }) {
 function Captured({ item: { drift, reading } }: { item: RunPlanView }) {
   const parts = [
     ...(drift ? [
-      drift.changed > 0 ? `${plural(drift.changed, "modified task")}${drift.fields === undefined ? "" : ` with ${plural(drift.fields, "changed field")}`}` : null,
-      drift.added > 0 ? `${drift.added} new` : null,
-      drift.removed > 0 ? `${drift.removed} gone` : null,
+      drift.changed > 0 ? `${plural(drift.changed, "task")} changed${drift.fields === undefined ? "" : ` (${plural(drift.fields, "field")})`}` : null,
+      drift.added > 0 ? `${drift.added.toLocaleString("en")} added` : null,
+      drift.removed > 0 ? `${drift.removed.toLocaleString("en")} removed` : null,
     ].filter((part) => part !== null) : []),
     ...(drift && drift.added + drift.removed + drift.changed === 0 ? ["No task changed"] : []),
     ...(reading && !reading.full ? [`${plural(reading.takenOver, "unchanged task")} not read again`] : []),

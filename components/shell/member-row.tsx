@@ -39,12 +39,12 @@ export function MemberRow({ member, roles, groups, stepUp, changeGroups, changeR
         <span aria-hidden className="flex size-8 items-center justify-center rounded-full bg-subtle text-xs font-semibold text-muted">{initials(member.name)}</span>
         <span className="min-w-0 flex-1 basis-48">
           <span className="block truncate font-medium">{member.name}{member.isYou ? " (you)" : ""}</span>
-          <span className="block truncate text-[0.8125rem] text-muted">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
+          <span className="block text-[0.8125rem] text-muted [overflow-wrap:anywhere]">{member.username}, since <Time value={member.joinedAt} dateOnly /></span>
         </span>
         {groups ? <GroupsButton stepUp={stepUp} whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
         {roles ? (
           <>
-            <Select aria-label={`Role of ${member.name}`} value={member.role} disabled={pending} onChange={(event) => change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
+            <Select aria-label={`Role of ${member.name}`} value={member.role} aria-busy={pending || undefined} onChange={(event) => !pending && change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
             {transfer ? <ActionButton variant="ghost" action={transfer} aria-label={`Hand over to ${member.name}`} question={{ title: `Hand the workspace over to ${member.name}?`, text: "They become its owner, and you an admin. Only they can make you owner again.", confirm: "Hand over", keep: "Stay owner" }}>Hand over…</ActionButton> : null}
             <ActionButton variant="ghost" action={remove} aria-label={member.isYou ? "Leave the workspace" : `Remove ${member.name}`} question={{ title: member.isYou ? "Leave this workspace?" : `Remove ${member.name}?`, text: "Access ends at once. Backups and policies stay.", confirm: member.isYou ? "Leave workspace" : "Remove member" }}>{member.isYou ? "Leave…" : "Remove…"}</ActionButton>
           </>

@@ -1,11 +1,12 @@
 "use client";
 
-import { useState, useTransition, type ComponentProps, type ReactNode } from "react";
+import { useLayoutEffect, useRef, useState, useTransition, type ComponentProps, type ReactNode } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { settled } from "@/components/settled";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Field, Input } from "./field";
+import { focusMain } from "./focus-main";
 import { Notice } from "./notice";
 
 interface ActionButtonProps extends Omit<ComponentProps<typeof Button>, "onClick" | "action"> {
@@ -41,6 +42,13 @@ export function ActionButton({ action, question, done, doneShown = false, childr
     });
   };
 
+  const place = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const here = place.current;
+    // What it acted on may be gone with it: a withdrawn link, a member who was removed.
+    return () => { if (here?.contains(document.activeElement)) requestAnimationFrame(focusMain); };
+  }, []);
+
   const ask = () => {
     setTyped("");
     setAsking(true);
@@ -48,7 +56,7 @@ export function ActionButton({ action, question, done, doneShown = false, childr
 
   return (
     <>
-      <span className="inline-flex max-w-full flex-col items-start gap-2">
+      <span ref={place} className="inline-flex max-w-full flex-col items-start gap-2">
         <Button {...props} disabled={disabled || pending} aria-busy={pending || undefined} onClick={() => (question ? ask() : run())}>{children}</Button>
         {problem && !asking ? <Notice tone="danger" live>{problem}</Notice> : null}
         <span role="status" className={doneShown && said ? "text-muted" : "sr-only"}>{said}</span>

@@ -1,4 +1,4 @@
-import type { ComponentProps } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import { Slot } from "radix-ui";
 import { cn } from "./cn";
 
@@ -23,17 +23,24 @@ interface ButtonProps extends ComponentProps<"button"> {
   asChild?: boolean;
 }
 
-export function Button({ variant = "secondary", size = "medium", asChild, className, type, ...props }: ButtonProps) {
+const wait = (event: MouseEvent) => event.preventDefault();
+
+/** While it is at work (`aria-busy`) it does nothing and keeps the focus, which a disabled button would lose. */
+export function Button({ variant = "secondary", size = "medium", asChild, className, type, disabled, onClick, ...props }: ButtonProps) {
   const Element = asChild ? Slot.Root : "button";
+  const isBusy = Boolean(props["aria-busy"]);
   return (
     <Element
       type={asChild ? undefined : (type ?? "button")}
       className={cn(
-        "inline-flex max-w-full shrink-0 items-center justify-center rounded-md font-medium transition-colors sm:whitespace-nowrap disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
+        "inline-flex max-w-full shrink-0 items-center justify-center rounded-md font-medium transition-colors sm:whitespace-nowrap disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-progress aria-disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0",
         VARIANTS[variant],
         SIZES[size],
         className,
       )}
+      disabled={disabled && !isBusy}
+      aria-disabled={isBusy || undefined}
+      onClick={isBusy ? wait : onClick}
       {...props}
     />
   );

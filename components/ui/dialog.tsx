@@ -4,6 +4,7 @@ import { useRef, type ReactNode } from "react";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { cn } from "./cn";
+import { focusMain } from "./focus-main";
 
 interface DialogProps {
   open: boolean;
@@ -22,9 +23,9 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
   const opener = useRef<Element | null>(null);
   const giveBack = (event: Event) => {
     const before = opener.current instanceof HTMLElement && opener.current.isConnected && opener.current !== document.body ? opener.current : returnTo?.();
-    if (!before) return;
     event.preventDefault();
-    before.focus();
+    before?.focus();
+    focusMain(); // the opener may have gone, or cannot be pressed any more
   };
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>

@@ -61,9 +61,8 @@ export function TickTree<Row extends TickRow>({ label, rows, onTick, onExpand, c
     virtual.scrollToIndex(next);
   };
   const parentOf = (index: number) => {
-    let at = index - 1;
-    while (at >= 0 && rows[at]!.level >= rows[index]!.level) at -= 1;
-    return at;
+    const parent = rows.slice(0, index).findLastIndex(({ level }) => level < rows[index]!.level);
+    return parent < 0 ? index : parent;
   };
   const flip = (row: Row) => {
     if (!row.disabled) onTick(row);

@@ -5,7 +5,10 @@ import type { Fineness } from "./text";
 
 const subscribe = () => () => {};
 
-/** A minute's clock shared by all relative times of the page. */
+/** What a clock that was read this long ago may still say: all times of one rendering stand against the same moment. */
+const STALE_MS = 1_000;
+
+/** A clock shared by all relative times of the page, which are looked at anew twice a minute. */
 const clock = {
   now: 0,
   listeners: new Set<() => void>(),
@@ -13,7 +16,6 @@ const clock = {
   subscribe(listener: () => void) {
     clock.listeners.add(listener);
     clock.timer ??= setInterval(() => {
-      clock.now = Date.now();
       for (const each of clock.listeners) each();
     }, 30_000);
     return () => {
@@ -24,18 +26,26 @@ const clock = {
       }
     };
   },
-  get: () => (clock.now ||= Date.now()),
+  get: () => {
+    const now = Date.now();
+    if (now - clock.now >= STALE_MS || now < clock.now) clock.now = now;
+    return clock.now;
+  },
 };
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
-function relativeText(iso: string, now: number): string {
+/** Clocks of server and browser differ by so much: what ended "in two seconds" has just ended. */
+const SKEW_SECONDS = 5;
+
+/** "5 minutes ago", "in 2 hours". Counted, never "yesterday": 30 hours before is often the day before that. Pure. */
+export function relativeText(iso: string, now: number): string {
   const seconds = (new Date(iso).getTime() - now) / 1000;
-  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat("en");
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
   }
-  return seconds > 0 ? "in less than a minute" : "just now";
+  return seconds > SKEW_SECONDS ? "in less than a minute" : "just now";
 }
 
 function absoluteText(iso: string, timeZone: string | undefined, dateOnly: boolean, fine: Fineness): string {
@@ -50,13 +60,16 @@ export function useTimeText(): (iso: string, fine?: Fineness) => string {
   return (iso, fine = "minute") => absoluteText(iso, inBrowser ? undefined : "UTC", false, fine);
 }
 
-/** A moment in the viewer's own zone (UTC until the script runs); the exact time is in the title. */
+const zoned = new Intl.DateTimeFormat("en-GB", { hour: "numeric", timeZoneName: "short" });
+const zoneOf = (iso: string): string => zoned.formatToParts(new Date(iso)).find(({ type }) => type === "timeZoneName")!.value;
+
+/** A moment in the viewer's own zone (UTC until the script runs); the exact time is in the title, and the zone on paper, where nothing hovers. */
 export function Time({ value, relative = false, dateOnly = false, fine = "minute" }: { value: string; relative?: boolean; dateOnly?: boolean; fine?: Fineness }) {
   const inBrowser = useSyncExternalStore(subscribe, () => true, () => false);
   const now = useSyncExternalStore(clock.subscribe, clock.get, () => 0);
   const absolute = absoluteText(value, inBrowser ? undefined : "UTC", dateOnly, fine);
   return (
-    <time dateTime={value} title={inBrowser ? new Date(value).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" }) : absolute} className="whitespace-nowrap tabular-nums">
+    <time dateTime={value} title={inBrowser ? new Date(value).toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" }) : absolute} data-zone={inBrowser && !dateOnly && !relative ? ` ${zoneOf(value)}` : undefined} className="whitespace-nowrap tabular-nums print:after:content-[attr(data-zone)]">
       {relative && inBrowser ? relativeText(value, now) : absolute}
     </time>
   );

@@ -8,7 +8,7 @@ import { describeRecurrence, sameRecurrence } from "./recurrence";
 import { atOnce, type Steps, TASKS_IN_STEP } from "./steps";
 import { type TaskFields, taskFields } from "./task-fields";
 import type { Attachment, Comment, Person, SnapshotContent, TaskRecord } from "./types";
-import { describePriority, describeProgress } from "./words";
+import { describePreview, describePriority, describeProgress } from "./words";
 
 export type FieldKey =
   | "title" | "name" | "label" | "order" | "bucket" | "progress" | "priority" | "start" | "due" | "labels" | "assignees"
@@ -211,7 +211,7 @@ function taskChanges(before: Side, was: TaskRecord, after: Side, is: TaskRecord,
     ...(a.recurrence === undefined || b.recurrence === undefined ? [] : shown("recurrence", recurrence, (f) => f.recurrence ? describeRecurrence(f.recurrence) : null)),
     ...(bothDetails ? [
       ...notesChange(a, b),
-      ...change("previewType", a.previewType, b.previewType),
+      ...shown("previewType", (f) => f.previewType, (f) => describePreview(f.previewType)),
       ...shown("checklist", (f) => f.checklist.map(({ title, isChecked }) => [title, isChecked]), (f) => lines(f.checklist.map((item) => `${item.isChecked ? "[x]" : "[ ]"} ${item.title}`))),
       ...(a.required === undefined || b.required === undefined ? [] : shown("required", (f) => [...(f.required ?? [])].sort(), (f) => lines(f.checklist.filter(({ key }) => f.required?.includes(key)).map(({ title }) => title)))),
       ...shown("references", (f) => f.references.map(({ url, alias, type, file }) => [url, alias, type, file]), (f) => lines(f.references.map((item) => item.alias || item.url))),

@@ -30,3 +30,8 @@ export function describePriority(priority: number | null | undefined): string {
   const word = PRIORITY_WORDS[priorityOf(priority)];
   return [1, 3, 5, 9].includes(priority ?? 5) ? word : `${word} (${priority})`;
 }
+
+const PREVIEW_WORDS: Record<string, string> = { automatic: "Automatic", noPreview: "Nothing", checklist: "Checklist", description: "Notes", reference: "Attachment" };
+
+/** What a card shows of its task. A value that is not known here is shown as it is. */
+export const describePreview = (previewType: string): string => PREVIEW_WORDS[previewType] ?? previewType;

@@ -44,7 +44,7 @@ export function accountBlockers(planning: Planning): Blocker[] {
     });
   }
   if (live.nicknameTaken) {
-    blockers.push({ id: "mail_nickname", message: "Another group of the organisation has this mail name already. Choose another one; nothing was changed." });
+    blockers.push({ id: "mail_nickname", message: "Another group of the organization has this mail name already. Choose another one; nothing was changed." });
   }
   if (uses("post_comment") && account.hasExchangeLicence === false) {
     blockers.push({

@@ -1,5 +1,5 @@
 /** What is created: plans, buckets and tasks with all that belongs to them. */
-import { appliedLabels, assigneesOf, bucketsInOrder, describePriority, describeProgress, fieldName, hintsForList, labelName, namedLabels, sortByHint, type Steps, taskFields, TASKS_IN_STEP } from "@/lib/planner";
+import { appliedLabels, assigneesOf, bucketsInOrder, describePreview, describePriority, describeProgress, fieldName, hintsForList, labelName, namedLabels, sortByHint, type Steps, taskFields, TASKS_IN_STEP } from "@/lib/planner";
 import type { Attachment, PlannerBucket, PlannerTaskDetails, TaskRecord } from "@/lib/planner/types";
 import { uploadPath } from "../ids";
 import type { LivePlan } from "../live";
@@ -157,7 +157,7 @@ function detailsSummary({ extras }: Planning, record: TaskRecord): Operation["ch
   const lines = (items: string[]) => items.join("\n");
   return [
     ...line(fieldName("description"), fields.description),
-    ...line(fieldName("previewType"), fields.previewType === "automatic" ? null : fields.previewType),
+    ...line(fieldName("previewType"), fields.previewType === "automatic" ? null : describePreview(fields.previewType)),
     ...line(fieldName("checklist"), lines(fields.checklist.map(({ title, isChecked }) => `${isChecked ? "[x]" : "[ ]"} ${title}`))),
     ...(extras ? line(fieldName("required"), lines(fields.checklist.filter(({ key }) => fields.required?.includes(key)).map(({ title }) => title))) : []),
     ...line(fieldName("references"), lines(fields.references.map(({ alias, url }) => alias || url))),

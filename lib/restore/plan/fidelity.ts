@@ -114,7 +114,7 @@ export function warningsOf(planning: Planning): string[] {
   return [
     ...(draft.operations.length === 0 ? ["Nothing differs from the snapshot: there is nothing to do."] : []),
     ...(request.target.kind === "in_place" && !live.plan ? [`The plan “${snapshot.plan.title}” no longer exists; it is created anew in the same group.`] : []),
-    ...(request.target.kind === "new_group" ? ["Some organisations let only some people create groups. If yours refuses, nothing is created: make the group by hand, and restore into it."] : []),
+    ...(request.target.kind === "new_group" ? ["Some organizations let only some people create groups. If yours refuses, nothing is created: make the group by hand, and restore into it."] : []),
     ...(removed > 0 ? [`${removed} ${removed === 1 ? "task that was" : "tasks that were"} added since the snapshot ${removed === 1 ? "is" : "are"} deleted, with ${removed === 1 ? "its" : "their"} comments. Planner has no bin for tasks; the files stay in the group's documents.`] : []),
     ...(removed > 0 && !extras ? ["Microsoft's beta interface is switched off, so repeating tasks cannot be told: deleting one makes Planner create the next of its series."] : []),
     ...(!extras && draft.operations.some(({ kind, body }) => kind === "update_task" && body.percentComplete === 100) ? ["Microsoft's beta interface is switched off, so repeating tasks cannot be told: completing one again makes Planner create the next of its series."] : []),

@@ -88,5 +88,5 @@ function index(people: readonly Person[], keyOf: (person: Person) => string | nu
 }
 
 function described({ id, displayName, userPrincipalName }: Person): PersonMatch["source"] {
-  return { id, name: displayName || userPrincipalName || "A person who left the organisation", userPrincipalName: userPrincipalName ?? null };
+  return { id, name: displayName || userPrincipalName || "A person who left the organization", userPrincipalName: userPrincipalName ?? null };
 }

@@ -87,7 +87,7 @@ export class Assignees {
   }
 
   nameOf(id: string): string {
-    return this.names.get(id) ?? "A person who left the organisation";
+    return this.names.get(id) ?? "A person who left the organization";
   }
 
   /** "Ann Smith <ann@contoso.com>" */

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { redirect } from "next/navigation";
 import { SearchX } from "lucide-react";
 import { SearchForm } from "@/components/search/form";
 import { Hit } from "@/components/search/hit";
@@ -27,6 +28,7 @@ export default async function SearchPage({ params, searchParams }: Props) {
   const goneOnly = query.gone === "1";
   const result = await load(() => search(actor, workspace.id, { text, planId, goneOnly, page: Number(query.page ?? 1) }));
   const pageUrl = (page: number) => `${base}/search?${new URLSearchParams({ q: text, ...(planId ? { plan: planId } : {}), ...(goneOnly ? { gone: "1" } : {}), page: String(page) })}`;
+  if (result.hits.length === 0 && result.page > 1) redirect(pageUrl(1)); // an old link, beyond what is found now
   return (
     <>
       <PageHeader title="Search">In all backups: titles, notes, checklists, comments, labels, people, buckets and plans, also of tasks that are gone from Microsoft 365 or were overwritten.</PageHeader>
