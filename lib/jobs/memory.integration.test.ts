@@ -134,4 +134,3 @@ test.skipIf(!existsSync("/proc/self/status"))(`${TASKS} tasks and ${(FILES * FIL
   await restore(restoreId, "in place");
   await restore((await undoRestore(actor, ws, restoreId, randomUUID())).restoreId, "undo");
 }, 3_000_000);
-
