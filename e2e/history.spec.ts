@@ -207,7 +207,7 @@ const openTask = (title: string) => planner.getByRole("link", { name: title, exa
 test("the overview says that all is well, and shows each policy's month and the storage", async () => {
   await page.goto(`/w/${workspace}`);
   await expect(page.getByRole("banner").locator("..").getByText(/ is protected\.| are protected\./)).toBeVisible();
-  await expect(page.getByText(/All is well: no connection, policy or snapshot needs a person\./)).toBeVisible();
+  await expect(page.getByText(/is well: no connection, policy or snapshot needs a person\./)).toBeVisible();
   const policies = page.getByRole("region", { name: "Policies, last 30 days" });
   await expect(policies.getByRole("listitem").filter({ has: page.getByRole("link", { name: "Launch" }) })).toContainText("4 backups in 30 days, 4 complete.");
   const storage = page.getByRole("region", { name: "Storage" });

@@ -11,6 +11,7 @@ const STATES: Record<PolicyHealthState, { label: string; tone: Tone; Icon: Lucid
   waiting: { label: "Waiting for its first", tone: "neutral", Icon: Clock },
   late: { label: "Late", tone: "warn", Icon: TriangleAlert },
   overdue: { label: "Overdue", tone: "danger", Icon: TriangleAlert },
+  stopped: { label: "Without access", tone: "danger", Icon: TriangleAlert },
   paused: { label: "Paused", tone: "neutral", Icon: CirclePause },
   manual: { label: "By hand", tone: "neutral", Icon: Hand },
 };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Policy } from "@/lib/generated/prisma/client";
 import { conditionWords, digestWords, hoursText } from "./alertWords";
 import { conditionsOf, intervalHours, type PolicyFacts, type WorkspaceFacts } from "./conditions";
+import { healthOf } from "./policyHealth";
 import { digestDue } from "./watch";
 
 const now = new Date("2026-11-25T12:00:00Z");
@@ -80,6 +82,15 @@ describe("other things that need a person", () => {
 
   test("an account that no policy needs may be signed out", () => {
     expect(found({ connections: [{ id: "c", microsoftTenantId: "t", backupState: "active" }, { id: "only-for-restore", microsoftTenantId: "u", backupState: "needs_sign_in" }], tenants: [{ id: "u", backupLostAt: hoursAgo(1) }] })).toEqual([]);
+  });
+
+  test("a policy whose connection has no access is not on time, and nothing of it is next", () => {
+    const row = { id: "p", name: "All", connectionId: "c", enabled: true, schedule: { kind: "daily", at: "02:00", timeZone: "UTC" } } as unknown as Policy;
+    const health = (change: Partial<WorkspaceFacts>) => healthOf([row], facts(change), now).map(({ state, nextRunAt }) => [state, nextRunAt]);
+    expect(health({})).toEqual([["ok", "2026-11-26T02:00:00.000Z"]]);
+    expect(health({ tenants: [{ id: "t", backupLostAt: hoursAgo(1) }] })).toEqual([["stopped", null]]);
+    expect(health({ connections: [{ id: "c", microsoftTenantId: "t", backupState: "needs_sign_in" }] })).toEqual([["stopped", null]]);
+    expect(health({ tenants: [{ id: "t", backupLostAt: hoursAgo(1) }], policies: [policy({ lastCompleteAt: hoursAgo(90) })] })).toEqual([["overdue", null]]);
   });
 
   test("damage and broken channels", () => {

@@ -57,7 +57,7 @@ export function intervalHours(schedule: Schedule): number | null {
 
 export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Date): Condition[] {
   const lost = lostAccess(facts);
-  const standingStill = new Set(lost.flatMap(({ connectionIds }) => connectionIds));
+  const standingStill = connectionsOf(lost);
   return [
     ...(facts.deleteAt ? [{ event: "workspace.deletion" as const, subjectId: workspaceId, facts: { deleteAt: facts.deleteAt.toISOString() } }] : []),
     ...lost.map(({ condition }) => condition),
@@ -71,6 +71,11 @@ export function conditionsOf(workspaceId: string, facts: WorkspaceFacts, now: Da
     ...facts.keys.flatMap((key) => expiry(key, now)),
   ];
 }
+
+/** Connections that a policy needs and that have no access: its backups stand still until a person gives it back. */
+export const connectionsWithoutAccess = (facts: WorkspaceFacts): ReadonlySet<string> => connectionsOf(lostAccess(facts));
+
+const connectionsOf = (lost: ReturnType<typeof lostAccess>) => new Set(lost.flatMap(({ connectionIds }) => connectionIds));
 
 /** One for a Microsoft tenant whose consent is gone, else one for each account that must sign in; as far as a policy needs them. */
 function lostAccess({ policies, tenants, connections }: WorkspaceFacts): { condition: Condition; connectionIds: string[] }[] {

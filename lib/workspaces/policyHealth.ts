@@ -1,28 +1,29 @@
 /** How each policy keeps its own promise. */
 import type { Tx } from "@/lib/db";
 import type { Policy } from "@/lib/generated/prisma/client";
-import { conditionsOf, intervalHours, type WorkspaceFacts } from "./conditions";
+import { conditionsOf, connectionsWithoutAccess, intervalHours, type WorkspaceFacts } from "./conditions";
 import { nextRuns, scheduleText } from "./schedule";
 import { STRIP_DAYS, stripOf, type StripRun } from "./strip";
 import type { PolicyHealth, PolicyHealthState, PolicySchedule } from "./types";
 
 /** So many policies are shown with their month. */
 const SHOWN = 10;
-const ORDER: PolicyHealthState[] = ["overdue", "late", "waiting", "ok", "manual", "paused"];
+const ORDER: PolicyHealthState[] = ["overdue", "late", "stopped", "waiting", "ok", "manual", "paused"];
 
 type Health = Omit<PolicyHealth, "days" | "proof">;
 
 /** The policies of the workspace, those in trouble first, then by name. Pure. */
 export function healthOf(policies: readonly Policy[], facts: WorkspaceFacts, now: Date): Health[] {
   const absent = new Map(conditionsOf("", facts, now).flatMap((condition) => (condition.event === "backup.absent" ? [[condition.subjectId, condition.facts] as const] : [])));
+  const stopped = connectionsWithoutAccess(facts);
   const known = new Map(facts.policies.map((policy) => [policy.id, policy]));
   const health = policies.map((row): Health => {
     const schedule = row.schedule as unknown as PolicySchedule;
     const lastCompleteAt = known.get(row.id)?.lastCompleteAt ?? null;
-    const state: PolicyHealthState = absent.get(row.id)?.level ?? (!row.enabled ? "paused" : intervalHours(schedule) === null ? "manual" : lastCompleteAt === null ? "waiting" : "ok");
+    const state: PolicyHealthState = absent.get(row.id)?.level ?? (!row.enabled ? "paused" : stopped.has(row.connectionId) ? "stopped" : intervalHours(schedule) === null ? "manual" : lastCompleteAt === null ? "waiting" : "ok");
     return {
       id: row.id, name: row.name, scheduleText: scheduleText(schedule, row.id), state, lastCompleteAt: lastCompleteAt?.toISOString() ?? null,
-      nextRunAt: row.enabled ? (nextRuns(schedule, row.id, 1, now)[0] ?? null) : null,
+      nextRunAt: row.enabled && !stopped.has(row.connectionId) ? (nextRuns(schedule, row.id, 1, now)[0] ?? null) : null,
     };
   });
   return health.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));

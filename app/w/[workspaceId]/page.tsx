@@ -55,12 +55,12 @@ function Summary({ overview: { plans, lastCompleteAt, nextRunAt, attention } }: 
   );
 }
 
-function Attention({ overview: { attention, lookedAt }, started }: { overview: OverviewView; started: boolean }) {
+function Attention({ overview: { attention, lookedAt, plans }, started }: { overview: OverviewView; started: boolean }) {
   if (attention.length === 0) {
     return started ? (
       <p className="flex items-start gap-2 rounded-lg border border-line bg-surface px-4 py-3 sm:px-5">
         <CircleCheck aria-hidden className="mt-0.5 size-4 shrink-0 text-ok" />
-        <span>All is well: no connection, policy or snapshot needs a person.{lookedAt ? <span className="text-muted"> Last checked <Time value={lookedAt} relative />.</span> : null}</span>
+        <span>{plans.protected === plans.reachable ? "All" : "What is protected"} is well: no connection, policy or snapshot needs a person.{lookedAt ? <span className="text-muted"> Last checked <Time value={lookedAt} relative />.</span> : null}</span>
       </p>
     ) : null;
   }

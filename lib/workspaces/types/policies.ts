@@ -55,8 +55,8 @@ export interface DrillsView extends DrillInput {
 
 /** Runs of a policy that began on a day (UTC), by outcome; `missed`: due, and never came. */
 export interface StripDay { day: string; complete: number; partial: number; failed: number; cancelled: number; running: number; missed: number }
-/** `late` and `overdue` are against the policy's own interval; `manual`: nothing is due by itself. */
-export type PolicyHealthState = "ok" | "waiting" | "late" | "overdue" | "paused" | "manual";
+/** `late` and `overdue` are against the policy's own interval; `stopped`: its connection has no access; `manual`: nothing is due by itself. */
+export type PolicyHealthState = "ok" | "waiting" | "late" | "overdue" | "stopped" | "paused" | "manual";
 export interface PolicyHealth {
   id: string; name: string; scheduleText: string; state: PolicyHealthState;
   lastCompleteAt: string | null; nextRunAt: string | null; days: StripDay[];
