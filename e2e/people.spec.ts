@@ -63,6 +63,18 @@ test("ownership is handed over after signing in once more; Microsoft's word on w
   await expect(withdraw).toBeHidden();
   await expect(priya.getByRole("main")).toBeFocused();
 
+  // A role is chosen, and then changed: the arrow keys that choose change nothing yet.
+  await priya.reload();
+  const role = priya.getByRole("combobox", { name: "Role of Alice Meyer" });
+  await role.selectOption("operator");
+  await priya.reload();
+  await expect(role).toHaveValue("viewer");
+  await role.selectOption("operator");
+  await priya.getByRole("button", { name: "Change the role of Alice Meyer" }).click();
+  await expect(priya.getByRole("button", { name: "Change the role of Alice Meyer" })).toBeHidden();
+  await priya.reload();
+  await expect(role).toHaveValue("operator");
+
   // An hour later: signed in at Microsoft still, but the password was typed long ago.
   await control("/age-sign-ins", { minutes: 60 });
   await priya.context().clearCookies({ domain: "localhost", name: /next-auth/ });

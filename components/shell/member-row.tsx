@@ -1,9 +1,8 @@
 "use client";
 
-import { useState, useTransition } from "react";
+import { useState } from "react";
 import type { ActionResult } from "@/components/action-result";
 import { initials } from "@/components/board/initials";
-import { settled } from "@/components/settled";
 import { ActionButton } from "@/components/ui/action-button";
 import { Select } from "@/components/ui/field";
 import { Time } from "@/components/ui/time";
@@ -27,12 +26,13 @@ interface MemberRowProps {
 }
 
 export function MemberRow({ member, roles, groups, stepUp, changeGroups, changeRole, remove, transfer }: MemberRowProps) {
-  const [problem, setProblem] = useState<string | null>(null);
-  const [pending, start] = useTransition();
-  const change = (role: Role) => start(async () => {
-    const result = await settled(changeRole(role));
-    setProblem(result.ok ? null : result.message);
-  });
+  const [chosen, setChosen] = useState<Role | null>(null);
+  const role = chosen ?? member.role;
+  const change = async () => {
+    const result = await changeRole(role);
+    if (result.ok) setChosen(null);
+    return result;
+  };
   return (
     <li className="px-4 py-3 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -44,13 +44,13 @@ export function MemberRow({ member, roles, groups, stepUp, changeGroups, changeR
         {groups ? <GroupsButton stepUp={stepUp} whose={member.name} known={groups} value={member.isLimited ? member.groups ?? [] : null} apply={changeGroups} /> : member.isLimited ? <span className="text-muted">Some groups</span> : null}
         {roles ? (
           <>
-            <Select aria-label={`Role of ${member.name}`} value={member.role} aria-busy={pending || undefined} onChange={(event) => !pending && change(event.target.value as Role)}>{roles.map((role) => <option key={role} value={role}>{ROLE_NAMES[role]}</option>)}</Select>
+            <Select aria-label={`Role of ${member.name}`} value={role} onChange={(event) => setChosen(event.target.value as Role)}>{roles.map((each) => <option key={each} value={each}>{ROLE_NAMES[each]}</option>)}</Select>
+            {role === member.role ? null : <ActionButton action={change} aria-label={`Change the role of ${member.name}`}>Change role</ActionButton>}
             {transfer ? <ActionButton variant="ghost" action={transfer} aria-label={`Hand over to ${member.name}`} question={{ title: `Hand the workspace over to ${member.name}?`, text: "They become its owner, and you an admin. Only they can make you owner again.", confirm: "Hand over", keep: "Stay owner" }}>Hand over…</ActionButton> : null}
             <ActionButton variant="ghost" action={remove} aria-label={member.isYou ? "Leave the workspace" : `Remove ${member.name}`} question={{ title: member.isYou ? "Leave this workspace?" : `Remove ${member.name}?`, text: "Access ends at once. Backups and policies stay.", confirm: member.isYou ? "Leave workspace" : "Remove member" }}>{member.isYou ? "Leave…" : "Remove…"}</ActionButton>
           </>
         ) : <span className="text-muted">{ROLE_NAMES[member.role]}</span>}
       </div>
-      {problem ? <p role="alert" className="mt-2 text-danger">{problem}</p> : null}
     </li>
   );
 }
