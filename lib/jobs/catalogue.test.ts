@@ -31,10 +31,11 @@ describe("plans that cannot be protected", () => {
     expect(await kinds(cloud.graph(), false)).toEqual([["Factory extension", "other"], ["Team lunch", "roster"]]);
   });
 
-  test("a refusal of these lists leaves the catalogue whole", async () => {
+  test("a refusal of these lists leaves the catalogue whole, and is said", async () => {
+    expect(await readCatalogue(cloud.graph(), "backup@contoso.example", true)).not.toHaveProperty("unprotectableRefused");
     cloud.simulator.faults.add({ match: { regex: "/me/planner/" }, action: { kind: "status", status: 403 } });
     const catalogue = await readCatalogue(cloud.graph(), "backup@contoso.example", true);
-    expect(catalogue.unprotectable).toEqual([]);
+    expect([catalogue.unprotectable, catalogue.unprotectableRefused]).toEqual([[], true]);
     expect(catalogue.groups.length).toBeGreaterThan(3);
   });
 });

@@ -16,7 +16,8 @@ export async function readCatalogue(graph: GraphApi, accountName: string, extras
     groups: groups
       .map((group) => toGroup(group, memberOf.has(group.id), ownerOf.has(group.id), plans.get(group.id), accountName))
       .sort(byName),
-    unprotectable,
+    unprotectable: unprotectable.plans,
+    ...(unprotectable.isRefused ? { unprotectableRefused: true as const } : {}),
   };
 }
 
@@ -39,14 +40,15 @@ const byName = (a: CatalogueGroup, b: CatalogueGroup) => a.name.localeCompare(b.
  * Plans that the account can open and that belong to no group. Rosters are listed apart, to those who may read tasks by a
  * permission of their own: https://learn.microsoft.com/graph/api/planneruser-list-rosterplans?view=graph-rest-beta
  */
-async function unprotectablePlans(graph: GraphApi, extras: boolean): Promise<UnprotectablePlan[]> {
-  const lists = await Promise.all([graph.myPlans(extras ? "beta" : "v1.0"), ...(extras ? [graph.myRosterPlans()] : [])].map((list) => list.catch(noneIfRefused)));
-  const plans = new Map(lists.flat().filter((plan) => plan.container?.type !== "group").map((plan) => [plan.id, plan]));
-  return [...plans.values()].map((plan) => ({ id: plan.id, title: plan.title, ...whyNot(plan.container?.type) })).sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id));
+async function unprotectablePlans(graph: GraphApi, extras: boolean): Promise<{ plans: UnprotectablePlan[]; isRefused: boolean }> {
+  const lists = await Promise.all([graph.myPlans(extras ? "beta" : "v1.0"), ...(extras ? [graph.myRosterPlans()] : [])].map((list) => list.catch(nullIfRefused)));
+  const plans = new Map(lists.flatMap((list) => list ?? []).filter((plan) => plan.container?.type !== "group").map((plan) => [plan.id, plan]));
+  const views = [...plans.values()].map((plan) => ({ id: plan.id, title: plan.title, ...whyNot(plan.container?.type) }));
+  return { plans: views.sort((a, b) => a.title.localeCompare(b.title) || a.id.localeCompare(b.id)), isRefused: lists.includes(null) };
 }
 
-function noneIfRefused(error: unknown): PlannerPlan[] {
-  if (isPlanbackError(error, "graph_forbidden", "graph_not_found", "graph_rejected")) return [];
+function nullIfRefused(error: unknown): null {
+  if (isPlanbackError(error, "graph_forbidden", "graph_not_found", "graph_rejected")) return null;
   throw error;
 }
 

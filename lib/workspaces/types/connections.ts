@@ -67,6 +67,8 @@ export interface Catalogue {
   groups: CatalogueGroup[];
   /** Plans that the account can open and that are not plans of a group; absent in catalogues of older versions. */
   unprotectable?: UnprotectablePlan[];
+  /** Microsoft refused to list some of these: there may be more. */
+  unprotectableRefused?: true;
 }
 /** A plan that cannot be protected, whatever is selected. */
 export interface UnprotectablePlan { id: string; title: string; kind: "roster" | "premium" | "other"; reason: string; remedy: string }
