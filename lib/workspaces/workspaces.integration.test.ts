@@ -272,8 +272,8 @@ describe("policies", () => {
       await client.end();
       return rows;
     };
-    const { id } = await api.savePolicy(owner, ws, { ...policyInput(ids), schedule: { kind: "weekly", day: 5, at: "18:30", timeZone: "Europe/Berlin" } });
-    expect((await schedules()).filter((row) => row.key === id)).toEqual([{ key: id, cron: "30 18 * * 5", timezone: "Europe/Berlin" }]);
+    const { id } = await api.savePolicy(owner, ws, { ...policyInput(ids), schedule: { kind: "weekly", day: 5, at: "18:30", timeZone: "Asia/Tokyo" } });
+    expect((await schedules()).filter((row) => row.key === id)).toEqual([{ key: id, cron: "30 9 * * 5", timezone: "UTC" }]);
     await api.setPolicyEnabled(owner, ws, id, false);
     expect((await schedules()).filter((row) => row.key === id)).toEqual([]);
     await api.setPolicyEnabled(owner, ws, id, true);
