@@ -62,6 +62,28 @@ describe("capture, restore, capture", () => {
     }
   });
 
+  it("a list longer than Planner's limit is tried; what Planner refuses is that task's failure, and the rest comes back", async () => {
+    const { limits } = planner();
+    const [live] = planner().plansOfGroup(GROUPS.marketing);
+    const [long] = [...live!.tasks.values()];
+    limits.checklistItemsPerTask = 30;
+    const items = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [crypto.randomUUID(), { "@odata.type": "microsoft.graph.plannerChecklistItem", title: `Step ${at}` }]));
+    await rig.graph.patch(`/planner/tasks/${long!.id}/details`, long!.details.revision.etag, { checklist: items });
+    const snapshot = await rig.capture(GROUPS.marketing, live!.id);
+    const run = async (title: string) => {
+      const request: RestoreRequest = { ...into(GROUPS.marketing), target: { kind: "new_plan", groupId: GROUPS.marketing, title } };
+      const plan = await rig.preview(snapshot, request, title);
+      expect([plan.blockers, plan.warnings.join()]).toEqual([[], expect.stringContaining("Planner may refuse")]);
+      return (await rig.run(snapshot, request, plan)).report;
+    };
+    expect(await run("Taken")).toMatchObject({ verdict: "exact", failed: [] });
+    limits.checklistItemsPerTask = 20;
+    const refused = await run("Refused");
+    expect(refused.failed).toEqual([expect.objectContaining({ label: expect.stringContaining(long!.title), reason: expect.stringMatching(/limit/i) })]);
+    expect(refused.itemsDifferent.map(({ source }) => source)).toEqual([long!.id]);
+    expect(planner().findPlan(refused.planId!)!.tasks.size).toBe(snapshot.tasks.length);
+  });
+
   it("chosen tasks come with the buckets that they need, and nothing else", async () => {
     const [{ id } = { id: "" }] = planner().plansOfGroup(GROUPS.marketing);
     const snapshot = await rig.capture(GROUPS.marketing, id);

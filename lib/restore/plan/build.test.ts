@@ -175,10 +175,40 @@ describe("a restore plan", () => {
     expect(ids(many(9001, () => ({})))).toEqual(["MaximumTasksInProject"]);
     expect(ids(many(3001, () => ({ assignments: { [PEOPLE[0]!]: {} } })))).toEqual(["MaximumTasksAssignedToUser"]);
     expect(ids({ snapshot: { ...example(), comments: [], buckets: Array.from({ length: 201 }, (_, index) => ({ id: `b${index}`, name: "B" })) } })).toEqual(["MaximumBucketsInProject"]);
-    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, { title: "x" }]));
-    const detailed = (details: object): Partial<RestorePlanInput> => ({ snapshot: { ...example(), comments: [], tasks: [{ ...model!, details: { id: model!.id, ...details } }] } });
-    expect(ids(detailed({ checklist: keys(21) }))).toEqual(["MaximumChecklistItemsOnTask"]);
-    expect(ids(detailed({ references: keys(11) }))).toEqual(["MaximumReferencesOnTask"]);
+  });
+
+  const keys = (count: number, name = "k") => Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, { title: "x" }]));
+  const withOne = (details: object, task: object = {}): SnapshotContent => {
+    const [model] = example().tasks;
+    return { ...example(), comments: [], tasks: [{ ...model!, task: { ...model!.task, assignments: {}, ...task }, details: { id: model!.id, ...details } }] };
+  };
+
+  it("tries lists of a task that were longer in the snapshot than Planner's limit, and warns of it", () => {
+    const crowd = Array.from({ length: 21 }, (_, index) => `person${index}`);
+    const everyone: Partial<RestorePlanInput> = { people: crowd.map((id) => ({ id })), live: live({ memberIds: crowd }) };
+    for (const [snapshot, words, more] of [
+      [withOne({ checklist: keys(25) }), "One task has more checklist items in the snapshot than Planner's limit of 20 (up to 25). Planner may refuse it", {}],
+      [withOne({ references: keys(11) }), "more attachments in the snapshot than Planner's limit of 10 (up to 11)", {}],
+      [withOne({}, { assignments: Object.fromEntries(crowd.map((id) => [id, {}])) }), "more people assigned in the snapshot than Planner's limit of 20 (up to 21)", everyone],
+    ] as const) {
+      const plan = build(snapshot, more);
+      expect([plan.blockers, plan.warnings.filter((warning) => warning.includes("Planner may refuse"))]).toEqual([[], [expect.stringContaining(words)]]);
+    }
+    expect(build(withOne({ checklist: keys(20), references: keys(10) })).warnings.join()).not.toContain("Planner may refuse");
+  });
+
+  it("in place warns only of a list that is written; what was added since and leaves no room blocks as before", () => {
+    const inPlace = (snapshot: SnapshotContent, now: SnapshotContent) => build(snapshot, {
+      request: { ...request, target: { kind: "in_place" } },
+      live: { ...live(), plan: { content: now, etags: { plan: "", planDetails: "", buckets: {}, tasks: {}, details: {} } } },
+    });
+    const may = ({ warnings, blockers }: RestorePlan) => [warnings.some((warning) => warning.includes("Planner may refuse")), blockers.map(({ id }) => id)];
+    const long = withOne({ checklist: keys(25) });
+    expect(may(inPlace(long, long))).toEqual([false, []]);
+    expect(may(inPlace(long, withOne({ checklist: keys(24) })))).toEqual([true, []]);
+    expect(may(inPlace(long, withOne({ checklist: keys(25, "n") })))).toEqual([true, []]);
+    expect(may(inPlace(withOne({ checklist: keys(20) }), withOne({ checklist: keys(1, "n") })))).toEqual([false, ["MaximumChecklistItemsOnTask"]]);
+    expect(may(inPlace(withOne({ references: keys(10) }), withOne({ references: keys(1, "n") })))).toEqual([false, ["MaximumReferencesOnTask"]]);
   });
 
   it("lists who joins, or whose assignments are left out and why", () => {

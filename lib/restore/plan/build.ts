@@ -8,7 +8,7 @@ import { type LiveTarget, targetGroupId } from "../live";
 import type { Blocker, PersonMatch, RestorePlan } from "../types";
 import { archiveAgain, changesArchive, unarchive } from "./archive";
 import { arrangeBoards } from "./boards";
-import { accountBlockers, limitBlockers, noTarget, requestBlockers } from "./checks";
+import { accountBlockers, limitBlockers, limitWarnings, noTarget, requestBlockers } from "./checks";
 import { chooseItems } from "./choice";
 import type { Planning, RestorePlanInput } from "./context";
 import { createInPlan, createWholePlan } from "./creation";
@@ -35,12 +35,14 @@ export function* planSteps(input: RestorePlanInput): Steps<RestorePlan> {
   yield;
   const inexact = inexactFields(planning);
   yield;
+  const warnings = [...warningsOf(planning), ...limitWarnings(planning)];
+  yield;
   const { draft, chosen } = planning;
   const { newMembers, droppedAssignments } = planning.assignees.summary;
   return {
     ...emptyPlan(input, standing),
     operations: draft.operations, counts: draft.counts(), newMembers, droppedAssignments, people, candidates: candidates(live.group.members ?? [], input.people),
-    inexact, warnings: warningsOf(planning),
+    inexact, warnings,
     targetPlanTitle: titleOf(input), targetGroupName: live.group.displayName, groupId: live.group.id,
     taskIds: chosen.map(({ id }) => id), reducedAssignees: reduced(chosen, planning.wanted), left: leftFields(planning),
     planId: live.plan?.content.plan.id ?? null,

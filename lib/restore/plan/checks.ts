@@ -4,6 +4,7 @@ import type { TaskRecord } from "@/lib/planner/types";
 import type { Blocker, Operation } from "../types";
 import { chooseItems } from "./choice";
 import type { Planning, RestorePlanInput } from "./context";
+import { isOf } from "./draft";
 
 /** https://learn.microsoft.com/office365/planner/planner-limits; the ids are Planner's own error codes. */
 const LIMITS = {
@@ -16,6 +17,14 @@ const LIMITS = {
   MaximumChecklistItemsOnTask: 20,
   MaximumReferencesOnTask: 10,
 } as const;
+
+/** Lists of a task that Planner limits, and which operations write them. */
+const LISTS: Record<"assignments" | "checklist" | "references", { limit: keyof typeof LIMITS; what: string; count(record: TaskRecord): number; isWritten(operation: Operation): boolean }> = {
+  assignments: { limit: "MaximumAssigneesInTasks", what: "people assigned", count: ({ task }) => assigneesOf(task).length, isWritten: ({ kind, body }) => (kind === "create_task" || kind === "update_task") && body.assignments !== undefined },
+  checklist: { limit: "MaximumChecklistItemsOnTask", what: "checklist items", count: ({ details }) => checklistInOrder(details).length, isWritten: (operation) => fillsDetails(operation) && operation.body.fields.checklist !== undefined },
+  references: { limit: "MaximumReferencesOnTask", what: "attachments", count: ({ details }) => referencesInOrder(details).length, isWritten: (operation) => fillsDetails(operation) && (operation.body.references ?? []).length > 0 },
+};
+const fillsDetails = isOf("update_task_details");
 
 /** Microsoft forbids some characters, https://learn.microsoft.com/graph/api/group-post-groups; these it takes. */
 const MAIL_NICKNAME = /^[A-Za-z0-9._-]{1,64}$/;
@@ -70,7 +79,8 @@ function scopeBlockers(scopes: string[], files: boolean, archive: boolean): Bloc
 
 /**
  * Planner's limits, so far as they can be known beforehand: how many tasks the account created in all plans
- * (MaximumTasksCreatedByUser) and how many tasks of other plans a person has cannot be read.
+ * (MaximumTasksCreatedByUser) and how many tasks of other plans a person has cannot be read. A list of a task that is too long by
+ * itself is no blocker, see limitWarnings; one that gets too long by what was added since is.
  */
 export function limitBlockers(planning: Planning): Blocker[] {
   const { draft, live, created } = planning;
@@ -81,22 +91,36 @@ export function limitBlockers(planning: Planning): Blocker[] {
   const made = [...planning.wanted.values()].filter(({ id }) => created.has(id));
   const becoming = [...planning.wanted.values()].filter((record) => isActive(record) && (created.has(record.id) || !wasActive.has(record.id))).length;
   const [busiest, tasks] = busiestPerson([...made, ...(now?.tasks ?? [])], new Set(made.flatMap(({ task }) => assigneesOf(task))));
-  const most = (count: (record: TaskRecord) => number) => Math.max(0, ...[...planning.wanted.values()].map(count));
   const standing = new Map((now?.tasks ?? []).map((record) => [record.id, record]));
+  const most = (list: "checklist" | "references") => Math.max(0, ...[...planning.wanted.values()].map((record) => {
+    const own = LISTS[list].count(record);
+    return own > LIMITS[LISTS[list].limit] ? 0 : own + staying(standing.get(record.id), planning, record, list);
+  }));
   const counted: [keyof typeof LIMITS, number, boolean, string][] = [
     ["MaximumPlannerPlans", live.planIds.length + creates("create_plan"), creates("create_plan") > 0, "plans in this group"],
     ["MaximumBucketsInProject", (now?.buckets.length ?? 0) + creates("create_bucket"), creates("create_bucket") > 0, "buckets in a plan"],
     ["MaximumTasksInProject", (now?.tasks.length ?? 0) + created.size, created.size > 0, "tasks in a plan"],
     ["MaximumActiveTasksInProject", wasActive.size + becoming, becoming > 0, "tasks in a plan that are not completed"],
     ["MaximumTasksAssignedToUser", tasks, busiest !== null, `tasks of ${busiest === null ? "a person" : planning.assignees.nameOf(busiest)} in this plan alone`],
-    ["MaximumAssigneesInTasks", most(({ task }) => assigneesOf(task).length), true, "people assigned to a task"],
-    ["MaximumChecklistItemsOnTask", most((record) => checklistInOrder(record.details).length + staying(standing.get(record.id), planning, record, "checklist")), true, "checklist items of a task"],
-    ["MaximumReferencesOnTask", most((record) => referencesInOrder(record.details).length + staying(standing.get(record.id), planning, record, "references")), true, "attachments of a task"],
+    ["MaximumChecklistItemsOnTask", most("checklist"), true, "checklist items of a task"],
+    ["MaximumReferencesOnTask", most("references"), true, "attachments of a task"],
   ];
   return counted.filter(([id, count, concerned]) => concerned && count > LIMITS[id]).map(([id, count, , what]) => ({
     id,
     message: `This would make ${count} ${what}; Planner allows ${LIMITS[id]}. Restore fewer tasks, or restore into another group.`,
   }));
+}
+
+/** What a task held in the snapshot, or holds now, Planner took once, whatever it says of its limits: it is tried, and a refusal is that task's alone. */
+export function limitWarnings({ wanted, draft }: Planning): string[] {
+  const beyond = [...wanted.values()].flatMap((record) => Object.values(LISTS).flatMap((list) => (list.count(record) > LIMITS[list.limit] ? [{ list, id: record.id, count: list.count(record) }] : [])));
+  return Object.values(LISTS).flatMap((list) => {
+    const counts = new Map(beyond.flatMap((one) => (one.list === list ? [[one.id, one.count]] : [])));
+    const written = [...new Set(draft.operations.flatMap((operation) => (counts.has(operation.source) && list.isWritten(operation) ? [operation.source] : [])))];
+    if (written.length === 0) return [];
+    const [tasks, it] = written.length === 1 ? ["One task has", "it"] : [`${written.length} tasks have`, "them"];
+    return [`${tasks} more ${list.what} in the snapshot than Planner's limit of ${LIMITS[list.limit]} (up to ${Math.max(...written.map((id) => counts.get(id)!))}). Planner may refuse ${it}: the report would name what was refused, and everything else is restored.`];
+  });
 }
 
 function busiestPerson(tasks: TaskRecord[], people: ReadonlySet<string>): [string | null, number] {
