@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PlannerTask, SnapshotContent, TaskRecord } from "@/lib/planner/types";
+import { fileKey } from "@/lib/restore/ids";
 import { choicesOf, choicesOfRequest, chosenText, paramsOf, requestOf, type Choices } from "./choices";
 import { filterItems, itemRows, toggleItem, type ItemRow } from "./item-rows";
 import { damageSelection, NOTHING, packItems, unpackItems, type Selection } from "./items";
@@ -44,6 +45,19 @@ describe("what can be restored", () => {
     const newest = { takenAt: "2027-01-02T00:00:00Z", beforeRestoreId: null, content: again };
     expect(restoreItems(then, newest, { t1: ["t7", "t9"], b3: ["b9"] })).toMatchObject({ damaged: { deleted: 0, buckets: 0 }, added: { tasks: 0, buckets: 0 } });
     expect(restoreItems(then, newest)).toMatchObject({ damaged: { deleted: 1, buckets: 1 }, added: { tasks: 1, buckets: 1 } });
+  });
+
+  it("does not call changed a task whose lost file a restore uploaded again, unless the copy holds something else", () => {
+    const withFile = (id: string, key: string, sha256: string): SnapshotContent => ({
+      ...content([["b1", "Now"]], [{ ...task(id, "b1", { title: "Draft" }), details: { id, references: { [key]: { alias: "Draft", type: "Word" } } } }]),
+      attachments: [{ id: `${id}/${key}`, taskId: id, referenceKey: key, name: "Draft", size: 1, sha256, fileId: sha256, contentType: null, driveItemId: null }],
+    });
+    const [before, made] = [withFile("t1", "https%3A//old", "aa"), { [fileKey({ id: "t1/https%3A//old", sha256: "aa" })]: ["https://copy"] }];
+    const changed = (now: SnapshotContent, creations: Record<string, string[]>) => restoreItems(before, { takenAt: "2027-01-02T00:00:00Z", beforeRestoreId: null, content: now }, creations).damaged;
+    expect(changed(withFile("t1", "https%3A//copy", "aa"), made)).toEqual({ deleted: 0, changed: 0, buckets: 0 });
+    expect(changed(withFile("t9", "https%3A//copy", "aa"), { ...made, t1: ["t9"] })).toEqual({ deleted: 0, changed: 0, buckets: 0 });
+    expect(changed(withFile("t1", "https%3A//copy", "bb"), made)).toMatchObject({ changed: 1 });
+    expect(changed(withFile("t1", "https%3A//copy", "aa"), {})).toMatchObject({ changed: 1 });
   });
 
   it("counts the tasks of each person", () => {

@@ -2,7 +2,7 @@
 import { shownTitle } from "@/components/ui/text";
 import { boardColumns, bucketsInOrder, openEntries, type FieldChange, type ItemDrift } from "@/lib/planner";
 import { damageOf } from "@/lib/restore/damage";
-import { renamed, successorsAmong } from "@/lib/restore/successors";
+import { type Creations, originalsOfCopies, renamed, successorsAmong } from "@/lib/restore/successors";
 import type { SnapshotContent } from "@/lib/planner/types";
 import type { RestoreTargets } from "@/lib/workspaces/types";
 import { packItems, type Assignee, type ItemState, type RestoreItems, type TaskItem } from "./items";
@@ -32,7 +32,7 @@ export function keptItems(snapshot: SnapshotContent, newer: Newer | null, creati
 export function restoreItems(
   snapshot: SnapshotContent, newer: Newer | null, creations: RestoreTargets["creations"] = {},
 ): RestoreItems {
-  const damage = newer && damageOf(snapshot, underOldIds(newer.content, creations));
+  const damage = newer && damageOf(snapshot, underOldIds(snapshot, newer.content, new Map(Object.entries(creations))));
   const states = (deleted: ItemDrift[] = [], changed: ItemDrift[] = []) => new Map([
     ...deleted.map(({ id }): [string, Became] => [id, { state: "deleted", fields: [] }]),
     ...changed.map(({ id, fields }): [string, Became] => [id, { state: "changed", fields: fields.map((field) => ({ ...field, from: clipped(field.from), to: clipped(field.to) })) }]),
@@ -56,9 +56,9 @@ export function restoreItems(
   };
 }
 
-function underOldIds(newer: SnapshotContent, creations: RestoreTargets["creations"]): SnapshotContent {
-  const successors = successorsAmong(new Map(Object.entries(creations)), new Set([newer.plan, ...newer.buckets, ...newer.tasks].map(({ id }) => id)));
-  return renamed(newer, Object.fromEntries(Object.entries(successors).map(([old, made]) => [made, old])));
+function underOldIds(snapshot: SnapshotContent, newer: SnapshotContent, creations: Creations): SnapshotContent {
+  const successors = successorsAmong(creations, new Set([newer.plan, ...newer.buckets, ...newer.tasks].map(({ id }) => id)));
+  return renamed(newer, { ...Object.fromEntries(Object.entries(successors).map(([old, made]) => [made, old])), ...originalsOfCopies(snapshot, newer, creations) });
 }
 
 /** Everybody that tasks are assigned to; those with most tasks first. */

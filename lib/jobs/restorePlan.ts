@@ -5,7 +5,7 @@ import { isPlanbackError, PlanbackError } from "@/lib/errors";
 import type { GraphApi } from "@/lib/graph/types";
 import { inTurns } from "@/lib/repository/parallel";
 import {
-  type AccountFacts, followSuccessors, hashSteps, planSteps, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
+  type AccountFacts, type Creations, followCopies, followSuccessors, hashSteps, planSteps, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type UndoFacts, undoFactsOf,
 } from "@/lib/restore";
 import { creationsForPlan } from "@/lib/workspaces/creations";
 import { sealJson } from "@/lib/workspaces/keys";
@@ -61,17 +61,23 @@ export const blocked = (blockers: RestorePlan["blockers"]): PlanbackError => new
 /** The restore plan as the target is at this moment. */
 export async function planNow(row: RestoreRow, graph: GraphApi, account: AccountFacts): Promise<RestorePlan> {
   const source = await openSource(row);
-  const successors = await successorsNow(row, source, graph);
-  const { snapshot, request } = followSuccessors(source.content, source.request, successors);
+  const creations = await creationsBefore(row, source);
+  const ids = await readSuccessors({ graph, snapshot: source.content, request: source.request, creations });
+  const { snapshot, request } = followSuccessors(source.content, source.request, ids);
   const { live, people } = await readLiveTarget({ graph, snapshot, request, extras: row.connection.extras });
-  const gaps = source.gaps.map((gap) => ({ ...gap, ...(gap.taskId ? { taskId: successors[gap.taskId] ?? gap.taskId } : {}) }));
-  return inTurns(planSteps({ snapshot, gaps, live, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors }));
+  const { copies, ...target } = live ? await followCopies({ graph, repository: source.repository, snapshot, request, live, creations }) : { copies: {}, snapshot, live };
+  const successors = { ...ids, ...copies };
+  const gaps = source.gaps.map((gap) => ({ ...gap, ...(gap.taskId ? { taskId: ids[gap.taskId] ?? gap.taskId } : {}) }));
+  return inTurns(planSteps({ ...target, gaps, request, account, people, restoreId: row.id, extras: row.connection.extras, undo: await undone(row), successors }));
 }
 
 /** Id in the snapshot -> live id that other restores in place have made for it. */
-export async function successorsNow(row: RestoreRow, { content: snapshot, request }: RestoreSource, graph: GraphApi): Promise<RestorePlan["successors"]> {
-  if (request.target.kind !== "in_place") return {};
-  return readSuccessors({ graph, snapshot, request, creations: await creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) });
+export async function successorsNow(row: RestoreRow, source: RestoreSource, graph: GraphApi): Promise<RestorePlan["successors"]> {
+  return readSuccessors({ graph, snapshot: source.content, request: source.request, creations: await creationsBefore(row, source) });
+}
+
+async function creationsBefore(row: RestoreRow, { request }: RestoreSource): Promise<Creations> {
+  return request.target.kind === "in_place" ? creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) : new Map();
 }
 
 /** The columns that hold a restore plan. What it writes into: a plan, or a group that it makes one in; null: that is made as well. */

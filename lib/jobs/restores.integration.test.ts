@@ -1,9 +1,10 @@
 /** Restores in place on real parts: reviewed again before they begin, taken back, paused and carried on, never run twice. */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { restoreItems } from "@/components/restore/items-of-snapshot";
 import { withWorkspace } from "@/lib/db";
 import { assigneesOf, canonicalPlan } from "@/lib/planner";
-import { getPlan, getRestore, getSnapshot, listPlans, resumeRestore, runRestore, setExtras, undoRestore } from "@/lib/workspaces";
+import { getPlan, getRestore, getSnapshot, listPlans, restoreTargets, resumeRestore, runRestore, setExtras, undoRestore } from "@/lib/workspaces";
 import type { RestoreView, SnapshotView } from "@/lib/workspaces/types";
 import { CONTOSO, GROUPS, PEOPLE } from "@/simulator/fixtures";
 import { startWorker, type RunningWorker } from "./index";
@@ -102,6 +103,28 @@ test("a restore in place that removed what was new is taken back: the plan is as
   expect(await seen()).toEqual(former);
   expect((await getRestore(actor, ws, restore.id)).undo).toMatchObject({ possible: false, restoreId });
   await expect(undoRestore(actor, ws, restore.id, randomUUID())).rejects.toThrow(/taken back already/);
+});
+
+test("restored in place twice while a file is gone, it is uploaded once, and the second restore has nothing to do", async () => {
+  const { drives } = world.simulator.stores;
+  const file = source.content.attachments[0]!;
+  const task = () => [...live().tasks.values()].find(({ title }) => title === source.content.tasks.find(({ id }) => id === file.taskId)!.task.title)!;
+  const links = task().details.references.size;
+  for (const drive of drives.all()) for (const item of [...drive.items.values()]) if (item.name === file.name) drives.remove(item);
+  const first = await planned(world, await inPlace());
+  expect(first.plan!.counts.upload_file).toBe(1);
+  await run(first);
+  const done = await restored(world, first.id);
+  expect([done.state, done.report?.created.map(({ kind }) => kind)]).toEqual(["verified", ["file"]]);
+  const second = await planned(world, await inPlace());
+  expect([second.plan!.operations, second.plan!.warnings]).toEqual([[], ["Nothing differs from the snapshot: there is nothing to do."]]);
+  expect(task().details.references.size).toBe(links);
+  await seen();
+  const { actor, ws } = world;
+  const newest = (await listPlans(actor, ws)).find(({ graphPlanId }) => graphPlanId === source.content.plan.id)!.lastSnapshot!;
+  const { creations } = await restoreTargets(actor, ws, source.id);
+  const now = { takenAt: newest.takenAt, beforeRestoreId: null, content: (await getSnapshot(actor, ws, newest.id)).content };
+  expect([restoreItems(source.content, now, creations).damaged.changed, restoreItems(source.content, now).damaged.changed]).toEqual([0, 1]);
 });
 
 test("when the plan cannot be saved as it is now, nothing is written, and the restore can be tried again", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { type Steps, TASKS_IN_STEP } from "@/lib/planner";
+import type { Attachment } from "@/lib/planner/types";
 import type { RestorePlan } from "./types";
 
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
@@ -34,8 +35,14 @@ export function commentReference(restoreId: string, commentId: string): string {
   return `pb-${sha256(`${restoreId}\n${commentId}`).slice(0, 10)}`;
 }
 
+/** Names a version of an attached file: another content is another file. */
+export const fileKey = ({ id, sha256: content }: Pick<Attachment, "id" | "sha256">): string => sha256(`${id}\n${content}`).slice(0, 16);
+
 /** Where a restored file goes below the root of the group's drive; the same again for the same file. */
-export function uploadPath(restoreId: string, attachmentId: string, name: string): string {
-  const safe = name.replace(/["*:<>?/\\|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "") || "file";
-  return `Planback/${sha256(restoreId).slice(0, 8)}/${sha256(attachmentId).slice(0, 8)}/${safe}`;
+export function uploadPath(restoreId: string, attachment: Pick<Attachment, "id" | "sha256" | "name">): string {
+  const safe = attachment.name.replace(/["*:<>?/\\|\u0000-\u001f]/g, "_").replace(/[. ]+$/, "") || "file";
+  return `Planback/${sha256(restoreId).slice(0, 8)}/${fileKey(attachment)}/${safe}`;
 }
+
+/** The fileKey of what went to a path. */
+export const fileKeyIn = (path: string): string => path.split("/")[2] ?? "";

@@ -3,6 +3,7 @@
  * and a comparison of what is there with what was promised (readBack). docs/restore.md
  */
 export { clearDrill, type Cleared } from "./clear";
+export { followCopies } from "./copies";
 export { damageOf } from "./damage";
 export { deedSteps, differenceSteps } from "./difference";
 export { executeRestore } from "./execute";
@@ -14,7 +15,7 @@ export { buildRestorePlan, planSteps } from "./plan/build";
 export { heldSilent, heldSmall } from "./plan/draft";
 export type { RestorePlanInput } from "./plan/context";
 export { confirmedReport, readBack, type ReadBackInput, sweptReport } from "./readback";
-export { type Creations, creationsOf, followSuccessors, readSuccessors, renamed, successorsAmong } from "./successors";
+export { CREATING, type Creations, creationsOf, followSuccessors, originalsOfCopies, readSuccessors, renamed, successorsAmong } from "./successors";
 export { type SweepReport, sweepRestore } from "./sweep";
 export type * from "./types";
 export { type UndoFacts, undoFactsOf } from "./undo";

@@ -200,7 +200,7 @@ async function filesNow(graph: GraphApi, groupId: string, { attachments }: Snaps
   return { missingFiles: where((item) => item === null), changedFiles: where((item, tag) => item !== null && tag !== null && typeof item["cTag"] === "string" && item["cTag"] !== tag) };
 }
 
-async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+export async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   return reading.catch((error: unknown) => {
     if (isPlanbackError(error, "graph_not_found", "graph_forbidden")) return null;
     throw error;

@@ -189,7 +189,7 @@ export interface RestorePlan {
   extras: boolean;
   /** What was in the target before: never adopted and never swept. */
   existing: { planIds: string[]; bucketIds: string[]; taskIds: string[] };
-  /** Id in the snapshot -> live id that an earlier in-place restore made for it (successors.ts). */
+  /** What stands for originals that are gone, made by earlier restores in place (Successors). */
   successors: Record<string, string>;
 }
 

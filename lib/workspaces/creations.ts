@@ -1,6 +1,6 @@
-/** What earlier in-place restores of a plan created, from their journals: a task that was made again is not gone. */
+/** What earlier in-place restores of a plan created, from their journals: what was made again is not gone. */
 import { withWorkspace } from "@/lib/db";
-import { type Creations, creationsOf } from "@/lib/restore/successors";
+import { CREATING, type Creations, creationsOf } from "@/lib/restore/successors";
 import type { RestorePlan, RestoreRequest } from "@/lib/restore/types";
 import { openJson } from "./keys";
 import { PLACE } from "./sealed";
@@ -17,12 +17,12 @@ export async function creationsForPlan(workspaceId: string, planId: string, exce
     if (target.kind !== "in_place") continue;
     const { sealedPlan, intents } = await withWorkspace(workspaceId, (tx) => tx.restore.findUniqueOrThrow({
       where: { workspaceId_id: { workspaceId, id } },
-      select: { sealedPlan: true, intents: { where: { state: "done", remoteId: { not: null }, kind: { in: ["create_plan", "create_bucket", "create_task"] } }, select: { seq: true, remoteId: true } } },
+      select: { sealedPlan: true, intents: { where: { state: "done", remoteId: { not: null }, kind: { in: [...CREATING] } }, select: { seq: true, remoteId: true } } },
     }));
     if (intents.length === 0) continue;
     const remoteIds = new Map(intents.map(({ seq, remoteId }) => [seq, remoteId!]));
     const { operations } = await openJson<RestorePlan>(workspaceId, "content", PLACE.restorePlan(id), sealedPlan!);
-    restores.push({ remoteIds, operations: operations.flatMap(({ seq, kind, source }) => (remoteIds.has(seq) ? [{ seq, kind, source }] : [])) });
+    restores.push({ remoteIds, operations: operations.flatMap(({ seq, kind, source, body }) => (remoteIds.has(seq) ? [{ seq, kind, source, body: kind === "upload_file" ? body : {} }] : [])) });
   }
   return creationsOf(restores);
 }

@@ -132,7 +132,7 @@ function withTexts(planning: Planning, source: TaskRecord, lost: string[]): Plan
 export function uploadFile({ draft, group, restoreId }: Planning, file: Attachment, after: (number | null)[]): number {
   return draft.add("upload_file", {
     source: file.taskId, label: `Upload file “${file.name}”`, after: [...after, group.seq],
-    body: { groupId: group.id, path: uploadPath(restoreId, file.id, file.name), size: file.size, fileId: file.fileId },
+    body: { groupId: group.id, path: uploadPath(restoreId, file), size: file.size, fileId: file.fileId },
     changes: [{ field: "File", from: null, to: file.name }],
   });
 }
