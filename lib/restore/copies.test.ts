@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { decodeReferenceKey, encodeReferenceKey } from "@/lib/planner";
 import type { SnapshotContent } from "@/lib/planner/types";
 import { GROUPS } from "@/simulator/fixtures";
-import { buildRestorePlan, creationsOf, followCopies, readAccountFacts, readLiveTarget, type RestorePlan, type RestoreReport, type RestoreRequest } from ".";
+import { buildRestorePlan, creationsOf, followCopies, followSuccessors, readAccountFacts, readLiveTarget, readSuccessors, type RestorePlan, type RestoreReport, type RestoreRequest } from ".";
 import { fileKey } from "./ids";
 import { type Rig, startRig } from "./testing/rig";
 
@@ -31,19 +31,23 @@ const links = () => [...task().details.references.keys()];
 
 /** What a restore would do, with what earlier ones made. */
 async function preview(restoreId: string, of = snapshot, more: Partial<RestoreRequest> = {}): Promise<{ plan: RestorePlan; of: SnapshotContent }> {
-  const asked = { ...request, ...more };
-  const { live, people } = await readLiveTarget({ graph: rig.graph, snapshot: of, request: asked, extras: false });
-  const { copies, ...target } = await followCopies({ graph: rig.graph, repository: rig.repository, snapshot: of, request: asked, live: live!, creations: creationsOf(journals) });
+  const creations = creationsOf(journals);
+  const ids = await readSuccessors({ graph: rig.graph, snapshot: of, request: { ...request, ...more }, creations });
+  const { snapshot: followed, request: asked } = followSuccessors(of, { ...request, ...more }, ids);
+  const { live, people } = await readLiveTarget({ graph: rig.graph, snapshot: followed, request: asked, extras: false });
+  const { copies, ...target } = await followCopies({ graph: rig.graph, repository: rig.repository, snapshot: followed, request: asked, live: live!, creations });
+  const successors = { ...ids, ...copies };
+  // What the report is compared with.
+  expect(followSuccessors(of, request, successors).snapshot.tasks.map(({ details }) => details)).toEqual(target.snapshot.tasks.map(({ details }) => details));
   const account = await readAccountFacts(rig.graph, ["Group.ReadWrite.All", "Sites.ReadWrite.All"]);
-  return { of: target.snapshot, plan: buildRestorePlan({ ...target, people, request: asked, account, restoreId, successors: copies }) };
+  return { of: target.snapshot, plan: buildRestorePlan({ ...target, people, request: asked, account, restoreId, successors }) };
 }
 
 async function restore(restoreId: string, of = snapshot): Promise<RestoreReport> {
   const { plan, of: followed } = await preview(restoreId, of);
   const { report } = await rig.run(followed, request, plan);
-  const files = report.created.filter(({ kind }) => kind === "file");
-  journals.push({ operations: plan.operations, remoteIds: new Map(plan.operations.flatMap(({ seq, kind, label }) => {
-    const made = kind === "upload_file" ? files.find((one) => one.label === label) : undefined;
+  journals.push({ operations: plan.operations, remoteIds: new Map(plan.operations.flatMap(({ seq, source, label }) => {
+    const made = report.created.find((one) => one.source === source && one.label === label);
     return made ? [[seq, made.id] as const] : [];
   })) });
   expect(report).toMatchObject({ verdict: "exact", failed: [], itemsDifferent: [] });
@@ -66,6 +70,18 @@ test("restored again while the file is gone, nothing is uploaded and nothing add
   expect([links().length, itemsNamed(FILE).length]).toEqual([before, 1]);
   // The copy's link is none that was added since.
   expect(kinds(await preview("r4", snapshot, { target: { kind: "in_place", added: "remove" } }))).toEqual([]);
+});
+
+test("also in a task that is gone itself and was made again", async () => {
+  const { title } = task();
+  rig.cloud.simulator.stores.planner.deleteTask(task().id);
+  lose();
+  expect((await restore("r1")).created.map(({ kind }) => kind).sort()).toEqual(["file", "task"]);
+  expect(kinds(await preview("r2"))).toEqual([]);
+  const again = [...rig.cloud.simulator.stores.planner.findPlan(snapshot.plan.id)!.tasks.values()].find((one) => one.title === title)!;
+  rig.cloud.simulator.stores.planner.deleteTask(again.id);
+  expect((await restore("r3")).created.map(({ kind }) => kind)).toEqual(["task"]);
+  expect([kinds(await preview("r4")), itemsNamed(FILE).length]).toEqual([[], 1]);
 });
 
 test("a link that somebody removed comes back to the copy; nothing is uploaded", async () => {
