@@ -47,7 +47,11 @@ afterAll(async () => {
   await closeQueue();
   await closeDatabase();
   const { rows } = await server.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE $1", [`${OWNER}%`]);
-  for (const { datname } of rows) await server.query(`DROP DATABASE ${datname} WITH (FORCE)`);
+  await Promise.all(rows.map(async ({ datname }) => { // at once, they share a checkpoint
+    const client = await connected(database.adminUrl);
+    await client.query(`DROP DATABASE ${datname} WITH (FORCE)`);
+    await client.end();
+  }));
   await server.query(`DROP ROLE ${OWNER}`);
   await server.end();
   await database.close();
