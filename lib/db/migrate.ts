@@ -31,6 +31,7 @@ export function readMigrations(directory = MIGRATIONS): Migration[] {
  */
 export async function migrate(adminUrl: string, migrations: Migration[] = readMigrations()): Promise<string[]> {
   const client = new pg.Client({ connectionString: adminUrl });
+  client.on("error", () => undefined); // of a connection that breaks, its statement rejects as well
   try {
     await client.connect();
   } catch (cause) {
@@ -81,7 +82,7 @@ async function applyOne(client: pg.Client, migration: Migration): Promise<void> 
     await client.query("INSERT INTO migrations.applied (name, checksum) VALUES ($1, $2)", [migration.name, migration.checksum]);
     await client.query("COMMIT");
   } catch (cause) {
-    await client.query("ROLLBACK");
+    await client.query("ROLLBACK").catch(() => undefined); // a connection that broke has undone it
     throw new PlanbackError("config", `Migration ${migration.name} failed and was undone: ${(cause as Error).message}`, { cause });
   }
 }

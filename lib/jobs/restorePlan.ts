@@ -16,7 +16,7 @@ import { graphWith, scopesInToken, tokensFor } from "./graphFor";
 import { toIntent } from "./journal";
 import { isPassing } from "./passing";
 import { changeRestore, findRestoreRow, openPlan, openSource, problemSentence, type RestoreRow, type RestoreSource } from "./restoreContext";
-import { turnKey } from "./turn";
+import { turnOf } from "./turn";
 import type { Jobs } from "./types";
 
 export async function restorePlan({ workspaceId, restoreId }: Jobs["restore-plan"], { signal }: JobContext): Promise<void> {
@@ -80,12 +80,11 @@ async function creationsBefore(row: RestoreRow, { request }: RestoreSource): Pro
   return request.target.kind === "in_place" ? creationsForPlan(row.workspaceId, row.snapshot.planId, row.id) : new Map();
 }
 
-/** The columns that hold a restore plan. What it writes into: a plan, or a group that it makes one in; null: that is made as well. */
+/** The columns that hold a restore plan. */
 export async function sealedPlan({ workspaceId, id, connection }: RestoreRow, plan: RestorePlan) {
-  const place = plan.planId ?? (plan.groupId || null);
   giveBack(); // the snapshot and the target are not held any more
   return {
-    writesTo: place === null ? null : turnKey(connection.microsoftTenant.tid, place), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: await inTurns(hashSteps(plan)), total: plan.operations.length };
+    writesTo: turnOf(connection.microsoftTenant.tid, plan), sealedPlan: await sealJson(workspaceId, "content", PLACE.restorePlan(id), plan), planHash: await inTurns(hashSteps(plan)), total: plan.operations.length };
 }
 
 /** For an undo: what the restore did that it takes back. */

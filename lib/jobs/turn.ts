@@ -15,12 +15,19 @@ import { isUniqueViolation, withOperations, withWorkspace, type Tx } from "@/lib
 import { send } from "@/lib/db/queue";
 import { PlanbackError } from "@/lib/errors";
 import { Prisma } from "@/lib/generated/prisma/client";
+import { heldSmall, type RestorePlan } from "@/lib/restore";
 import { QUEUED } from "@/lib/workspaces/restoreStates";
 import { fenced, type Lease } from "./lease";
-import { type RestoreRow, WITH_PARTS } from "./restoreContext";
+import { openPlan, type RestoreRow, WITH_PARTS } from "./restoreContext";
 
 /** Names a plan of Microsoft 365, or a group that a plan is made in, in every workspace alike. */
 export const turnKey = (tid: string, id: string): string => createHash("sha256").update(`${tid}\n${id}`, "utf8").digest("hex");
+
+/** What a restore plan writes into: a plan, or a group that it makes one in; null: that is made as well. */
+export function turnOf(tid: string, { planId, groupId }: Pick<RestorePlan, "planId" | "groupId">): string | null {
+  const place = planId ?? (groupId || null);
+  return place === null ? null : turnKey(tid, place);
+}
 
 /** True when this restore may write now. False: it waits, and a job comes for it when its turn has. A drill's plan has a title of its own. */
 export async function askTurn(row: RestoreRow, lease: Lease): Promise<boolean> {
@@ -80,10 +87,15 @@ export async function passTurns(workspaceId: string): Promise<void> {
   }
 }
 
-/** The plan of its own that it has made by now, or what it was to write into. */
-async function whereNow({ workspaceId, id, connection, writesTo }: RestoreRow): Promise<string | null> {
-  const made = await withWorkspace(workspaceId, (tx) => tx.restoreIntent.findFirst({ where: { workspaceId, restoreId: id, kind: "create_plan", remoteId: { not: null } }, select: { remoteId: true } }));
-  return made?.remoteId ? turnKey(connection.microsoftTenant.tid, made.remoteId) : writesTo;
+/** The plan of its own that it has made by now, or what it was to write into. Rows that older versions began do not say that; their restore plan does. */
+async function whereNow(row: RestoreRow): Promise<string | null> {
+  const { workspaceId, id, connection: { microsoftTenant: { tid } }, writesTo } = row;
+  const [made, begun] = await withWorkspace(workspaceId, async (tx) => [
+    await tx.restoreIntent.findFirst({ where: { workspaceId, restoreId: id, kind: "create_plan", remoteId: { not: null } }, select: { remoteId: true } }),
+    writesTo === null ? await tx.restoreIntent.findFirst({ where: { workspaceId, restoreId: id, attempt: { gt: 0 } }, select: { seq: true } }) : null,
+  ] as const);
+  if (made?.remoteId) return turnKey(tid, made.remoteId);
+  return begun ? turnOf(tid, await openPlan(row, heldSmall)) : writesTo;
 }
 
 async function unlessHeld(take: () => Promise<boolean>): Promise<boolean> {
