@@ -48,7 +48,7 @@ export default async function RestoreFormPage({ params, searchParams }: Props) {
         boardHref={here}
         consentHref={`${base}/consent`}
         connectionsHref={`${base}/connections`}
-        targets={targets}
+        targets={{ ...targets, creations: {} }}
         mayConnect={may("connection.manage")}
         connect={connectForRestoreAction.bind(null, workspace.id)}
         create={createRestoreAction.bind(null, workspace.id)}
