@@ -75,6 +75,7 @@ test("the owner chooses one group for her, with the keyboard", async () => {
   const dialog = priya.getByRole("dialog", { name: "Groups that Alice Meyer sees" });
   await dialog.getByRole("radio", { name: "All groups" }).focus();
   await priya.keyboard.press("ArrowDown");
+  await expect(dialog.getByRole("radio", { name: "Only these groups" })).toBeFocused(); // a moment after the key
   await priya.keyboard.press("Space");
   await expect(dialog.getByRole("button", { name: "Save" })).toBeDisabled();
   await dialog.getByRole("searchbox", { name: "Search groups" }).fill("financ");
