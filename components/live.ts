@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 
 /** Events of a live route (app/live.ts): `state` carries the whole new state, `end` says that nothing more will come. */
-export function useLive<T>(url: string, initial: T, active = true): { state: T; connected: boolean } {
+export function useLive<T>(url: string, initial: T, active = true): { state: T; connected: boolean; ended: boolean } {
   const [state, setState] = useState(initial);
   const [seen, setSeen] = useState(initial);
   const [connected, setConnected] = useState(true);
@@ -47,5 +47,5 @@ export function useLive<T>(url: string, initial: T, active = true): { state: T; 
     };
   }, [url, listening]);
 
-  return { state, connected };
+  return { state, connected, ended };
 }
