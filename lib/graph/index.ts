@@ -3,4 +3,5 @@ export { bodyIfExists, bodyOfAnswer } from "./batch";
 export { expandQuery, expandSupport } from "./expand";
 export { createGovernor, governorFor, governorKey, governorOf, onPauses, standingPauses, type Governor, type GovernorOptions } from "./governor";
 export { LANES, type Lane } from "./lanes";
+export { hashOfItem, QuickXorHash } from "./quickXorHash";
 export type * from "./types";

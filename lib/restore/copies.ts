@@ -1,5 +1,6 @@
 /** A file that is gone from where it was may be in the group still: as the copy that an earlier restore in place uploaded. */
 import { isPlanbackError } from "@/lib/errors";
+import { hashOfItem } from "@/lib/graph";
 import type { GraphApi } from "@/lib/graph/types";
 import { encodeReferenceKey, openEntries } from "@/lib/planner";
 import type { Attachment, SnapshotContent } from "@/lib/planner/types";
@@ -66,8 +67,8 @@ function linksOf(tasks: SnapshotContent["tasks"], attachments: readonly Attachme
 async function holdsTheSame(graph: GraphApi, repository: CopiesInput["repository"], groupId: string, address: string, { size, fileId }: Attachment): Promise<boolean> {
   const item = await orNull(graph.driveItemOfUrl(groupId, address));
   if (item?.size !== size) return false;
-  const told = (item.file as { hashes?: { quickXorHash?: string } } | undefined)?.hashes?.quickXorHash;
-  if (!told) return true;
+  const told = hashOfItem(item);
+  if (told === null) return true;
   return quickXorHash(released(repository.readFile(fileId))).then((stored) => stored === told, (error: unknown) => {
     if (isPlanbackError(error, "repository_damaged")) return false; // the upload will say so
     throw error;

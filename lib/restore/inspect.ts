@@ -1,6 +1,7 @@
 /** Read-back of what is not in the plan itself: comments, files, the group and its people. */
 import { createHash } from "node:crypto";
 import { isPlanbackError } from "@/lib/errors";
+import { hashOfItem } from "@/lib/graph";
 import type { GraphApi } from "@/lib/graph/types";
 import type { Attachment, GraphObject } from "@/lib/planner/types";
 import { released } from "@/lib/repository/frames";
@@ -77,8 +78,8 @@ async function file({ graph, repository, attachments }: Inspection, operation: O
   const { size, fileId } = operation.body;
   if (item === null) return [differs(operation, "File", `${size} bytes`, null)];
   if (item.size !== size) return [differs(operation, "File size", `${size} bytes`, `${item.size} bytes`)];
-  const given = (item.file as { hashes?: { quickXorHash?: string } } | undefined)?.hashes?.quickXorHash;
-  const [wanted, found] = given
+  const given = hashOfItem(item);
+  const [wanted, found] = given !== null
     ? [await quickXorHash(released(repository.readFile(fileId))), given]
     : [attachments.find((one) => one.fileId === fileId)?.sha256 ?? null, await sha256(await graph.download(item.driveId, item.id))];
   return wanted === found ? [] : [differs(operation, "File content", wanted, found)];
